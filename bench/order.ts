@@ -1,0 +1,10 @@
+/** A UBL 2.1 order of about 2 kB, with its own number; the same party and items each time, as one customer's orders are. */
+export const benchOrder = (number: string): string => `<?xml version="1.0" encoding="UTF-8"?>
+<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+<cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ID>${number}</cbc:ID><cbc:IssueDate>2026-11-02</cbc:IssueDate><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+<cac:BuyerCustomerParty><cac:Party><cbc:EndpointID schemeID="0088">4006381333931</cbc:EndpointID><cac:PartyName><cbc:Name>Nordlicht Werkzeuge GmbH</cbc:Name></cac:PartyName></cac:Party></cac:BuyerCustomerParty>
+<cac:SellerSupplierParty><cac:Party><cbc:EndpointID schemeID="0088">5790000000012</cbc:EndpointID><cac:PartyName><cbc:Name>Havn Stål A/S</cbc:Name></cac:PartyName></cac:Party></cac:SellerSupplierParty>
+<cac:AnticipatedMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">250.00</cbc:LineExtensionAmount><cbc:PayableAmount currencyID="EUR">250.00</cbc:PayableAmount></cac:AnticipatedMonetaryTotal>
+<cac:OrderLine><cac:LineItem><cbc:ID>1</cbc:ID><cbc:Quantity unitCode="C62">10</cbc:Quantity><cbc:LineExtensionAmount currencyID="EUR">125.00</cbc:LineExtensionAmount><cac:Price><cbc:PriceAmount currencyID="EUR">12.50</cbc:PriceAmount></cac:Price><cac:Item><cbc:Name>Hex bolt M8</cbc:Name><cac:SellersItemIdentification><cbc:ID>00471</cbc:ID></cac:SellersItemIdentification></cac:Item></cac:LineItem></cac:OrderLine>
+<cac:OrderLine><cac:LineItem><cbc:ID>2</cbc:ID><cbc:Quantity unitCode="C62">5</cbc:Quantity><cbc:LineExtensionAmount currencyID="EUR">125.00</cbc:LineExtensionAmount><cac:Price><cbc:PriceAmount currencyID="EUR">25.00</cbc:PriceAmount></cac:Price><cac:Item><cbc:Name>Washer M8</cbc:Name><cac:SellersItemIdentification><cbc:ID>00472</cbc:ID></cac:SellersItemIdentification></cac:Item></cac:LineItem></cac:OrderLine>
+</Order>`

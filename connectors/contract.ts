@@ -1,0 +1,65 @@
+import type { Failure, Result } from '../schemas/result.js'
+import type { MessageAnswer } from '../schemas/message-answer.js'
+
+/** What a caller showed to prove who it is. */
+export type Credentials =
+  | { readonly type: 'none' }
+  | { readonly type: 'bearer', readonly token: string }
+
+/** A message as it arrived: bytes, and what the connector knows of them and of the sender. Never parsed for meaning. */
+export interface Received {
+  readonly channel: string
+  readonly body: Uint8Array
+  readonly contentType: string | undefined
+  /** gzip, deflate or br, when the body is still compressed. */
+  readonly contentEncoding: string | undefined
+  readonly idempotencyKey: string | undefined
+  readonly wait: Wait | undefined
+  readonly credentials: Credentials
+}
+
+export interface Wait {
+  readonly followers: readonly string[]
+  readonly timeoutMs: number
+}
+
+/** What the hub gives a connector. A failure here was not stored; whatever was stored comes as an answer, a rejection too. */
+export interface ConnectorHost {
+  readonly receive: (received: Received) => Promise<Result<MessageAnswer>>
+  readonly messageStatus: (messageId: string, credentials: Credentials) => Promise<Result<MessageAnswer>>
+  /** The largest body that any channel takes, in bytes. */
+  readonly maxBodyBytes: number
+}
+
+export interface HttpRequest {
+  /** Values of the `:name` places of the route's path, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  /** `http://host:port` under which the caller reached the hub. */
+  readonly baseUrl: string
+  readonly requestId: string
+}
+
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export interface HttpRoute {
+  readonly method: 'GET' | 'POST'
+  /** `/in/:channel` */
+  readonly path: string
+  readonly handle: (request: HttpRequest) => Promise<HttpReply>
+  /** Tells, as this protocol does, a failure outside of `handle`: a body too large, a hub that shuts down, a fault already logged. */
+  readonly refuse: (failure: Failure, request: Pick<HttpRequest, 'headers' | 'requestId'>) => HttpReply
+}
+
+/** One folder under connectors/ exports one of these as `connector` from its connector.ts; nothing else lists it. */
+export interface Connector {
+  readonly name: string
+  readonly routes: (host: ConnectorHost) => readonly HttpRoute[]
+}

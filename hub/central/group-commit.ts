@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import type { Database } from '../ops/database.js'
+import { keyOf } from './claim-keys.js'
+import { commitBatch } from './commit-batch.js'
+import { commitFailureOf } from './commit-failure.js'
+import type { CommitItem, Committed } from './commit-item.js'
+
+export interface GroupCommitDeps {
+  readonly database: Database
+  /** Told the last number after each commit that made the journal longer. */
+  readonly onAppended: (last: number) => void
+  readonly log: { readonly warn: (fields: object, text: string) => void, readonly error: (fields: object, text: string) => void }
+}
+
+export interface GroupCommit {
+  /**
+   * Stores a message, in one transaction with whatever else waits, and gives what is answered. Fails with database-unavailable (nothing was stored,
+   * or nobody can tell: the same message may be sent again), not-storable and internal.
+   */
+  readonly commit: (item: CommitItem) => Promise<Result<Committed>>
+  /** Resolves when nothing waits any more. */
+  readonly drain: () => Promise<void>
+}
+
+interface Waiting {
+  readonly item: CommitItem
+  readonly key: string
+  readonly done: (result: Result<Committed>) => void
+}
+
+const most = { messages: 256, bytes: 32 * 1024 * 1024, batches: 2, retries: 5 } as const
+
+/** Lets concurrent messages share transactions. */
+export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
+  let waiting: Waiting[] = []
+  const busyKeys = new Set<string>()
+  let running = 0
+  let planned = false
+  let idle: (() => void)[] = []
+
+  /** One message of a key at a time: the others of it wait until its answer is known. */
+  const take = (): readonly Waiting[] => {
+    const batch: Waiting[] = []
+    const left: Waiting[] = []
+    let bytes = 0
+    for (const one of waiting) {
+      const fits = batch.length < most.messages && (batch.length === 0 || bytes + one.item.raw.length <= most.bytes)
+      if (!fits || busyKeys.has(one.key)) {
+        left.push(one)
+        continue
+      }
+      busyKeys.add(one.key)
+      bytes += one.item.raw.length
+      batch.push(one)
+    }
+    waiting = left
+    return batch
+  }
+  const run = (): void => {
+    planned = false
+    while (running < most.batches) {
+      const batch = take()
+      if (batch.length === 0) break
+      running++
+      void settleBatch(deps, batch).finally(() => {
+        for (const { key } of batch) busyKeys.delete(key)
+        running--
+        plan()
+      })
+    }
+    if (running === 0 && waiting.length === 0) {
+      for (const resolve of idle) resolve()
+      idle = []
+    }
+  }
+  // Whatever arrived in the same turn of the event loop goes into the same batch.
+  const plan = (): void => {
+    if (planned) return
+    planned = true
+    setImmediate(run)
+  }
+  return {
+    commit: (item) => new Promise((done) => {
+      waiting.push({ item, key: JSON.stringify([item.channel, item.sender, keyOf(item)]), done })
+      plan()
+    }),
+    drain: () => new Promise((resolve) => {
+      idle.push(resolve)
+      plan()
+    }),
+  }
+}
+
+/** Answers every message of the batch, whatever happens. */
+const settleBatch = async (deps: GroupCommitDeps, batch: readonly Waiting[]): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const committed = await commitBatch(deps.database, batch.map(({ item }) => item))
+      const last = Math.max(0, ...committed.map(({ entries }) => entries?.last ?? 0))
+      if (last > 0) deps.onAppended(last)
+      batch.forEach(({ done }, index) => {
+        const one = committed[index]
+        if (one !== undefined) done(ok(one))
+      })
+      return
+    } catch (error) {
+      const failure = commitFailureOf(error)
+      const ids = batch.map(({ item }) => item.messageId)
+      // After a lost COMMIT the same attempt is run again: its first statement finds the key taken, and the message behind it says which attempt wrote it.
+      if ((failure === 'busy' || failure === 'lost') && attempt < most.retries) {
+        deps.log.warn({ err: error, messageIds: ids, attempt }, 'commit failed, trying again')
+        await sleep(failure === 'busy' ? 5 * attempt : 50 * 2 ** attempt)
+        continue
+      }
+      if (failure === 'busy' || failure === 'lost' || failure === 'unavailable') {
+        deps.log.error({ err: error, messageIds: ids }, 'the central database is unavailable')
+        for (const { done } of batch) done(fail('database-unavailable', 'central', 'The message could not be stored; send it again later.'))
+        return
+      }
+      deps.log.warn({ err: error, messageIds: ids }, 'a batch was refused')
+      await settleRefused(deps, batch, failure, error)
+      return
+    }
+  }
+}
+
+const settleRefused = async (deps: GroupCommitDeps, batch: readonly Waiting[], failure: 'data' | 'fault', error: unknown): Promise<void> => {
+  const [only] = batch
+  if (only === undefined) return
+  if (batch.length > 1) {
+    const middle = Math.ceil(batch.length / 2)
+    await settleBatch(deps, batch.slice(0, middle))
+    await settleBatch(deps, batch.slice(middle))
+    return
+  }
+  const words = error instanceof Error ? error.message : String(error)
+  if (failure === 'fault') {
+    only.done(fail('internal', 'central', 'The message could not be stored.'))
+  } else if (isBare(only.item)) {
+    only.done(fail('not-storable', '', words))
+  } else {
+    await settleBatch(deps, [{ ...only, item: bare(only.item, words) }])
+  }
+}
+
+/** The message without what the database may have refused: its documents, and the envelope that they came in. */
+const bare = (item: CommitItem, reason: string): CommitItem => ({
+  ...item,
+  parts: [{
+    ordinal: 1, sender: undefined, receiver: undefined, controlNumber: undefined, test: false, ackWanted: false, format: undefined, mappingVersion: undefined,
+    documents: [], issues: [{ code: 'not-storable', at: '', detail: `The database refuses the document: ${reason}.` }],
+  }],
+})
+
+const isBare = ({ parts }: CommitItem): boolean => parts.every(({ documents, issues }) => documents.length === 0 && issues[0]?.code === 'not-storable')

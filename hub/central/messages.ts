@@ -1,0 +1,74 @@
+import type { MessageId } from '../../schemas/ids.js'
+import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
+import type { Tx } from '../ops/database.js'
+import { withJournalSeq } from './compose-answer.js'
+
+/** A stored message without its bytes. */
+export interface StoredMessage {
+  readonly messageId: MessageId
+  readonly channel: string
+  readonly system: string
+  readonly sender: string
+  readonly caller: string | null
+  readonly idempotencyKey: string | null
+  readonly receivedAt: string
+  readonly contentType: string | null
+  readonly contentEncoding: string | null
+  readonly rawBytes: number
+  readonly rawSha256: string
+  readonly outcome: Outcome
+  readonly status: number
+  readonly format: string | null
+  readonly mappingVersion: string | null
+  readonly test: boolean
+  readonly attempts: number
+  readonly answer: MessageAnswer
+}
+
+const columns = `
+  message.id as "messageId", channel, system, sender, caller, idempotency_key as "idempotencyKey", received_at as "receivedAt", content_type as "contentType",
+  content_encoding as "contentEncoding", octet_length(raw) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
+  answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
+
+type MessageRow = StoredMessage & { readonly journalSeq: number | null }
+
+const fromRow = ({ journalSeq, ...message }: MessageRow): StoredMessage => ({ ...message, answer: withJournalSeq(message.answer, journalSeq ?? undefined) })
+
+export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | undefined> => {
+  const [row] = await tx.query<MessageRow>(`select ${columns} from message where id = $1`, [id])
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/** The bytes of a message as they were received. */
+export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefined> => {
+  const [row] = await tx.query<{ raw: Buffer }>('select raw from message where id = $1', [id])
+  return row?.raw
+}
+
+export interface MessageFilter {
+  readonly outcome?: Outcome | undefined
+  readonly channel?: string | undefined
+  /** UTC. */
+  readonly since?: string | undefined
+  /** The id of the last message of the page before. */
+  readonly before?: string | undefined
+  readonly limit: number
+}
+
+/** Messages that pass the filter, the latest first. */
+export const listMessages = async (tx: Tx, filter: MessageFilter): Promise<readonly StoredMessage[]> => {
+  const rows = await tx.query<MessageRow>(`
+    select ${columns} from message
+    where ($1::text is null or outcome = $1) and ($2::text is null or channel = $2) and ($3::timestamptz is null or received_at >= $3) and ($4::uuid is null or id < $4)
+    order by id desc limit $5`, [filter.outcome ?? null, filter.channel ?? null, filter.since ?? null, filter.before ?? null, filter.limit])
+  return rows.map(fromRow)
+}
+
+/** The mapping version of each part of a message, in their order; of the message itself where it has no parts. */
+export const mappingVersionsOfMessage = async (tx: Tx, id: string): Promise<readonly (string | undefined)[]> => {
+  const rows = await tx.query<{ version: string | null }>(`
+    select coalesce(part.mapping_version, case when part.ordinal is null then message.mapping_version end) as version
+    from message left join part on part.message_id = message.id
+    where message.id = $1 order by part.ordinal`, [id])
+  return rows.map(({ version }) => version ?? undefined)
+}

@@ -1,0 +1,28 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { projectFolder } from '../../schemas/project-folder.js'
+import { exitCodes, parseWords, usage, type Command } from './command.js'
+
+/** What a file of bench/ exports: it prints its table, or with `json` the rows `[{bench, case, value, unit, rival?, ratio?}]`. */
+interface Bench {
+  readonly bench: (options: { readonly json: boolean }) => Promise<void>
+}
+
+const isBench = (module: unknown): module is Bench => typeof module === 'object' && module !== null && 'bench' in module && typeof module.bench === 'function'
+
+export const benchCommand: Command = {
+  usage: 'bench [NAME] [--json]',
+  summary: 'Runs a benchmark of bench/ and prints its table.',
+  run: async (words) => {
+    const parsed = parseWords(words, { json: { type: 'boolean' } })
+    if (!parsed.ok) return usage(parsed.detail)
+    const folder = projectFolder('dist', 'bench')
+    const names = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.bench.js')).map((file) => file.slice(0, -'.bench.js'.length)).sort() : []
+    const name = parsed.value.words[0] ?? names[0]
+    if (name === undefined || !names.includes(name)) return usage(`There is no benchmark '${name ?? ''}': there are ${names.join(', ')}.`)
+    const module: unknown = await import(pathToFileURL(`${folder}/${name}.bench.js`).href)
+    if (!isBench(module)) throw new Error(`bench/${name}.bench.ts exports no bench.`)
+    await module.bench({ json: parsed.value.flags['json'] === true })
+    return exitCodes.done
+  },
+}

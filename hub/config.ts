@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Type, type Static } from '@sinclair/typebox'
+import { Ajv } from 'ajv'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import { fail, ok, type Result } from '../schemas/result.js'
+
+const channelSchema = Type.Object({
+  id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
+  system: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
+  partner: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  formats: Type.Array(Type.String(), { minItems: 1 }),
+  totals: Type.Optional(Type.Unsafe<'warn' | 'refuse'>(Type.String({ enum: ['warn', 'refuse'] }))),
+  maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
+}, { additionalProperties: false })
+
+/** A channel as the configuration file writes it. */
+export type ChannelSetting = Static<typeof channelSchema>
+
+const fileSchema = Type.Object({
+  port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  host: Type.Optional(Type.String({ minLength: 1 })),
+  data: Type.Optional(Type.String({ minLength: 1 })),
+  centralUrl: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  crmUrl: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  warehouseUrl: Type.Optional(Type.String({ pattern: '^duckdb:.+' })),
+  adminKey: Type.Optional(Type.String({ minLength: 16, maxLength: 200 })),
+  logLevel: Type.Optional(Type.Unsafe<LogLevel>(Type.String({ enum: ['debug', 'info', 'warn', 'error', 'silent'] }))),
+  channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
+}, { additionalProperties: false })
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+type Settings = Static<typeof fileSchema>
+
+/** What the hub runs with. URLs that are missing mean the embedded databases in `dataFolder`. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly dataFolder: string
+  readonly centralUrl: string | undefined
+  readonly crmUrl: string | undefined
+  readonly warehouseFile: string | undefined
+  readonly adminKey: string | undefined
+  readonly logLevel: LogLevel
+  readonly channels: readonly ChannelSetting[] | undefined
+}
+
+export interface Flags {
+  readonly port?: string
+  readonly data?: string
+  readonly config?: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The settings of a start: flags first, then `CHAINHUB_*` of the environment, then the configuration file, then the defaults. */
+export const readConfig = (flags: Flags, environment: Environment = process.env): Result<Config> => {
+  const path = flags.config ?? environment['CHAINHUB_CONFIG']
+  const file = path === undefined ? ok<Settings>({}) : readConfigFile(path)
+  if (!file.ok) return file
+  for (const name of ['CHAINHUB_KAFKA_BROKERS']) {
+    if (present(environment[name]) !== undefined) return fail('config-invalid', name, 'This version has no Kafka relay yet; unset it to run on the journal table.')
+  }
+  const chosen = checkSettings({
+    ...file.value,
+    ...defined({
+      port: numberOf(flags.port ?? present(environment['CHAINHUB_PORT'])),
+      host: present(environment['CHAINHUB_HOST']),
+      data: flags.data ?? present(environment['CHAINHUB_DATA']),
+      centralUrl: present(environment['CHAINHUB_CENTRAL_URL']),
+      crmUrl: present(environment['CHAINHUB_CRM_URL']),
+      warehouseUrl: present(environment['CHAINHUB_WAREHOUSE_URL']),
+      adminKey: present(environment['CHAINHUB_ADMIN_KEY']),
+      logLevel: present(environment['CHAINHUB_LOG_LEVEL']),
+    }),
+  }, settingName)
+  return chosen.ok ? ok(toConfig(chosen.value)) : chosen
+}
+
+/** Where commands find the hub, from `CHAINHUB_URL` and `CHAINHUB_KEY`. */
+export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
+  ({ url: present(environment['CHAINHUB_URL']), key: present(environment['CHAINHUB_KEY']), dataFolder: resolve(present(environment['CHAINHUB_DATA']) ?? 'data') })
+
+const toConfig = (settings: Settings): Config => ({
+  port: settings.port ?? 8080,
+  host: settings.host ?? '127.0.0.1',
+  dataFolder: resolve(settings.data ?? 'data'),
+  centralUrl: settings.centralUrl,
+  crmUrl: settings.crmUrl,
+  warehouseFile: settings.warehouseUrl === undefined ? undefined : resolve(settings.warehouseUrl.slice('duckdb:'.length)),
+  adminKey: settings.adminKey,
+  logLevel: settings.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
+  channels: settings.channels,
+})
+
+const present = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
+const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
+const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
+const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
+
+const validate = new Ajv({ allErrors: false }).compile<Settings>(fileSchema)
+
+const checkSettings = (settings: unknown, where: (path: readonly string[]) => string): Result<Settings> => {
+  if (validate(settings)) return ok(settings)
+  const error = validate.errors?.[0]
+  const path = (error?.instancePath ?? '').split('/').slice(1)
+  const unknown: unknown = error?.params['additionalProperty']
+  const detail = typeof unknown === 'string' ? `There is no setting '${unknown}'.` : `The value ${error?.message ?? 'is not valid'}.`
+  return fail('config-invalid', where(typeof unknown === 'string' ? [...path, unknown] : path), detail)
+}
+
+const readConfigFile = (path: string): Result<Settings> => {
+  if (!existsSync(path)) return fail('config-invalid', path, 'The configuration file does not exist.')
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true })
+  const error = document.errors[0]
+  if (error !== undefined) return fail('config-invalid', `${path}:${lines.linePos(error.pos[0]).line}`, error.message)
+  return checkSettings(document.toJS() ?? {}, (at) => `${path}:${lineOf(document, lines, at)} ${at.join('.')}`)
+}
+
+const lineOf = (document: Document, lines: LineCounter, path: readonly string[]): number => {
+  const found = findPair(document.contents, path)
+  return found === undefined ? 1 : lines.linePos(found).line
+}
+
+/** The offset of the node at a path, or of the nearest one above it. */
+const findPair = (root: unknown, path: readonly string[]): number | undefined => {
+  let offset: number | undefined
+  let node: unknown = root
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null || !('items' in node) || !Array.isArray(node.items)) return offset
+    const items: readonly unknown[] = node.items
+    const next = /^\d+$/.test(step) ? items[Number(step)] : items.find((item) => keyOf(item) === step)
+    if (next === undefined) return offset
+    offset = startOf(typeof next === 'object' && next !== null && 'key' in next ? next.key : next) ?? offset
+    node = typeof next === 'object' && next !== null && 'value' in next && 'key' in next ? next.value : next
+  }
+  return offset
+}
+
+const keyOf = (item: unknown): unknown =>
+  typeof item === 'object' && item !== null && 'key' in item && typeof item.key === 'object' && item.key !== null && 'value' in item.key ? item.key.value : undefined
+
+const startOf = (node: unknown): number | undefined => {
+  const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+  const start: unknown = Array.isArray(range) ? range[0] : undefined
+  return typeof start === 'number' ? start : undefined
+}

@@ -1,0 +1,61 @@
+import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
+import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
+import type { SourceKey } from '../../schemas/ids.js'
+import type { DocumentAccepted } from '../../schemas/journal-entry.js'
+import { issuerKeyOf, keyedPartiesOf, keyedReferencesOf, type KeyedParty } from '../../schemas/source-key.js'
+import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
+import { dueOnOf, payableOf } from './payable.js'
+
+type Row = Readonly<Record<string, string | number | boolean | null>>
+
+/** What the index keeps of trade documents, as rows named by column. */
+export interface DocumentRows {
+  readonly documents: readonly Row[]
+  readonly parties: readonly Row[]
+  readonly references: readonly Row[]
+  readonly anchors: readonly Row[]
+}
+
+const referenceRows = (entry: DocumentAccepted, document: TradeDocument): readonly Row[] => {
+  let referenceNo = -1
+  return keyedReferencesOf(entry.system, document).map((reference, ordinal) => {
+    if (!reference.counterpart) referenceNo += 1
+    return {
+      document_id: entry.documentId, ordinal, reference_no: referenceNo,
+      from_line: reference.fromLine ?? null, to_line: reference.toLine ?? null, kind: reference.kind, number: reference.number, issuer_key: reference.issuer ?? null,
+    }
+  })
+}
+
+const keyInRoles = (parties: readonly KeyedParty[], roles: readonly string[]): SourceKey | null => {
+  for (const role of roles) {
+    const found = parties.find((party) => party.role === role && party.line === undefined)
+    if (found !== undefined) return found.key
+  }
+  return null
+}
+
+const documentRow = (entry: DocumentAccepted, document: TradeDocument, parties: readonly KeyedParty[]): Row => {
+  const payable = payableOf(document)
+  return {
+    document_id: entry.documentId, entry: entry.number, message_id: entry.messageId, system: entry.system, kind: document.kind, number: document.number,
+    function: document.function, revision: entry.revision, replaces: entry.replaces ?? null, test: entry.test,
+    issuer_key: issuerKeyOf(entry.system, document) ?? null, buyer_key: keyInRoles(parties, ['buyer']), debtor_key: keyInRoles(parties, ['billTo', 'payer', 'buyer']),
+    issued_on: document.issuedOn, due_on: dueOnOf(document) ?? null, currency: payable?.currency ?? null, payable: payable?.value ?? null,
+  }
+}
+
+/** The rows that one accepted document adds to the index; none for party and product documents. */
+export const documentRowsOf = (entry: DocumentAccepted): DocumentRows => {
+  const { document, system, documentId } = entry
+  if (!isTradeDocument(document)) return { documents: [], parties: [], references: [], anchors: [] }
+  const parties = keyedPartiesOf(system, document)
+  return {
+    documents: [documentRow(entry, document, parties)],
+    parties: parties.map(({ role, line, key }) => ({ document_id: documentId, role, line: line ?? '', source_key: key })),
+    references: referenceRows(entry, document),
+    anchors: threadAnchorsOf(system, document).map((anchor) => ({
+      thread_id: threadIdOf(system, anchor), system, issuer_key: anchor.issuer ?? null, kind: anchor.kind, number: anchor.number, first_entry: entry.number,
+    })),
+  }
+}

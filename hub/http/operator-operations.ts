@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox'
+import { roles } from '../access/access.js'
+import { ok, type Result } from '../../schemas/result.js'
+import type { Operation, RawReply } from './operation.js'
+import { projectFolder } from '../../schemas/project-folder.js'
+import { readFileSync } from 'node:fs'
+
+export interface OperatorDeps {
+  readonly createKey: (wish: KeyWish) => Promise<Result<unknown>>
+  readonly digest: (database: string) => Promise<Result<unknown>>
+  /** Rebuilds beside the live copy and switches; yields a line of JSON for each step. */
+  readonly rebuild: (follower: string) => Result<AsyncIterable<string>>
+  readonly ready: () => Promise<Result<unknown>>
+  readonly metrics: () => Promise<RawReply>
+}
+
+export interface KeyWish {
+  readonly role: string
+  readonly channel: string | undefined
+  readonly party: string | undefined
+}
+
+const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String()), party: Type.Optional(Type.String()) }, { additionalProperties: false, examples: [{ role: 'channel', channel: 'demo-ubl' }] })
+
+const textOf = (value: unknown, name: string): string | undefined => {
+  const member: unknown = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+  return typeof member === 'string' ? member : undefined
+}
+
+/** What an operator runs and watches. */
+export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => [
+  {
+    id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody,
+    summary: 'Creates an API key; its text is shown this once',
+    answer: { description: '`{id, role, key}`.' },
+    handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party') }),
+  },
+  {
+    id: 'getDigest', method: 'GET', path: '/digests/:database', tag: 'operations', audience: 'admin', params: Type.Object({ database: Type.String({ enum: ['central', 'crm', 'warehouse'] }) }),
+    summary: 'A hash over all rows of a database in key order',
+    answer: { description: '`{database, journalSeq, digest}`.' },
+    handle: ({ params }) => deps.digest(params['database'] ?? ''),
+  },
+  {
+    id: 'rebuildFollower', method: 'POST', path: '/rebuilds/:follower', tag: 'operations', audience: 'admin', params: Type.Object({ follower: Type.String({ enum: ['crm', 'warehouse'] }) }),
+    summary: 'Rebuilds a follower\'s database from the journal beside the live one, then switches',
+    answer: { description: 'A line of JSON for each step.', contentType: 'application/x-ndjson' },
+    handle: ({ params }) => {
+      const lines = deps.rebuild(params['follower'] ?? '')
+      return Promise.resolve(lines.ok ? ok({ contentType: 'application/x-ndjson', raw: lines.value }) : lines)
+    },
+  },
+  {
+    id: 'isLive', method: 'GET', path: '/health/live', tag: 'operations', audience: 'anyone',
+    summary: 'Whether the process answers',
+    answer: { description: '`{status}`.' },
+    handle: () => Promise.resolve(ok({ status: 'live' })),
+  },
+  {
+    id: 'isReady', method: 'GET', path: '/health/ready', tag: 'operations', audience: 'anyone',
+    summary: 'Whether messages are taken: databases reached, followers running',
+    answer: { description: 'Positions and lag of the followers.' },
+    handle: () => deps.ready(),
+  },
+  {
+    id: 'getMetrics', method: 'GET', path: '/metrics', tag: 'operations', audience: 'anyone',
+    summary: 'Metrics in Prometheus\' text format',
+    answer: { description: 'Metrics.', contentType: 'text/plain' },
+    handle: async () => ok(await deps.metrics()),
+  },
+  {
+    id: 'getHome', method: 'GET', path: '/', tag: 'operations', audience: 'anyone',
+    summary: 'A plain page to look round',
+    answer: { description: 'The page.', contentType: 'text/html' },
+    handle: () => Promise.resolve(home()),
+  },
+]
+
+const home = (): Result<RawReply> => ok({ contentType: 'text/html; charset=utf-8', raw: readFileSync(projectFolder('hub', 'http', 'home.html'), 'utf8') })

@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { HttpReply, HttpRoute } from '../../connectors/contract.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
+import { problemReply } from '../../schemas/problem.js'
+import type { Access, Caller } from '../access/access.js'
+import { credentialsOf } from './credentials.js'
+import { isRawReply, type Operation } from './operation.js'
+
+export interface HttpDeps {
+  readonly host: string
+  readonly port: number
+  readonly version: string
+  readonly maxBodyBytes: number
+  readonly log: Logger
+  readonly access: Access
+  readonly operations: readonly Operation[]
+  readonly connectorRoutes: readonly HttpRoute[]
+}
+
+export interface HttpServer {
+  readonly url: string
+  /** Takes no new connection, lets running requests finish. */
+  readonly close: () => Promise<void>
+}
+
+/** Serves the operations, the connectors' routes and their description on one port of `host`. Rejects when the port is taken. */
+export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
+  const app = fastify({
+    logger: false,
+    bodyLimit: deps.maxBodyBytes,
+    forceCloseConnections: 'idle',
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 2000 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  })
+  app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
+  app.setNotFoundHandler(async (request, reply) => sendFailure(deps, request, reply, await noRoute(deps, request)))
+  await app.register(swagger, { openapi: describe(deps.version) })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register((scope, _options, done) => {
+    for (const operation of deps.operations) mountOperation(scope, deps, operation)
+    done()
+  })
+  await app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => { parsed(null, body) })
+    for (const route of deps.connectorRoutes) mountRoute(scope, deps, route)
+    done()
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  await app.listen({ host: deps.host, port: deps.port })
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : deps.port
+  return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => app.close() }
+}
+
+const describe = (version: string) => ({
+  openapi: '3.1.0',
+  info: { title: 'Chainhub', version, description: 'Messages in, golden parties, shared views and cubes out. Errors are application/problem+json with a code of the error registry.' },
+  components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
+})
+
+const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Operation): void => {
+  scope.route({
+    method: operation.method,
+    url: operation.path,
+    schema: {
+      operationId: operation.id,
+      summary: operation.summary,
+      tags: [operation.tag],
+      ...(operation.audience === 'anyone' ? {} : { security: [{ key: [] }] }),
+      ...(operation.params === undefined ? {} : { params: operation.params }),
+      ...(operation.query === undefined ? {} : { querystring: operation.query }),
+      ...(operation.body === undefined ? {} : { body: operation.body }),
+      response: { 200: { description: operation.answer.description, content: { [operation.answer.contentType ?? 'application/json']: { schema: {}, ...(operation.answer.example === undefined ? {} : { example: operation.answer.example }) } } } },
+    },
+    serializerCompiler: () => (data) => JSON.stringify(data),
+    handler: async (request, reply) => {
+      const answer = await answerTo(deps, operation, request)
+      if (!answer.ok) return sendFailure(deps, request, reply, answer)
+      if (!isRawReply(answer.value)) return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.value))
+      const { raw, contentType } = answer.value
+      const typed = reply.type(contentType).header('x-content-type-options', 'nosniff')
+      return typeof raw === 'string' ? typed.send(raw) : raw instanceof Uint8Array ? typed.send(Buffer.from(raw)) : typed.send(Readable.from(raw))
+    },
+  })
+}
+
+const answerTo = async (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<unknown>> => {
+  const caller = await callerFor(deps, operation, request)
+  if (!caller.ok) return caller
+  return operation.handle({ params: textsOf(request.params), query: textsOf(request.query), body: request.body, caller: caller.value })
+}
+
+const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<Caller | undefined>> | Result<undefined> => {
+  const credentials = credentialsOf(request.headers.authorization)
+  switch (operation.audience) {
+    case 'anyone': return ok(undefined)
+    case 'any-key': return deps.access.callerOf(credentials)
+    case 'admin': return deps.access.authoriseAll(credentials)
+    default: return operation.audience satisfies never
+  }
+}
+
+/** Parameters of a path or query as text; of a repeated one the first. */
+const textsOf = (values: unknown): Readonly<Record<string, string>> => {
+  if (typeof values !== 'object' || values === null) return {}
+  return Object.fromEntries(Object.entries(values).flatMap(([name, value]: readonly [string, unknown]) => {
+    const first: unknown = Array.isArray(value) ? value[0] : value
+    return typeof first === 'string' ? [[name, first]] : []
+  }))
+}
+
+const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
+  scope.route({
+    method: route.method,
+    url: route.path,
+    schema: { hide: true },
+    errorHandler: (error, request, reply) => {
+      void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
+    },
+    handler: async (request, reply) => {
+      const answer = await route.handle({
+        params: textsOf(request.params),
+        query: textsOf(request.query),
+        headers: textsOf(request.headers),
+        body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+        baseUrl: `${request.protocol}://${request.host}`,
+        requestId: request.id,
+      })
+      return send(reply, answer)
+    },
+  })
+}
+
+const sendFailure = (deps: HttpDeps, request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply => {
+  const problem = problemReply(failure, request.id)
+  if (problem.status >= 500) deps.log.error({ code: failure.code, at: failure.at, requestId: request.id }, failure.detail)
+  return send(reply, problem)
+}
+
+const send = (reply: FastifyReply, { status, headers, body }: HttpReply): FastifyReply => reply.code(status).headers(headers).send(body)
+
+/** An address that nothing answers: another method may, and a stranger learns neither. */
+const noRoute = async (deps: HttpDeps, request: FastifyRequest): Promise<Failure> => {
+  const path = request.url.split('?', 1)[0] ?? '/'
+  const caller = await deps.access.callerOf(credentialsOf(request.headers.authorization))
+  return caller.ok || request.method === 'GET' ? fail('not-found', path, `Nothing answers ${request.method} ${path}; /docs lists what does.`) : caller
+}
+
+const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Failure => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  const text = error instanceof Error ? error.message : String(error)
+  if (code === 'FST_ERR_VALIDATION') return fail('request-invalid', validationPlace(error), `${text}.`)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', `The hub takes at most ${deps.maxBodyBytes} bytes.`)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
+  if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
+  deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')
+  return isLostDatabase(code) ? fail('database-unavailable', request.id, 'A database does not answer; try again shortly.') : fail('internal', request.id, 'The fault is in the hub\'s log under this number.')
+}
+
+/** Connection errors of the operating system, and PostgreSQL's classes 08 (connection) and 57P (shut down). */
+const isLostDatabase = (code: unknown): boolean => typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code)
+
+const validationPlace = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'validationContext' in error && typeof error.validationContext === 'string' ? error.validationContext : 'request'

@@ -1,0 +1,39 @@
+/** A configured way in: who speaks through it, in which languages, and how strictly they are read. */
+export interface Channel {
+  readonly id: string
+  /** Whose names for parties the documents carry. */
+  readonly system: string
+  /** The one partner of the channel; undefined where many speak through it, each document naming its issuer. */
+  readonly partner: string | undefined
+  /** The languages of formats that it takes. */
+  readonly languages: readonly string[]
+  /** Whether a wrong total is a warning or refuses the document. */
+  readonly totals: 'warn' | 'refuse'
+  /** Of a message as received. */
+  readonly maxBytes: number
+  /** Of a message once it is decompressed. */
+  readonly maxExpandedBytes: number
+}
+
+/** What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and eight times that decompressed. */
+export interface ChannelSettings {
+  readonly id: string
+  readonly languages: readonly string[]
+  readonly system?: string | undefined
+  readonly partner?: string | undefined
+  readonly totals?: 'warn' | 'refuse' | undefined
+  readonly maxBytes?: number | undefined
+}
+
+export const makeChannel = (settings: ChannelSettings): Channel => {
+  const maxBytes = settings.maxBytes ?? 32 * 1024 * 1024
+  return {
+    id: settings.id,
+    system: settings.system ?? settings.id,
+    partner: settings.partner,
+    languages: settings.languages,
+    totals: settings.totals ?? 'warn',
+    maxBytes,
+    maxExpandedBytes: maxBytes * 8,
+  }
+}

@@ -1,0 +1,52 @@
+import type { Credentials } from '../../connectors/contract.js'
+import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
+import type { JournalNumber, MessageId } from '../../schemas/ids.js'
+import type { Issue } from '../../schemas/message-answer.js'
+import type { Node } from '../../schemas/node.js'
+import type { Result } from '../../schemas/result.js'
+import type { Caller } from '../access/access.js'
+import type { CommitItem, Committed, EntryRange } from '../central/commit-item.js'
+import type { StoredMessage } from '../central/messages.js'
+import type { Channel } from './channel.js'
+
+/** What the intake asks of the mappings. */
+export interface Translator {
+  readonly recognise: (root: Node, languages: readonly string[]) => Result<{ readonly id: string, readonly kind: DocumentKind, readonly version: string }>
+  readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => {
+    /** Empty when an issue is an error. */
+    readonly documents: readonly CanonicalDocument[]
+    readonly test: boolean
+    readonly issues: readonly Issue[]
+    readonly lineage: readonly unknown[]
+  }
+}
+
+/** What it takes to turn bytes into documents. */
+export interface PrepareDeps {
+  readonly translator: Translator
+  readonly validate: (document: CanonicalDocument) => readonly Issue[]
+  readonly checkTotals: (document: CanonicalDocument) => readonly Issue[]
+  /** A new UUID, version 7: ids grow with time. */
+  readonly newId: () => string
+}
+
+export interface Log {
+  readonly info: (fields: object, text: string) => void
+}
+
+export interface ReceiveDeps extends PrepareDeps {
+  readonly channel: (id: string) => Channel | undefined
+  readonly callerOf: (credentials: Credentials) => Promise<Result<Caller>>
+  readonly authorise: (credentials: Credentials, channel: string) => Promise<Result<Caller>>
+  readonly commit: (item: CommitItem) => Promise<Result<Committed>>
+  /** How far each of the followers had come when all had passed these entries, or when the time ran out. */
+  readonly waitFor: (followers: readonly string[], entries: EntryRange, timeoutMs: number) => Promise<Readonly<Record<string, JournalNumber>>>
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** How stored messages are found again. */
+export interface StoredDeps {
+  readonly messageById: (id: MessageId) => Promise<StoredMessage | undefined>
+  readonly rawOfMessage: (id: MessageId) => Promise<Uint8Array | undefined>
+}

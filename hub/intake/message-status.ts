@@ -1,0 +1,30 @@
+import type { ConnectorHost } from '../../connectors/contract.js'
+import { isUuid, type MessageId } from '../../schemas/ids.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import type { Caller } from '../access/access.js'
+import type { ReceiveDeps, StoredDeps } from './deps.js'
+
+type StatusDeps = Pick<StoredDeps, 'messageById'> & Pick<ReceiveDeps, 'callerOf'>
+
+export interface MessageStatus {
+  readonly ofCaller: (id: string, caller: Caller) => Promise<Result<MessageAnswer>>
+  readonly ofCredentials: ConnectorHost['messageStatus']
+}
+
+/** The answer that a message was given, for who may read everything and for the message's own channel. Fails with not-found and forbidden. */
+export const makeMessageStatus = (deps: StatusDeps): MessageStatus => {
+  const ofCaller = async (id: string, caller: Caller): Promise<Result<MessageAnswer>> => {
+    const message = isUuid(id) ? await deps.messageById(id as MessageId) : undefined
+    if (message === undefined) return fail('not-found', 'messageId', `There is no message '${id}'.`)
+    if (caller.role === 'channel' && caller.channel !== message.channel) return fail('forbidden', 'Authorization', 'The message came through another channel.')
+    return ok(message.answer)
+  }
+  return {
+    ofCaller,
+    ofCredentials: async (id, credentials) => {
+      const caller = await deps.callerOf(credentials)
+      return caller.ok ? ofCaller(id, caller.value) : caller
+    },
+  }
+}

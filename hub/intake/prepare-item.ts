@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { MessageId } from '../../schemas/ids.js'
+import type { CommitItem } from '../central/commit-item.js'
+import type { Channel } from './channel.js'
+import type { PrepareDeps } from './deps.js'
+import { bareHead } from './envelopes/envelope.js'
+import { readMessage } from './read-message.js'
+import { translatePart } from './translate-part.js'
+
+/** A message as it arrived, now or when it is replayed. */
+export interface Arrival {
+  readonly messageId: MessageId
+  readonly replay: boolean
+  readonly sender: string
+  readonly caller: string | undefined
+  readonly idempotencyKey: string | undefined
+  /** UTC. */
+  readonly receivedAt: string
+  readonly contentType: string | undefined
+  readonly contentEncoding: string | undefined
+  readonly raw: Uint8Array
+}
+
+/** Read ▸ recognise ▸ map ▸ validate: all that can be known of a message before it is stored. */
+export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<CommitItem> => {
+  const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
+  const read = await readMessage(message, channel.maxExpandedBytes)
+  const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
+  return {
+    ...arrival,
+    attempt: deps.newId(),
+    channel: channel.id,
+    system: channel.system,
+    rawSha256: createHash('sha256').update(arrival.raw).digest('hex'),
+    parts: enclosed.map((part, index) => translatePart(deps, channel, part, index + 1)),
+  }
+}

@@ -1,0 +1,56 @@
+import type { ConnectorHost, Received } from '../../connectors/contract.js'
+import type { MessageId } from '../../schemas/ids.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { findUnstorable } from '../../schemas/storable.js'
+import type { Caller } from '../access/access.js'
+import type { Channel } from './channel.js'
+import { unknownCoding } from './decompress.js'
+import type { ReceiveDeps } from './deps.js'
+import { prepareItem } from './prepare-item.js'
+import { storeItem } from './store-item.js'
+
+const maxKeyLength = 512
+
+/**
+ * Takes a message in: authorise ▸ read ▸ map ▸ commit ▸ wait ▸ answer. Fails, with nothing stored, where the caller may not, the channel is
+ * unknown, the message too large or its coding unknown, or the database unavailable; whatever else is wrong is stored and answered.
+ */
+export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => async (received): Promise<Result<MessageAnswer>> => {
+  const startedMs = deps.nowMs()
+  const admitted = await admit(deps, received)
+  if (!admitted.ok) return admitted
+  const { channel, caller } = admitted.value
+  const item = await prepareItem(deps, channel, {
+    messageId: deps.newId() as MessageId,
+    replay: false,
+    sender: channel.partner ?? caller.party ?? caller.keyId,
+    caller: caller.keyId,
+    idempotencyKey: received.idempotencyKey,
+    receivedAt: new Date(startedMs).toISOString(),
+    contentType: received.contentType,
+    contentEncoding: received.contentEncoding,
+    raw: received.body,
+  })
+  return storeItem(deps, item, received.wait, startedMs)
+}
+
+interface Admitted {
+  readonly channel: Channel
+  readonly caller: Caller
+}
+
+const admit = async (deps: ReceiveDeps, received: Received): Promise<Result<Admitted>> => {
+  const channel = deps.channel(received.channel)
+  const caller = channel === undefined ? await deps.callerOf(received.credentials) : await deps.authorise(received.credentials, channel.id)
+  if (!caller.ok) return caller
+  if (channel === undefined) return fail('channel-unknown', 'channel', `There is no channel '${received.channel}'.`)
+  if (received.body.length > channel.maxBytes) return fail('too-large', 'body', `The message has ${received.body.length} bytes; the channel takes ${channel.maxBytes}.`)
+  const coding = unknownCoding(received.contentEncoding)
+  if (coding !== undefined) return fail('media-type-unsupported', 'Content-Encoding', `The content coding '${coding}' is not known; send gzip, deflate, br or none.`)
+  const key = received.idempotencyKey
+  if (key !== undefined && (key === '' || key.length > maxKeyLength || findUnstorable(key) !== undefined)) {
+    return fail('request-invalid', 'Idempotency-Key', `An idempotency key has 1 to ${maxKeyLength} characters that can be stored.`)
+  }
+  return ok({ channel, caller: caller.value })
+}

@@ -1,0 +1,25 @@
+import type { Wait } from '../../connectors/contract.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
+import { ok, type Result } from '../../schemas/result.js'
+import type { CommitItem, Committed } from '../central/commit-item.js'
+import type { ReceiveDeps } from './deps.js'
+
+/** Commits a message, waits for the followers that the caller wants to have passed it, and logs what became of it. */
+export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'waitFor' | 'nowMs' | 'log'>, item: CommitItem, wait: Wait | undefined, startedMs: number): Promise<Result<MessageAnswer>> => {
+  const committed = await deps.commit(item)
+  const fields = { channel: item.channel, ms: deps.nowMs() - startedMs, bytes: item.raw.length }
+  if (!committed.ok) {
+    deps.log.info({ ...fields, code: committed.code }, 'message not stored')
+    return committed
+  }
+  const { answer } = committed.value
+  deps.log.info({ messageId: answer.messageId, outcome: answer.outcome, codes: answer.errors.map(({ code }) => code), ...fields }, item.replay ? 'message replayed' : 'message')
+  return ok(wait === undefined ? answer : await withPassed(deps, committed.value, wait))
+}
+
+/** What a message caused nothing of is waited for not at all: its answer says where the followers are. */
+const withPassed = async (deps: Pick<ReceiveDeps, 'waitFor'>, { answer, entries }: Committed, wait: Wait): Promise<MessageAnswer> => {
+  const passed = await deps.waitFor(wait.followers, entries ?? { first: 0, last: 0 }, wait.timeoutMs)
+  const { errors, ...rest } = answer
+  return { ...rest, passed, errors }
+}

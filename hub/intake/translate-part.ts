@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import type { DocumentId } from '../../schemas/ids.js'
+import type { Issue } from '../../schemas/message-answer.js'
+import type { Node } from '../../schemas/node.js'
+import { issuerKeyOf, keyedReferencesOf } from '../../schemas/source-key.js'
+import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
+import type { CommitDocument, CommitPart } from '../central/commit-item.js'
+import { canonicalJson } from './canonical-json.js'
+import type { Channel } from './channel.js'
+import type { PrepareDeps } from './deps.js'
+import type { Enclosed } from './envelopes/envelope.js'
+import { storableText, unstorableIssues } from './find-unstorable.js'
+
+/** Of sender and number together, in UTF-8: what an index of PostgreSQL surely takes. */
+const maxKeyBytes = 2000
+
+const isError = ({ severity }: Issue): boolean => severity !== 'warning'
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+
+/** Recognises, maps, validates and checks one part. A part with an error has no documents. `ordinal` counts from 1. */
+export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number): CommitPart => {
+  const part = { ordinal, ...head, format: undefined, mappingVersion: undefined, documents: [] }
+  if (!root.ok) return { ...part, issues: [issueOf(root)] }
+  const format = deps.translator.recognise(root.value, channel.languages)
+  if (!format.ok) return { ...part, issues: [issueOf(format)] }
+  const recognised = { ...part, format: format.value.id, mappingVersion: format.value.version }
+  const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
+  return { ...recognised, test, issues: issues.map(storable), documents: issues.some(isError) ? [] : documents }
+}
+
+const issueOf = ({ code, at, detail }: Issue): Issue => storable({ code, at, detail })
+
+const storable = (issue: Issue): Issue => ({ ...issue, at: storableText(issue.at), detail: storableText(issue.detail) })
+
+interface Translated {
+  readonly documents: readonly CommitDocument[]
+  readonly test: boolean
+  readonly issues: readonly Issue[]
+}
+
+const translate = (deps: PrepareDeps, channel: Channel, formatId: string, root: Node, markedAsTest: boolean): Translated => {
+  const translation = deps.translator.read(formatId, root)
+  const test = translation.test || markedAsTest
+  if (translation.issues.some(isError)) return { documents: [], test, issues: translation.issues }
+  if (translation.documents.length === 0) {
+    return { documents: [], test, issues: [...translation.issues, { code: 'message-empty', at: `${root.line}:${root.column}`, detail: 'The mapping found no document.' }] }
+  }
+  const checked = translation.documents.map((document) => checkDocument(deps, channel, document, test))
+  return { test, issues: [...translation.issues, ...checked.flatMap(({ issues }) => issues)], documents: checked.flatMap(({ document }) => (document === undefined ? [] : [document])) }
+}
+
+const checkDocument = (deps: PrepareDeps, channel: Channel, document: CanonicalDocument, test: boolean): { readonly issues: readonly Issue[], readonly document?: CommitDocument } => {
+  const invalid = deps.validate(document)
+  if (invalid.some(isError)) return { issues: invalid }
+  const body = canonicalJson(document)
+  const unstorable = unstorableIssues(document, body)
+  if (unstorable.length > 0) return { issues: [...invalid, ...unstorable] }
+  const made = commitDocument(deps, channel, document, body, test)
+  const keyBytes = Buffer.byteLength(made.sender) + Buffer.byteLength(made.number)
+  if (keyBytes > maxKeyBytes) return { issues: [...invalid, { code: 'not-storable', at: 'number', detail: `Sender and number take ${keyBytes} bytes; ${maxKeyBytes} can be kept.` }] }
+  return { issues: [...invalid, ...totalsIssues(deps, channel, document)], document: made }
+}
+
+const totalsIssues = (deps: PrepareDeps, { totals }: Channel, document: CanonicalDocument): readonly Issue[] =>
+  deps.checkTotals(document).map(({ code, at, detail }) => (totals === 'warn' ? { code, at, detail, severity: 'warning' } : { code, at, detail }))
+
+const commitDocument = (deps: PrepareDeps, { system, partner }: Channel, document: CanonicalDocument, body: string, test: boolean): CommitDocument => {
+  const issuerKey = issuerKeyOf(system, document)
+  return {
+    id: deps.newId() as DocumentId,
+    kind: document.kind,
+    number: document.number,
+    sender: partner ?? issuerKey ?? system,
+    issuerKey,
+    function: document.function,
+    test,
+    references: keyedReferencesOf(system, document),
+    threadIds: threadAnchorsOf(system, document).map((anchor) => threadIdOf(system, anchor)),
+    // A copy says again what the original said.
+    contentSha256: sha256(document.function === 'copy' ? canonicalJson({ ...document, function: 'original' }) : body),
+    body,
+  }
+}

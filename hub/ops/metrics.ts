@@ -1,0 +1,37 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** What the hub counts, for Prometheus. Names follow its conventions: base units, `_total` for counters. */
+export interface Metrics {
+  readonly messageReceived: (channel: string, outcome: string, seconds: number) => void
+  readonly followerPassed: (follower: string, position: number) => void
+  readonly journalReached: (number: number) => void
+  readonly followerFailed: (follower: string) => void
+  readonly text: () => Promise<string>
+  readonly contentType: string
+}
+
+export const makeMetrics = (): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const messages = new Counter({ name: 'chainhub_messages_total', help: 'Messages answered, by channel and outcome.', labelNames: ['channel', 'outcome'], registers })
+  const seconds = new Histogram({ name: 'chainhub_message_seconds', help: 'From the last byte of a message to its answer, waiting for followers included.', labelNames: ['channel'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers })
+  const positions = new Gauge({ name: 'chainhub_follower_position', help: 'The last journal number that a follower has passed.', labelNames: ['follower'], registers })
+  const failures = new Counter({ name: 'chainhub_follower_failures_total', help: 'Batches that a follower could not apply and tries again.', labelNames: ['follower'], registers })
+  const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
+  let highest = 0
+  return {
+    messageReceived: (channel, outcome, took) => {
+      messages.inc({ channel, outcome })
+      seconds.observe({ channel }, took)
+    },
+    followerPassed: (follower, position) => { positions.set({ follower }, position) },
+    followerFailed: (follower) => { failures.inc({ follower }) },
+    journalReached: (number) => {
+      highest = Math.max(highest, number)
+      head.set(highest)
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

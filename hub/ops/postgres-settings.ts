@@ -1,0 +1,26 @@
+/** The settings of the embedded server, as arguments. `owner` names the hub that started it (see postgres-owner.ts). */
+export const serverArguments = (port: number, owner: string): readonly string[] => Object.entries({
+  listen_addresses: '127.0.0.1',
+  port: String(port),
+  unix_socket_directories: '',
+  max_connections: '100',
+  // Acknowledged means committed.
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  shared_buffers: '256MB',
+  huge_pages: 'try',
+  // The bundled build has no lz4.
+  wal_compression: 'pglz',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  // A killed hub's statements end, and with them its locks.
+  client_connection_check_interval: '500ms',
+  jit: 'off',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  logging_collector: 'off',
+  log_checkpoints: 'off',
+  log_line_prefix: '%m [%p] ',
+  'chainhub.owner': owner,
+}).flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -1,0 +1,137 @@
+import { fail, ok, type Result } from '../../schemas/result.js'
+
+/** A canonical document, or a part of one, while it is being filled. */
+export type Draft = Record<string, unknown>
+
+/** `[name=value]` on a list: reading puts the value into the item, writing takes the items that have it. `[!name]` takes those without, `[name!=value]` those with another or none. */
+interface Preset {
+  readonly name: string
+  readonly value: string | undefined
+  readonly differs: boolean
+}
+
+interface CanonicalSegment {
+  readonly name: string
+  readonly list: boolean
+  readonly index: number | undefined
+  readonly presets: readonly Preset[]
+}
+
+export interface CanonicalPath {
+  readonly text: string
+  readonly parents: readonly CanonicalSegment[]
+  readonly last: CanonicalSegment
+}
+
+const segmentText = /^([a-z][A-Za-z]*)((?:\[[^\]]*\])*)$/
+
+/** Reads a path such as `parties.buyer.identifiers[use=tax]` or `reasons[0].code`. Fails with mapping-invalid. */
+export const parseCanonicalPath = (text: string, at: string): Result<CanonicalPath> => {
+  const segments: CanonicalSegment[] = []
+  for (const part of text.split('.')) {
+    const match = segmentText.exec(part)
+    const segment = match === null ? undefined : readSegment(match[1] ?? '', match[2] ?? '')
+    if (segment === undefined) return fail('mapping-invalid', at, `'${part}' is not a step of a canonical path.`)
+    segments.push(segment)
+  }
+  const last = segments.pop()
+  return last === undefined ? fail('mapping-invalid', at, 'A canonical path is empty.') : ok({ text, parents: segments, last })
+}
+
+const readSegment = (name: string, brackets: string): CanonicalSegment | undefined => {
+  const presets: Preset[] = []
+  let index: number | undefined
+  for (const [, inside = ''] of brackets.matchAll(/\[([^\]]*)\]/g)) {
+    const preset = /^(!?)([a-z][A-Za-z]*)(?:(!?)=(.+))?$/.exec(inside)
+    if (/^\d$/.test(inside)) index = Number(inside)
+    else if (preset?.[2] !== undefined && (preset[1] === '!') === (preset[4] === undefined)) presets.push({ name: preset[2], value: preset[4], differs: preset[3] === '!' })
+    else if (inside !== '') return undefined
+  }
+  return { name, list: brackets !== '', index, presets }
+}
+
+/** `path` below `parent`, as a block that is used at `parent` means it. */
+export const below = (parent: CanonicalPath | undefined, path: CanonicalPath): CanonicalPath =>
+  parent === undefined ? path : { text: `${parent.text}.${path.text}`, parents: [...parent.parents, parent.last, ...path.parents], last: path.last }
+
+export const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value)
+
+const fits = (item: unknown, presets: readonly Preset[]): boolean => isDraft(item) && presets.every(({ name, value, differs }) => (item[name] === value) !== differs)
+
+/** A new item with what the path's brackets say of it. */
+export const newItem = (segment: CanonicalSegment): Draft => {
+  const item: Draft = {}
+  for (const { name, value, differs } of segment.presets) if (value !== undefined && !differs) item[name] = value
+  return item
+}
+
+const step = (draft: Draft, segment: CanonicalSegment, create: boolean): Draft | undefined => {
+  const held = draft[segment.name]
+  if (!segment.list) {
+    if (isDraft(held)) return held
+    if (!create) return undefined
+    const made: Draft = {}
+    draft[segment.name] = made
+    return made
+  }
+  const items = isList(held) ? held : []
+  const found = segment.index === undefined ? items.find((item) => fits(item, segment.presets)) : items[segment.index]
+  if (isDraft(found)) return found
+  if (!create) return undefined
+  const item = newItem(segment)
+  items.push(item)
+  if (items !== held) draft[segment.name] = items
+  return item
+}
+
+/** The object that holds the last step of the path, made with all above it where it is missing. */
+export const makeHolder = (draft: Draft, path: CanonicalPath): Draft => {
+  let holder = draft
+  for (const segment of path.parents) holder = step(holder, segment, true) ?? holder
+  return holder
+}
+
+/** The object that holds the last step of the path, if it is there. */
+export const findHolder = (draft: Draft, path: CanonicalPath): Draft | undefined => {
+  let holder: Draft | undefined = draft
+  for (const segment of path.parents) {
+    holder = step(holder, segment, false)
+    if (holder === undefined) return undefined
+  }
+  return holder
+}
+
+/** The value at a path that does not end in a list. */
+export const valueAt = (draft: Draft, path: CanonicalPath): unknown => {
+  const holder = findHolder(draft, path)
+  if (holder === undefined) return undefined
+  return path.last.list ? itemsAt(draft, path)[path.last.index ?? 0] : holder[path.last.name]
+}
+
+/** The items of the list at a path that fit its brackets. */
+export const itemsAt = (draft: Draft, path: CanonicalPath): readonly unknown[] => {
+  const list = findHolder(draft, path)?.[path.last.name]
+  if (!isList(list)) return []
+  return path.last.presets.length === 0 ? list : list.filter((item) => fits(item, path.last.presets))
+}
+
+/** How many items the list at a path has, whatever its brackets say. */
+export const countAt = (draft: Draft, path: CanonicalPath): number => {
+  const list = findHolder(draft, path)?.[path.last.name]
+  return isList(list) ? list.length : 0
+}
+
+/** Where the last step of the path stands, with the positions that its lists have now: `parties.buyer.identifiers[2]`. */
+export const placeOf = (draft: Draft, path: CanonicalPath): string => {
+  let holder: Draft | undefined = draft
+  let text = ''
+  for (const segment of path.parents) {
+    const held: unknown = holder?.[segment.name]
+    holder = holder === undefined ? undefined : step(holder, segment, false)
+    text += `${segment.name}${isList(held) && segment.list ? `[${held.indexOf(holder)}]` : ''}.`
+  }
+  const list = holder?.[path.last.name]
+  return `${text}${path.last.name}${path.last.list ? `[${isList(list) ? list.length - 1 : 0}]` : ''}`
+}

@@ -1,0 +1,193 @@
+import type { Node } from '../../schemas/node.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { below, type CanonicalPath } from './canonical-path.js'
+import type { After, Converter } from './converter.js'
+import type { FormatShape } from './format-shape.js'
+import type { Block, DefaultRule, FieldRule, Rule } from './rule.js'
+import { textsAt, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
+
+/** What to do where a path ends. */
+export type Action = FieldAction | ItemAction | UsedAction
+
+/** What a predicate looked at is used, though it gives no field. */
+interface UsedAction {
+  readonly action: 'used'
+}
+
+interface Conditional {
+  /** Asked of the node that the context began at. */
+  readonly condition: ((node: Node) => boolean) | undefined
+  readonly target: CanonicalPath
+}
+
+export interface FieldAction extends Conditional {
+  readonly action: 'field'
+  readonly converter: Converter
+}
+
+export interface ItemAction extends Conditional {
+  readonly action: 'item'
+  readonly reader: ContextReader
+}
+
+/** All paths of a context as one tree, so that reading walks the document once and looks each child up by its name. */
+export interface Branch {
+  readonly edges: Map<string, Edge[]>
+  readonly attributes: Map<string, FieldAction[]>
+  readonly actions: Action[]
+}
+
+export interface Edge {
+  readonly namespace: string
+  readonly predicates: readonly SourcePredicate[]
+  /** Whether every such child is looked at, or the first alone. */
+  many: boolean
+  /** Counts the edges of a branch. */
+  readonly number: number
+  readonly branch: Branch
+}
+
+/** How one item, or the whole document, is read. */
+export interface ContextReader {
+  readonly branch: Branch
+  readonly needs: readonly CanonicalPath[]
+  readonly after: After | undefined
+  readonly defaults: readonly (DefaultRule | Inherited)[]
+  readonly required: readonly { readonly target: CanonicalPath, readonly source: string }[]
+}
+
+/** A field that comes from elsewhere in the document where all such places say the same. */
+export interface Inherited {
+  readonly rule: 'inherited'
+  readonly target: CanonicalPath
+  readonly segments: readonly SourceSegment[]
+  readonly converter: Converter
+}
+
+interface Compiling {
+  readonly shape: FormatShape
+  readonly named: Map<string, ContextReader>
+}
+
+interface Place {
+  readonly target: CanonicalPath | undefined
+  readonly source: readonly SourceSegment[]
+  readonly sourceText: string
+  readonly condition: ((node: Node) => boolean) | undefined
+}
+
+interface Growing {
+  readonly branch: Branch
+  readonly defaults: (DefaultRule | Inherited)[]
+  readonly required: { target: CanonicalPath, source: string }[]
+}
+
+/** Compiles the reading direction of a map. Fails with mapping-invalid at the file and line of the rule. */
+export const compileReading = (shape: FormatShape): Result<ContextReader> => {
+  const reader = compileContext({ shape, named: new Map() }, shape.body)
+  if (reader.ok) for (const path of shape.used) grow(reader.value.branch, path, false).actions.push({ action: 'used' })
+  return reader
+}
+
+const emptyBranch = (): Branch => ({ edges: new Map(), attributes: new Map(), actions: [] })
+
+const compileContext = (compiling: Compiling, block: Block): Result<ContextReader> => {
+  const growing: Growing = { branch: emptyBranch(), defaults: [], required: [] }
+  const after = block.after === undefined ? undefined : compiling.shape.after.get(block.after)
+  if (block.after !== undefined && after === undefined) return fail('mapping-invalid', compiling.shape.id, `There is no function '${block.after}' in functions.ts.`)
+  const added = addRules(compiling, growing, block.rules, { target: undefined, source: [], sourceText: '', condition: undefined })
+  return added.ok ? ok({ ...growing, needs: block.needs, after }) : added
+}
+
+const addRules = (compiling: Compiling, growing: Growing, rules: readonly Rule[], place: Place): Result<undefined> => {
+  for (const rule of rules) {
+    const added = addRule(compiling, growing, rule, place)
+    if (!added.ok) return added
+  }
+  return ok(undefined)
+}
+
+const addRule = (compiling: Compiling, growing: Growing, rule: Rule, place: Place): Result<undefined> => {
+  switch (rule.rule) {
+    case 'default': growing.defaults.push({ ...rule, target: below(place.target, rule.target) }); return ok(undefined)
+    case 'condition': {
+      const there = (node: Node): boolean => textsAt(node, rule.source.segments).length > 0
+      const added = addRules(compiling, growing, rule.rules, { ...place, condition: there })
+      return added.ok ? addRules(compiling, growing, rule.otherwise, { ...place, condition: (node) => !there(node) }) : added
+    }
+    case 'include': {
+      const block = compiling.shape.blocks.get(rule.block)
+      if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${rule.block}'.`)
+      return addRules(compiling, growing, block.rules, { ...place, source: [...place.source, ...rule.source.segments], sourceText: joined(place.sourceText, rule.source) })
+    }
+    case 'field': return rule.direction === 'out' ? ok(undefined) : addField(compiling, growing, rule, place)
+    default: return rule satisfies never
+  }
+}
+
+const addField = (compiling: Compiling, growing: Growing, rule: FieldRule, place: Place): Result<undefined> => {
+  const target = below(place.target, rule.target)
+  const source = [...place.source, ...rule.source.segments]
+  const sourceText = joined(place.sourceText, rule.source)
+  if (rule.required) growing.required.push({ target, source: sourceText })
+  if (rule.below !== undefined) return addBelow(compiling, growing, rule, { target, source, sourceText, condition: place.condition })
+  const converter = compiling.shape.converters.get(rule.converter)
+  if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+  if (rule.source.absolute) {
+    growing.defaults.push({ rule: 'inherited', target, segments: rule.source.segments, converter })
+    return ok(undefined)
+  }
+  const last = source.at(-1)
+  const action: FieldAction = { action: 'field', condition: place.condition, target, converter }
+  if (last?.attribute === true) {
+    const branch = grow(growing.branch, source.slice(0, -1), target.last.list)
+    branch.attributes.set(last.name, [...branch.attributes.get(last.name) ?? [], action])
+  } else grow(growing.branch, source, target.last.list).actions.push(action)
+  return ok(undefined)
+}
+
+const joined = (above: string, source: SourcePath): string => above === '' || above === '.' || source.absolute ? source.text : source.text === '.' ? above : `${above}/${source.text}`
+
+/** A block below one object is read in place; a block below a list, or one that is taken whole, gets a context of its own. */
+const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place: Place & { readonly target: CanonicalPath }): Result<undefined> => {
+  const block = typeof rule.below === 'string' ? compiling.shape.blocks.get(rule.below) : rule.below
+  if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${typeof rule.below === 'string' ? rule.below : ''}'.`)
+  const list = place.target.last.list && place.target.last.index === undefined
+  if (!list && !block.whole) return addRules(compiling, growing, block.rules, place)
+  const name = typeof rule.below === 'string' ? rule.below : rule.at
+  let compiled = compiling.named.get(name)
+  if (compiled === undefined) {
+    // Entered before it is finished, so that a block may hold itself.
+    const reader: { -readonly [K in keyof ContextReader]: ContextReader[K] } = { branch: emptyBranch(), needs: [], after: undefined, defaults: [], required: [] }
+    compiling.named.set(name, reader)
+    const made = compileContext(compiling, block)
+    if (!made.ok) return made
+    Object.assign(reader, made.value)
+    compiled = reader
+  }
+  grow(growing.branch, place.source, list).actions.push({ action: 'item', condition: place.condition, target: place.target, reader: compiled })
+  return ok(undefined)
+}
+
+/** The branch at the end of a path, made where it is missing. */
+const grow = (branch: Branch, segments: readonly SourceSegment[], list: boolean): Branch => {
+  const marked = segments.some((segment) => segment.repeats)
+  return segments.reduce((at, segment, index) => {
+    const many = segment.repeats || (list && !marked && index === segments.length - 1)
+    const edges = at.edges.get(segment.name) ?? []
+    const same = edges.find((edge) => edge.namespace === segment.namespace && JSON.stringify(edge.predicates) === JSON.stringify(segment.predicates))
+    if (same !== undefined) {
+      same.many ||= many
+      return same.branch
+    }
+    const number = [...at.edges.values()].reduce((sum, all) => sum + all.length, 0)
+    const edge: Edge = { namespace: segment.namespace, predicates: segment.predicates, many, number, branch: emptyBranch() }
+    // Edges with predicates are asked first.
+    at.edges.set(segment.name, [...edges, edge].sort((a, b) => b.predicates.length - a.predicates.length))
+    for (const { path, value } of segment.predicates) {
+      if (value !== undefined && path.at(-1)?.attribute === false) grow(edge.branch, path, false).actions.push({ action: 'used' })
+    }
+    return edge.branch
+  }, branch)
+}
+

@@ -1,0 +1,116 @@
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { childAt, endOf, isEmpty, writeInto, type BuiltNode } from './built-node.js'
+import { below, isDraft, itemsAt, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
+import type { FormatShape } from './format-shape.js'
+import type { Block, FieldRule, Rule } from './rule.js'
+import type { SourceSegment } from './source-path.js'
+
+/** Writes what it knows of an item into a node. */
+export type Writer = (item: Draft, node: BuiltNode) => void
+
+interface Compiling {
+  readonly shape: FormatShape
+  readonly named: Map<string, { write: Writer }>
+}
+
+interface Place {
+  readonly target: CanonicalPath | undefined
+  readonly source: readonly SourceSegment[]
+}
+
+/** Compiles the writing direction of a map. Fails with mapping-invalid at the file and line of the rule. */
+export const compileWriting = (shape: FormatShape): Result<Writer> => compileBlock({ shape, named: new Map() }, shape.body.rules, { target: undefined, source: [] })
+
+const compileBlock = (compiling: Compiling, rules: readonly Rule[], place: Place): Result<Writer> => {
+  const writers: Writer[] = []
+  for (const rule of rules) {
+    const writer = compileRule(compiling, rule, place)
+    if (!writer.ok) return writer
+    if (writer.value !== undefined) writers.push(writer.value)
+  }
+  return ok((item, node) => { for (const write of writers) write(item, node) })
+}
+
+const compileRule = (compiling: Compiling, rule: Rule, place: Place): Result<Writer | undefined> => {
+  switch (rule.rule) {
+    case 'default': return ok(undefined)
+    case 'condition': {
+      const there = compileBlock(compiling, rule.rules, place)
+      if (!there.ok) return there
+      const otherwise = compileBlock(compiling, rule.otherwise, place)
+      if (!otherwise.ok) return otherwise
+      const condition = below(place.target, rule.canonical)
+      return ok((item, node) => { (valueAt(item, condition) === undefined ? otherwise : there).value(item, node) })
+    }
+    case 'include': {
+      const block = compiling.shape.blocks.get(rule.block)
+      if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${rule.block}'.`)
+      return compileBlock(compiling, block.rules, { ...place, source: [...place.source, ...rule.source.segments] })
+    }
+    case 'field': return rule.direction === 'in' ? ok(undefined) : compileField(compiling, rule, { target: below(place.target, rule.target), source: [...place.source, ...rule.source.segments] })
+    default: return rule satisfies never
+  }
+}
+
+const compileField = (compiling: Compiling, rule: FieldRule, { target, source }: Place & { readonly target: CanonicalPath }): Result<Writer> => {
+  const list = target.last.list && target.last.index === undefined
+  if (rule.below !== undefined) {
+    const block: Block | undefined = typeof rule.below === 'string' ? compiling.shape.blocks.get(rule.below) : rule.below
+    if (block === undefined) return fail('mapping-invalid', rule.at, 'There is no such block.')
+    if (!list) return compileBlock(compiling, block.rules, { target, source })
+    const item = compileItem(compiling, typeof rule.below === 'string' ? rule.below : rule.at, block)
+    return item.ok ? ok(forEach(target, source, (value, node) => { if (isDraft(value)) item.value.write(value, node) })) : item
+  }
+  const converter = compiling.shape.converters.get(rule.converter)
+  if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+  const last = source.at(-1)
+  if (list) {
+    return ok(forEach(target, source, (value, node) => {
+      const written = converter.write(value)
+      if (written !== undefined) writeInto(node, last, written)
+    }))
+  }
+  return ok((item, node) => {
+    const value = valueAt(item, target)
+    const written = value === undefined ? undefined : converter.write(value)
+    if (written !== undefined) writeInto(endOf(node, source), last, written)
+  })
+}
+
+const compileItem = (compiling: Compiling, name: string, block: Block): Result<{ readonly write: Writer }> => {
+  const known = compiling.named.get(name)
+  if (known !== undefined) return ok(known)
+  // Entered before it is finished, so that a block may hold itself.
+  const item: { write: Writer } = { write: () => { throw new Error(`the block ${name} is not compiled`) } }
+  compiling.named.set(name, item)
+  const made = compileBlock(compiling, block.rules, { target: undefined, source: [] })
+  if (!made.ok) return made
+  item.write = made.value
+  return ok(item)
+}
+
+/** Writes each item to the next occurrence of the step that repeats; one that another list made is shared while its place is free. */
+const forEach = (target: CanonicalPath, source: readonly SourceSegment[], write: (value: unknown, node: BuiltNode) => void): Writer => {
+  const marked = source.findIndex((segment) => segment.repeats)
+  const at = marked < 0 ? source.length - 1 : marked
+  const repeating = source[at]
+  const before = source.slice(0, at)
+  const after = source.slice(at + 1)
+  return (item, node) => {
+    const items = itemsAt(item, target)
+    if (items.length === 0) return
+    if (repeating === undefined) throw new Error(`the list ${target.text} has no step that repeats`)
+    const parent = endOf(node, before)
+    let position = 0
+    for (const value of items) {
+      let end = endOf(childAt(parent, repeating, position++, true), after)
+      while (!isFree(end, after, repeating)) end = endOf(childAt(parent, repeating, position++, true), after)
+      write(value, end)
+    }
+  }
+}
+
+/** A step with predicates is born with something in it. */
+const isFree = (node: BuiltNode, after: readonly SourceSegment[], repeating: SourceSegment): boolean =>
+  isEmpty(node) || (after.length === 0 && repeating.predicates.length > 0) || after.at(-1)?.attribute === true
+

@@ -1,0 +1,45 @@
+import type { ErrorCode } from '../../schemas/error-registry.js'
+import type { Node, NodeKind } from '../../schemas/node.js'
+
+/** Notes that a value is wrong; `warning` where the document is taken all the same. Gives undefined, which a converter hands on as "no value". */
+export type Report = (code: ErrorCode, detail: string, severity?: 'warning') => unknown
+
+/** What writing puts into a node. */
+export interface Written {
+  readonly text?: string
+  readonly kind?: NodeKind
+  /** Attributes without a namespace. */
+  readonly attributes?: Readonly<Record<string, string | undefined>>
+  readonly children?: readonly { readonly name: string, readonly namespace: string, readonly written: Written }[]
+}
+
+/** A named pair: from a node of the source to a canonical value, and back. */
+export interface Converter {
+  /** The attributes that `read` looks at besides the text, with the member that they become; `all` where it takes the whole node with all below it. */
+  readonly takes: Readonly<Record<string, string>> | 'all'
+  /** `text` is the node's own, or an attribute's, without white space around it. `undefined` means that the value is not one for this rule. */
+  readonly read: (text: string, node: Node, report: Report) => unknown
+  /** `undefined` where the value can't be said in the format. */
+  readonly write: (value: unknown) => Written | undefined
+}
+
+/** Looks at an item when all its rules were applied, and may set what only several fields together say. */
+export type After = (item: Record<string, unknown>, node: Node) => void
+
+/** What the functions.ts beside a map exports. */
+export interface MapFunctions {
+  readonly converters?: Readonly<Record<string, Converter>>
+  readonly after?: Readonly<Record<string, After>>
+}
+
+/** A converter that looks at the text alone. */
+export const textConverter = (
+  read: (text: string, report: Report) => unknown, write: (value: string) => string | undefined = (value) => value, kind: NodeKind = 'string',
+): Converter => ({
+  takes: {},
+  read: (text, _node, report) => read(text, report),
+  write: (value) => {
+    const text = typeof value === 'string' ? write(value) : undefined
+    return text === undefined ? undefined : { text, kind }
+  },
+})

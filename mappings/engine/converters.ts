@@ -1,0 +1,54 @@
+import { parseDecimal } from '../../schemas/decimal.js'
+import { textConverter, type Converter, type Report } from './converter.js'
+
+const readDecimal = (text: string, report: Report): unknown => {
+  const decimal = parseDecimal(text)
+  return decimal.ok ? decimal.value : report('value-invalid', decimal.detail)
+}
+
+const dateText = /^(\d{4})-(\d{2})-(\d{2})(?:Z|[+-]\d{2}:\d{2})?$/
+
+const daysIn = (year: number, month: number): number =>
+  month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+
+/** A business date is the day as the paper says it: a zone that stands behind it is dropped and shifts nothing. */
+const readDate = (text: string, report: Report): unknown => {
+  const match = dateText.exec(text)
+  const month = Number(match?.[2])
+  const day = Number(match?.[3])
+  if (match === null || month < 1 || month > 12 || day < 1 || day > daysIn(Number(match[1]), month)) {
+    return report('value-invalid', `'${text.slice(0, 40)}' is not a date; write it like 2026-03-31.`)
+  }
+  return text.slice(0, 10)
+}
+
+const timeText = /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/
+
+const time: Converter = {
+  takes: {},
+  read: (text, _node, report) => {
+    const match = timeText.exec(text)
+    if (match === null) return report('value-invalid', `'${text.slice(0, 40)}' is not a time of day; write it like 13:05:00.`)
+    return match[3] === undefined ? { time: match[1] } : { time: match[1], offset: match[3] }
+  },
+  write: (value) => {
+    if (typeof value !== 'object' || value === null || !('time' in value) || typeof value.time !== 'string') return undefined
+    return { text: value.time + ('offset' in value && typeof value.offset === 'string' ? value.offset : '') }
+  },
+}
+
+/** The converters that every format has. */
+export const converters: Readonly<Record<string, Converter>> = {
+  /** One line of text: white space inside counts as one space. */
+  'text': textConverter((text) => /\s\s|[\n\t\r]/.test(text) ? text.replace(/\s+/g, ' ') : text),
+  /** Text as it stands. */
+  'lines': textConverter((text) => text),
+  'decimal': textConverter(readDecimal),
+  /** A decimal that the format writes as a number. */
+  'number': textConverter(readDecimal, undefined, 'number'),
+  'date': textConverter(readDate),
+  'time': time,
+  'currency': textConverter((text, report) => /^[A-Z]{3}$/.test(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),
+  /** ISO 3166-1 alpha-2; other spellings of a country stay with the extensions. */
+  'country': textConverter((text) => /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : undefined),
+}

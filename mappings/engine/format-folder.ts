@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { codeListOf } from './code-list.js'
+import type { Converter, MapFunctions } from './converter.js'
+import { converters } from './converters.js'
+import type { FormatShape } from './format-shape.js'
+import { entryOf, readLocatedYaml, textOf, textsOf, type Located } from './located-yaml.js'
+import { parseBlock, type Block } from './rule.js'
+import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
+
+/** Raised when the engine reads a map differently than before, so that lineage names the version that made it. */
+const engineVersion = '1'
+
+/** One map of a folder with all that it takes from the files beside it. */
+export interface LoadedMap {
+  readonly shape: FormatShape & { readonly kind: DocumentKind }
+  readonly where: readonly SourcePredicate[]
+  readonly version: string
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** Reads `format.yaml`, `shared.yaml`, `element-order.yaml` and every map of a format's folder. Fails with mapping-invalid at file and line. */
+export const loadFormatFolder = async (folder: string, language: string, functions: MapFunctions): Promise<Result<readonly LoadedMap[]>> => {
+  const texts = await readTexts(folder, language)
+  const common: Record<string, string> = {}
+  const read = new Map<string, Located>()
+  for (const [file, text] of texts) {
+    const name = file.slice(language.length + 1)
+    if (commonFiles.includes(name)) common[file] = text
+    if (!name.endsWith('.yaml')) continue
+    const located = readLocatedYaml(text, file)
+    if (!located.ok) return located
+    read.set(name, located.value)
+  }
+  const format = readFormat(read, language)
+  if (!format.ok) return format
+  const maps: LoadedMap[] = []
+  for (const [name, located] of read) {
+    if (commonFiles.includes(name)) continue
+    const file = `${language}/${name}`
+    const map = readMap(format.value, located, `${language}/${name.slice(0, -'.yaml'.length)}`, functions)
+    if (!map.ok) return map
+    const files = { ...common, [file]: texts.get(file) ?? '' }
+    maps.push({ ...map.value, files, version: versionOf(files) })
+  }
+  return ok(maps)
+}
+
+const commonFiles = ['format.yaml', 'shared.yaml', 'element-order.yaml', 'functions.ts']
+
+const readTexts = async (folder: string, language: string): Promise<ReadonlyMap<string, string>> => {
+  const names = (await readdir(join(folder, language))).filter((name) => name.endsWith('.yaml') || name === 'functions.ts').sort()
+  return new Map(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readFile(join(folder, language, name), 'utf8')] as const)))
+}
+
+/** The first 16 hex digits of SHA-256 over the engine's version and the names and texts of the files that the map is made of. */
+const versionOf = (files: Readonly<Record<string, string>>): string => {
+  const hash = createHash('sha256').update(engineVersion)
+  for (const name of Object.keys(files).sort()) hash.update(`\0${name}\0${files[name] ?? ''}`)
+  return hash.digest('hex').slice(0, 16)
+}
+
+type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'body' | 'converters' | 'after'> & { readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+
+const readFormat = (read: ReadonlyMap<string, Located>, language: string): Result<Shared> => {
+  const at = `${language}/format.yaml:1`
+  const format = read.get('format.yaml')
+  if (format === undefined) return fail('mapping-invalid', at, 'The folder has no format.yaml.')
+  const syntax = textOf(format, 'syntax')
+  if (syntax !== 'xml' && syntax !== 'json') return fail('mapping-invalid', format.at, '`syntax` is xml or json.')
+  const namespaces = textsByKey(entryOf(format, 'namespaces'))
+  const prefixes = new Map(Object.entries(namespaces).map(([prefix, uri]) => [uri, `${prefix}:`]))
+  const test = textOf(format, 'test')
+  const testPath = test === undefined ? undefined : parseSourcePath(test, namespaces, format.at)
+  if (testPath?.ok === false) return testPath
+  const fill = readFill(entryOf(format, 'fill'), namespaces)
+  if (!fill.ok) return fill
+  const shared = read.get('shared.yaml')
+  const blocks = readBlocks(shared === undefined ? undefined : entryOf(shared, 'blocks'), namespaces)
+  if (!blocks.ok) return blocks
+  return ok({
+    language, syntax, namespaces, fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
+    ignoredAttributes: new Set(Object.keys(textsByKey(entryOf(format, 'ignored-attributes')))),
+    binary: new Set(textsOf(entryOf(format, 'binary'))),
+    ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
+    prefixOf: (uri) => prefixes.get(uri) ?? (uri === '' ? '' : `{${uri}}`),
+    namespaceOf: (prefix) => namespaces[prefix],
+    childOrder: childOrder(read.get('element-order.yaml')),
+  })
+}
+
+const textsByKey = (map: Located | undefined): Readonly<Record<string, string>> =>
+  map?.kind === 'map' ? Object.fromEntries(map.entries.map(({ key, value }) => [key, value.kind === 'text' ? value.text ?? '' : ''])) : {}
+
+const readFill = (map: Located | undefined, namespaces: Readonly<Record<string, string>>): Result<FormatShape['fill']> => {
+  const fill: { path: SourcePath, text: string }[] = []
+  for (const [text, value] of Object.entries(textsByKey(map))) {
+    const path = parseSourcePath(text, namespaces, map?.at ?? '')
+    if (!path.ok) return path
+    fill.push({ path: path.value, text: value })
+  }
+  return ok(fill)
+}
+
+const readBlocks = (map: Located | undefined, namespaces: Readonly<Record<string, string>>): Result<ReadonlyMap<string, Block>> => {
+  const blocks = new Map<string, Block>()
+  for (const { key, value } of map?.kind === 'map' ? map.entries : []) {
+    const block = parseBlock(value, namespaces)
+    if (!block.ok) return block
+    blocks.set(key, block.value)
+  }
+  return ok(blocks)
+}
+
+const childOrder = (order: Located | undefined): ReadonlyMap<string, ReadonlyMap<string, number>> =>
+  new Map(order?.kind === 'map' ? order.entries.flatMap(({ key, value }) => {
+    const ranks = new Map(textsOf(value).flatMap((text) => text.split(' ')).map((name, rank) => [name, rank]))
+    return key.split(' ').map((parent) => [parent, ranks] as const)
+  }) : [])
+
+const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where'>> => {
+  const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
+  if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
+  const { namespaces, codes, ...shared } = format
+  const root = readRoot(textOf(map, 'root'), format, map.at)
+  if (!root.ok) return root
+  const where = parseSourcePath(`root${textsOf(entryOf(map, 'where')).map((text) => `[${text}]`).join('')}`, namespaces, map.at)
+  if (!where.ok) return where
+  const body = parseBlock(map, namespaces)
+  if (!body.ok) return body
+  const named = readConverters([codes, entryOf(map, 'codes')], functions)
+  if (!named.ok) return named
+  const fill = readFill(entryOf(map, 'fill'), namespaces)
+  if (!fill.ok) return fill
+  const predicates = where.value.segments[0]?.predicates ?? []
+  const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
+  const shape = { ...shared, used, id, kind, root: root.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  return ok({ shape, where: predicates })
+}
+
+const readRoot = (text: string | undefined, format: Shared, at: string): Result<FormatShape['root']> => {
+  if (format.syntax === 'json') return ok({ name: '', namespace: '' })
+  const path = parseSourcePath(text ?? '', format.namespaces, at)
+  const [first] = path.ok ? path.value.segments : []
+  return first === undefined ? fail('mapping-invalid', at, '`root` names the root element, with its prefix.') : ok({ name: first.name, namespace: first.namespace })
+}
+
+const readConverters = (codeLists: readonly (Located | undefined)[], functions: MapFunctions): Result<ReadonlyMap<string, Converter>> => {
+  const named = new Map<string, Converter>([...Object.entries(converters), ...Object.entries(functions.converters ?? {})])
+  for (const lists of codeLists) {
+    for (const { key, value } of lists?.kind === 'map' ? lists.entries : []) {
+      const list = codeListOf(key, value)
+      if (!list.ok) return list
+      named.set(key, list.value)
+    }
+  }
+  return ok(named)
+}
+
+/** The functions beside a map, from where the running code stands; a folder without functions.ts has none. */
+export const importFunctions = async (language: string): Promise<MapFunctions> => {
+  const url = new URL(`../${language}/functions${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  if (!existsSync(url)) return {}
+  const module: unknown = await import(url.href)
+  const functions: unknown = typeof module === 'object' && module !== null && 'functions' in module ? module.functions : undefined
+  if (!isMapFunctions(functions)) throw new Error(`${url.href} exports no functions`)
+  return functions
+}
+
+const isMapFunctions = (value: unknown): value is MapFunctions => typeof value === 'object' && value !== null

@@ -1,0 +1,32 @@
+import type { After, Converter } from './converter.js'
+import type { Block } from './rule.js'
+import type { SourcePath, SourceSegment } from './source-path.js'
+
+/** Everything that reading and writing need to know of one map, its files read and its names looked up. */
+export interface FormatShape {
+  readonly id: string
+  readonly language: string
+  readonly syntax: 'xml' | 'json'
+  readonly kind: string
+  readonly root: { readonly name: string, readonly namespace: string }
+  readonly body: Block
+  readonly blocks: ReadonlyMap<string, Block>
+  readonly converters: ReadonlyMap<string, Converter>
+  readonly after: ReadonlyMap<string, After>
+  /** Attributes without a namespace that say nothing that their element does not. */
+  readonly ignoredAttributes: ReadonlySet<string>
+  /** Elements whose content is kept by hash only. */
+  readonly binary: ReadonlySet<string>
+  readonly ownNamespaces: ReadonlyMap<string, string>
+  readonly prefixOf: (namespace: string) => string
+  readonly namespaceOf: (prefix: string) => string | undefined
+  /** Paths that recognition looked at: used, though they give no field. */
+  readonly used: readonly (readonly SourceSegment[])[]
+  /** Says that a document is a test, where the format has such a sign. */
+  readonly test: SourcePath | undefined
+  /** Constant texts that writing puts where nothing else stands and the parent is there. */
+  readonly fill: readonly { readonly path: SourcePath, readonly text: string }[]
+  /** The order of children by the name of their parent. */
+  readonly childOrder: ReadonlyMap<string, ReadonlyMap<string, number>>
+}
+

@@ -1,0 +1,43 @@
+import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
+import type { Issue } from '../../schemas/message-answer.js'
+import type { Node } from '../../schemas/node.js'
+
+export interface LineageEntry {
+  /** `lines[0].quantity.value` */
+  readonly target: string
+  /** The path in the source, with positions where a name stands more than once. */
+  readonly source: string
+  readonly line: number
+  readonly column: number
+  /** As sent. */
+  readonly value: string
+}
+
+export interface FormatInfo {
+  /** `ubl/order` */
+  readonly id: string
+  /** `ubl` */
+  readonly language: string
+  readonly kind: DocumentKind
+  readonly syntax: 'xml' | 'json'
+  /** 16 hex digits of SHA-256 over the files of the map, functions.ts as written among them, and the engine's version. */
+  readonly version: string
+}
+
+export interface Translation {
+  /** Empty when an issue is an error. Their shape is what the map makes; validateDocument says whether it is a canonical document. */
+  readonly documents: readonly CanonicalDocument[]
+  readonly test: boolean
+  readonly issues: readonly Issue[]
+  /** Empty unless it was asked for. */
+  readonly lineage: readonly LineageEntry[]
+}
+
+/** One format, from whatever it is made. */
+export interface Format {
+  readonly info: FormatInfo
+  readonly isRecognised: (root: Node) => boolean
+  readonly read: (root: Node, lineage: boolean) => Translation
+  readonly write: (document: CanonicalDocument) => Node
+  readonly files: Readonly<Record<string, string>>
+}

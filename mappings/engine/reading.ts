@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import type { Issue } from '../../schemas/message-answer.js'
+import type { Node } from '../../schemas/node.js'
+import { countAt, findHolder, isDraft, itemsAt, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
+import type { Action, Branch, ContextReader, Edge, FieldAction, Inherited, ItemAction } from './compile-reading.js'
+import type { Report } from './converter.js'
+import type { LineageEntry } from './format.js'
+import type { FormatShape } from './format-shape.js'
+import type { DefaultRule } from './rule.js'
+import { pathOf, type Trail } from './source-place.js'
+import { holds, textsAt } from './source-path.js'
+
+interface Extension {
+  readonly format: string
+  readonly path: string
+  readonly value: string
+}
+
+export interface Reading {
+  readonly document: Draft
+  readonly issues: readonly Issue[]
+  readonly lineage: readonly LineageEntry[]
+}
+
+interface Run {
+  readonly shape: FormatShape
+  readonly root: Node
+  readonly issues: Issue[]
+  readonly extensions: Extension[]
+  readonly lineage: LineageEntry[] | undefined
+  /** Where the converter that is at work reads. */
+  trail: Trail
+  readonly report: Report
+  /** The namespaces met so far, and the map's copies of them. */
+  readonly namespaces: { readonly sent: string[], readonly own: string[] }
+}
+
+interface Context {
+  readonly object: Draft
+  readonly node: Node
+  /** Of the object in the document, with a point behind; kept for lineage only. */
+  readonly path: string
+  readonly position: number
+}
+
+/** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. */
+export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
+  const trail: Trail = { parent: undefined, node: root, path: '' }
+  const run: Run = {
+    shape, root, issues: [], extensions: [], lineage: lineage ? [] : undefined, trail, namespaces: { sent: [], own: [] },
+    report: (code, detail, severity) => {
+      const at = `${run.trail.node.line}:${run.trail.node.column} ${pathOf(run.trail, shape.prefixOf)}`
+      run.issues.push(severity === undefined ? { code, at, detail } : { code, at, detail, severity })
+      return undefined
+    },
+  }
+  const document: Draft = { kind: shape.kind }
+  readContext(run, reader, { object: document, node: root, path: '', position: 1 }, trail)
+  if (shape.kind !== 'party' && shape.kind !== 'product') document['lines'] ??= []
+  // JSON members have no order that a writer must keep.
+  if (shape.syntax === 'json') run.extensions.sort((a, b) => (a.path < b.path ? -1 : 1))
+  if (run.extensions.length > 0) document['extensions'] = run.extensions
+  return { document, issues: run.issues, lineage: run.lineage ?? [] }
+}
+
+const readContext = (run: Run, reader: ContextReader, context: Context, trail: Trail): void => {
+  visit(run, reader.branch, context, trail)
+  reader.after?.(context.object, context.node)
+  for (const rule of reader.defaults) applyDefault(run, rule, context)
+  for (const { target, source } of reader.required) {
+    if (valueAt(context.object, target) !== undefined) continue
+    const above = pathOf(trail, run.shape.prefixOf)
+    const path = `${above === '' ? '' : `${above}/`}${source}`
+    // What stands there and is wrong was said already.
+    if (run.issues.some(({ at }) => at.endsWith(` ${path}`))) continue
+    run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.path === '' ? '' : 'line\'s '}${target.text}.` })
+  }
+}
+
+const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context): void => {
+  const { target } = rule
+  // A default completes what is there; it makes no object of its own.
+  const holder = findHolder(context.object, target)
+  if (holder === undefined || holder[target.last.name] !== undefined) return
+  if (rule.rule === 'default') {
+    holder[target.last.name] = rule.text ?? String(context.position)
+    return
+  }
+  const texts = textsAt(run.root, rule.segments)
+  run.trail = { parent: undefined, node: run.root, path: '' }
+  const value = new Set(texts).size === 1 && texts[0] !== '' ? rule.converter.read(texts[0] ?? '', run.root, run.report) : undefined
+  if (value !== undefined) holder[target.last.name] = value
+}
+
+const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
+  const { node } = trail
+  const taker = take(run, branch.actions, context, trail, ownText(node))
+  if (taker?.action === 'item') return
+  const taken = taker?.action === 'field' ? taker.converter.takes : undefined
+  if (taken === 'all') return
+  for (const attribute of node.attributes) {
+    if (attribute.namespace === '' && taken?.[attribute.name] !== undefined) continue
+    const actions = attribute.namespace === '' ? branch.attributes.get(attribute.name) : undefined
+    if (actions !== undefined && take(run, actions, context, trail, attribute.value.trim(), attribute.name) !== undefined) continue
+    keepAttribute(run, trail, attribute)
+  }
+  if (taker === undefined) keepText(run, trail)
+  visitChildren(run, branch, context, trail)
+}
+
+const visitChildren = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
+  let seen: boolean[] | undefined
+  for (const child of trail.node.children) {
+    const edge = edgeTo(run, branch, child)
+    const below: Trail = { parent: trail, node: child, path: undefined }
+    if (edge === undefined || (!edge.many && seen?.[edge.number] === true)) {
+      keepAll(run, below)
+      continue
+    }
+    if (!edge.many) (seen ??= [])[edge.number] = true
+    visit(run, edge.branch, context, below)
+  }
+}
+
+/** The map's own copy of a namespace: comparing one string with itself costs nothing, comparing 70 equal letters for each element does. */
+const namespaceFor = (run: Run, namespace: string): string => {
+  const { sent, own } = run.namespaces
+  const known = sent.indexOf(namespace)
+  if (known >= 0) return own[known] ?? namespace
+  sent.push(namespace)
+  return own[own.push(run.shape.ownNamespaces.get(namespace) ?? namespace) - 1] ?? namespace
+}
+
+const edgeTo = (run: Run, branch: Branch, child: Node): Edge | undefined => {
+  const edges = branch.edges.get(child.name)
+  if (edges === undefined) return undefined
+  const namespace = namespaceFor(run, child.namespace)
+  for (const edge of edges) {
+    if (edge.namespace === namespace && (edge.predicates.length === 0 || holds(child, edge.predicates))) return edge
+  }
+  return undefined
+}
+
+/** Beside elements there is only white space unless the content is mixed. */
+const ownText = (node: Node): string =>
+  node.kind === 'null' || node.kind === 'array' || (node.children.length > 0 && node.mixed === undefined) ? '' : node.text.trim()
+
+/** The first action that can do something with the value does it. */
+const take = <A extends Action>(run: Run, actions: readonly A[], context: Context, trail: Trail, text: string, attribute?: string): A | undefined => {
+  for (const action of actions) {
+    if (action.action === 'used') return action
+    if (action.condition !== undefined && !action.condition(context.node)) continue
+    const done = action.action === 'item' ? readItem(run, action, context, trail) : readField(run, action, context, trail, text, attribute)
+    if (done) return action
+  }
+  return undefined
+}
+
+const readField = (run: Run, action: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): boolean => {
+  const { target, converter } = action
+  if (text === '' && converter.takes !== 'all') return false
+  if (!target.last.list && valueAt(context.object, target) !== undefined) return false
+  run.trail = trail
+  const value = converter.read(text, trail.node, run.report)
+  if (value === undefined) return false
+  const holder = makeHolder(context.object, target)
+  if (target.last.list) append(holder, target.last.name, isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
+  else holder[target.last.name] = value
+  if (run.lineage !== undefined) trace(run.lineage, run, action, context, trail, text, attribute)
+  return true
+}
+
+const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): void => {
+  const { line, column, attributes } = trail.node
+  const source = pathOf(trail, run.shape.prefixOf)
+  const place = context.path + placeOf(context.object, target)
+  const made = target.last.list ? itemsAt(context.object, target).at(-1) : valueAt(context.object, target)
+  const whole = isDraft(made) && 'value' in made ? `${place}.value` : place
+  lineage.push({ target: whole, source: attribute === undefined ? source : `${source}/@${attribute}`, line, column, value: text })
+  if (converter.takes === 'all') return
+  for (const { name, value } of attributes) {
+    const member = converter.takes[name]
+    if (member !== undefined) lineage.push({ target: `${place}.${member}`, source: `${source}/@${name}`, line, column, value })
+  }
+}
+
+const append = (holder: Draft, name: string, value: unknown): void => {
+  const held = holder[name]
+  if (Array.isArray(held)) held.push(value)
+  else holder[name] = [value]
+}
+
+const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail): boolean => {
+  const { target, reader } = action
+  const { last } = target
+  if (!last.list && valueAt(context.object, target) !== undefined) return false
+  const count = countAt(context.object, target)
+  const object = newItem(last)
+  const preset = Object.keys(object).length
+  const extensions = run.extensions.length
+  const lineage = run.lineage?.length ?? 0
+  const place = run.lineage === undefined ? '' : context.path + placeOf(context.object, target)
+  const path = last.list ? `${place.replace(/\[\d+\]$/, '')}[${count}].` : `${place}.`
+  readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
+  if (Object.keys(object).length > preset && reader.needs.every((need) => valueAt(object, need) !== undefined)) {
+    const holder = makeHolder(context.object, target)
+    if (last.list) append(holder, last.name, object)
+    else holder[last.name] = object
+    return true
+  }
+  run.extensions.length = extensions
+  if (run.lineage !== undefined) run.lineage.length = lineage
+  return false
+}
+
+const keepAll = (run: Run, trail: Trail): void => {
+  for (const attribute of trail.node.attributes) keepAttribute(run, trail, attribute)
+  keepText(run, trail)
+  for (const child of trail.node.children) keepAll(run, { parent: trail, node: child, path: undefined })
+}
+
+const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
+
+const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node['attributes'][number]): void => {
+  if (value === '' || namespace === schemaInstance || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
+  keep(run, `${pathOf(trail, run.shape.prefixOf)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
+}
+
+/** A value that is no text says so behind its path, so that writing gives the same kind back: `weight#number`. */
+const keepText = (run: Run, trail: Trail): void => {
+  const { node } = trail
+  const text = ownText(node)
+  if (text === '') return
+  const path = pathOf(trail, run.shape.prefixOf)
+  if (run.shape.binary.has(node.name)) keep(run, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
+  else keep(run, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
+}
+
+const keep = (run: Run, path: string, value: string): void => {
+  run.extensions.push({ format: run.shape.language, path, value })
+}

@@ -1,0 +1,138 @@
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { parseCanonicalPath, type CanonicalPath } from './canonical-path.js'
+import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
+import { parseSourcePath, type SourcePath } from './source-path.js'
+
+/** Both directions, reading only (`<-`) or writing only (`->`). */
+type Direction = 'both' | 'in' | 'out'
+
+/** `canonical <=> path <=> converter`, with rules or a block for what stands below. */
+export interface FieldRule {
+  readonly rule: 'field'
+  /** `file:line` */
+  readonly at: string
+  readonly direction: Direction
+  readonly target: CanonicalPath
+  readonly source: SourcePath
+  readonly converter: string
+  readonly below: Block | string | undefined
+  /** Marked `!`: reading fails where the field is missing. */
+  readonly required: boolean
+}
+
+/** `canonical <- 'text'` or `canonical <- counter`: what reading sets where nothing else did. */
+export interface DefaultRule {
+  readonly rule: 'default'
+  readonly at: string
+  readonly target: CanonicalPath
+  /** undefined counts: the position of the item in its list. */
+  readonly text: string | undefined
+}
+
+/** Rules that hold where `source` (on reading) or `canonical` (on writing) is there, and `otherwise`. */
+export interface ConditionRule {
+  readonly rule: 'condition'
+  readonly at: string
+  readonly source: SourcePath
+  readonly canonical: CanonicalPath
+  readonly rules: readonly Rule[]
+  readonly otherwise: readonly Rule[]
+}
+
+/** `use: block`, with `at: path` where the block's paths start further down. */
+export interface IncludeRule {
+  readonly rule: 'include'
+  readonly at: string
+  readonly block: string
+  readonly source: SourcePath
+}
+
+export type Rule = FieldRule | DefaultRule | ConditionRule | IncludeRule
+
+export interface Block {
+  readonly rules: readonly Rule[]
+  /** Fields without which an item is not made, and stays with the extensions. */
+  readonly needs: readonly CanonicalPath[]
+  /** A named function that looks at the finished item. */
+  readonly after: string | undefined
+  /** Taken from one place or not at all: fields of a second place never fill the gaps of the first. */
+  readonly whole: boolean
+}
+
+type Namespaces = Readonly<Record<string, string>>
+
+/** Reads a list of rules, or a map with `rules`, `needs` and `after`. Fails with mapping-invalid at file and line. */
+export const parseBlock = (located: Located, namespaces: Namespaces): Result<Block> => {
+  const list = located.kind === 'map' ? entryOf(located, 'rules') : located
+  if (list?.kind !== 'list') return fail('mapping-invalid', located.at, 'Expected a list of rules.')
+  const rules = parseRules(list.items, namespaces)
+  if (!rules.ok) return rules
+  const needs: CanonicalPath[] = []
+  for (const text of textsOf(entryOf(located, 'needs'))) {
+    const path = parseCanonicalPath(text, located.at)
+    if (!path.ok) return path
+    needs.push(path.value)
+  }
+  return ok({ rules: rules.value, needs, after: textOf(located, 'after'), whole: textOf(located, 'whole') === 'yes' })
+}
+
+const parseRules = (items: readonly Located[], namespaces: Namespaces): Result<readonly Rule[]> => {
+  const rules: Rule[] = []
+  for (const item of items) {
+    const rule = parseRule(item, namespaces)
+    if (!rule.ok) return rule
+    rules.push(rule.value)
+  }
+  return ok(rules)
+}
+
+const parseRule = (item: Located, namespaces: Namespaces): Result<Rule> => {
+  if (item.kind === 'text' && item.text !== undefined) return parseField(item.text, item.at, undefined, namespaces)
+  if (item.kind !== 'map') return fail('mapping-invalid', item.at, 'Expected a rule.')
+  if (entryOf(item, 'when') !== undefined) return parseCondition(item, namespaces)
+  const block = textOf(item, 'use')
+  if (block !== undefined) {
+    const source = parseSourcePath(textOf(item, 'at') ?? '.', namespaces, item.at)
+    return source.ok ? ok({ rule: 'include', at: item.at, block, source: source.value }) : source
+  }
+  const [entry, second] = item.entries
+  if (entry === undefined || second !== undefined) return fail('mapping-invalid', item.at, 'A rule with rules below it is one entry: `canonical <=> path: …`.')
+  if (entry.value.kind === 'text') return parseField(entry.key, entry.at, entry.value.text, namespaces)
+  const underneath = parseBlock(entry.value, namespaces)
+  return underneath.ok ? parseField(entry.key, entry.at, underneath.value, namespaces) : underneath
+}
+
+const arrow = / +(<=>|<-|->) +/
+
+const parseField = (text: string, at: string, underneath: Block | string | undefined, namespaces: Namespaces): Result<Rule> => {
+  const [left = '', sign = '', right, , converter = 'text'] = text.trim().split(arrow)
+  if (right === undefined) return fail('mapping-invalid', at, `'${text}' is not a rule: write 'canonical <=> path'.`)
+  const required = left.endsWith('!')
+  const target = parseCanonicalPath(required ? left.slice(0, -1) : left, at)
+  if (!target.ok) return target
+  const constant = /^'(.*)'$/.exec(right)?.[1]
+  if (constant !== undefined || right === 'counter') {
+    return sign === '<-' ? ok({ rule: 'default', at, target: target.value, text: constant }) : fail('mapping-invalid', at, 'A constant or counter is for reading only: use <-.')
+  }
+  const source = parseSourcePath(right, namespaces, at)
+  if (!source.ok) return source
+  const direction = sign === '<=>' ? 'both' : sign === '<-' ? 'in' : 'out'
+  return ok({ rule: 'field', at, direction, target: target.value, source: source.value, converter, below: underneath, required })
+}
+
+const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => {
+  const { at } = item
+  const when = entryOf(item, 'when')
+  const source = parseSourcePath(when === undefined ? '' : textOf(when, 'source') ?? '', namespaces, at)
+  if (!source.ok) return source
+  const canonical = parseCanonicalPath(when === undefined ? '' : textOf(when, 'canonical') ?? '', at)
+  if (!canonical.ok) return canonical
+  const listAt = (key: string): readonly Located[] => {
+    const list = entryOf(item, key)
+    return list?.kind === 'list' ? list.items : []
+  }
+  const rules = parseRules(listAt('rules'), namespaces)
+  if (!rules.ok) return rules
+  const otherwise = parseRules(listAt('otherwise'), namespaces)
+  return otherwise.ok ? ok({ rule: 'condition', at, source: source.value, canonical: canonical.value, rules: rules.value, otherwise: otherwise.value }) : otherwise
+}

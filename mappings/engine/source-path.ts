@@ -1,0 +1,85 @@
+import type { Node } from '../../schemas/node.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+
+/** One step of a path in the source: an element or member, or with `attribute` an attribute. */
+export interface SourceSegment {
+  readonly name: string
+  readonly namespace: string
+  readonly attribute: boolean
+  /** Marked `*`: the step that repeats, one for each item of a list. */
+  readonly repeats: boolean
+  readonly predicates: readonly SourcePredicate[]
+}
+
+/** `[path=value]` selects on reading and creates on writing; `[path]` and `[!path]` only select. */
+export interface SourcePredicate {
+  readonly path: readonly SourceSegment[]
+  readonly value: string | undefined
+  readonly negated: boolean
+}
+
+export interface SourcePath {
+  readonly text: string
+  /** Written with a leading slash: starts at the root of the document. */
+  readonly absolute: boolean
+  /** Empty for `.`, the node itself. */
+  readonly segments: readonly SourceSegment[]
+}
+
+type Namespaces = Readonly<Record<string, string>>
+
+const segmentText = /(@?)(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)(\*?)((?:\[[^\]]*\])*)(?:\/(?=.)|$)/y
+
+/** Reads a path such as `cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID`. Fails with mapping-invalid. */
+export const parseSourcePath = (text: string, namespaces: Namespaces, at: string): Result<SourcePath> => {
+  const absolute = text.startsWith('/')
+  if (text === '.') return ok({ text, absolute, segments: [] })
+  const segments: SourceSegment[] = []
+  segmentText.lastIndex = absolute ? 1 : 0
+  while (segmentText.lastIndex < text.length) {
+    const start = segmentText.lastIndex
+    const match = segmentText.exec(text)
+    if (match === null) return fail('mapping-invalid', at, `'${text.slice(start)}' is not a step of a path.`)
+    const end = segmentText.lastIndex
+    const [, mark, prefix, name = '', star, brackets = ''] = match
+    const namespace = prefix === undefined ? '' : namespaces[prefix]
+    if (namespace === undefined) return fail('mapping-invalid', at, `The prefix '${prefix ?? ''}' is not declared in format.yaml.`)
+    const predicates = parsePredicates(brackets, namespaces, at)
+    if (!predicates.ok) return predicates
+    segments.push({ name, namespace, attribute: mark === '@', repeats: star === '*', predicates: predicates.value })
+    segmentText.lastIndex = end
+  }
+  return ok({ text, absolute, segments })
+}
+
+const parsePredicates = (brackets: string, namespaces: Namespaces, at: string): Result<readonly SourcePredicate[]> => {
+  const predicates: SourcePredicate[] = []
+  for (const [, inside = ''] of brackets.matchAll(/\[([^\]]*)\]/g)) {
+    const negated = inside.startsWith('!')
+    const equals = inside.indexOf('=')
+    const path = parseSourcePath(inside.slice(negated ? 1 : 0, equals < 0 ? undefined : equals), namespaces, at)
+    if (!path.ok) return path
+    predicates.push({ path: path.value.segments, value: equals < 0 ? undefined : inside.slice(equals + 1), negated })
+  }
+  return ok(predicates)
+}
+
+/** Whether a child is the one that a step names; predicates not looked at. */
+export const isNamed = (node: Node, segment: SourceSegment): boolean => node.name === segment.name && node.namespace === segment.namespace
+
+/** The texts that a path leads to from a node, in document order. */
+export const textsAt = (node: Node, segments: readonly SourceSegment[], from = 0): readonly string[] => {
+  const segment = segments[from]
+  if (segment === undefined) return node.kind === 'null' ? [] : [node.text.trim()]
+  if (segment.attribute) {
+    return node.attributes.filter((attribute) => attribute.name === segment.name && attribute.namespace === segment.namespace).map((attribute) => attribute.value)
+  }
+  return node.children.flatMap((child) => isNamed(child, segment) && holds(child, segment.predicates) ? textsAt(child, segments, from + 1) : [])
+}
+
+/** Whether a node satisfies all predicates. */
+export const holds = (node: Node, predicates: readonly SourcePredicate[]): boolean => predicates.every((predicate) => {
+  const texts = textsAt(node, predicate.path)
+  const found = predicate.value === undefined ? texts.length > 0 : texts.includes(predicate.value)
+  return found !== predicate.negated
+})

@@ -1,0 +1,97 @@
+import { readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import type { Node } from '../../schemas/node.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { canonicalFormats } from '../canonical/canonical-format.js'
+import { compileReading } from './compile-reading.js'
+import { compileWriting } from './compile-writing.js'
+import { importFunctions, loadFormatFolder, type LoadedMap } from './format-folder.js'
+import type { Format, FormatInfo, LineageEntry, Translation } from './format.js'
+import { readDocument } from './reading.js'
+import { holds, textsAt } from './source-path.js'
+import { writeDocument } from './writing.js'
+
+export type { FormatInfo, Translation }
+
+export interface Translator {
+  readonly formats: readonly FormatInfo[]
+  /** The one format of these languages that recognises the document. Fails with format-unknown or format-ambiguous. */
+  readonly recognise: (root: Node, languages: readonly string[]) => Result<FormatInfo>
+  readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
+  /** Fails with format-unknown where the format is not one for this kind of document. */
+  readonly write: (formatId: string, document: CanonicalDocument) => Result<Node>
+  /** The texts that a format's version was made of. */
+  readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
+}
+
+/** Reads and compiles every format folder of `folder`. Fails with mapping-invalid at the file and line. */
+export const loadTranslator = async (folder: string): Promise<Result<Translator>> => {
+  const formats: Format[] = [...canonicalFormats]
+  const entries = await readdir(folder, { withFileTypes: true })
+  const languages = entries.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'format.yaml'))).map((entry) => entry.name).sort()
+  for (const language of languages) {
+    const maps = await loadFormatFolder(folder, language, await importFunctions(language))
+    if (!maps.ok) return maps
+    for (const map of maps.value) {
+      const format = compileMap(map)
+      if (!format.ok) return format
+      formats.push(format.value)
+    }
+  }
+  return ok(makeTranslator(formats))
+}
+
+const makeTranslator = (formats: readonly Format[]): Translator => {
+  const byId = new Map(formats.map((format) => [format.info.id, format]))
+  const formatOf = (id: string): Format => {
+    const format = byId.get(id)
+    if (format === undefined) throw new Error(`there is no format ${id}`)
+    return format
+  }
+  return {
+    formats: formats.map(({ info }) => info),
+    recognise: (root, languages) => {
+      const found = formats.filter(({ info, isRecognised }) => languages.includes(info.language) && isRecognised(root))
+      const [first, second] = found
+      const at = `${root.line}:${root.column}`
+      if (first === undefined) return fail('format-unknown', at, `${described(root)} is none of the documents that are taken here: ${formats.filter(({ info }) => languages.includes(info.language)).map(({ info }) => info.id).join(', ')}.`)
+      return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${described(root)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
+    },
+    read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
+    write: (id, document) => {
+      const format = byId.get(id)
+      if (format?.info.kind === document.kind) return ok(format.write(document))
+      return fail('format-unknown', id, format === undefined ? `There is no format '${id}'.` : `The format ${id} is for the kind ${format.info.kind}, the document is of the kind ${document.kind}.`)
+    },
+    sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
+  }
+}
+
+const described = (root: Node): string => {
+  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}`
+  return root.kind === 'object' ? `The JSON object with the members ${[...new Set(root.children.map(({ name }) => name))].slice(0, 12).join(', ')}` : `The JSON ${root.kind}`
+}
+
+const compileMap = ({ shape, where, version, files }: LoadedMap): Result<Format> => {
+  const reader = compileReading(shape)
+  if (!reader.ok) return reader
+  const writer = compileWriting(shape)
+  if (!writer.ok) return writer
+  const { test } = shape
+  return ok({
+    info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
+    isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
+    read: (root, lineage) => {
+      const reading = readDocument(shape, reader.value, root, lineage)
+      const refused = reading.issues.some(({ severity }) => severity === undefined)
+      // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
+      const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
+      const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
+      return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage }
+    },
+    write: (document) => writeDocument(shape, writer.value, { ...document }),
+    files,
+  })
+}

@@ -1,0 +1,165 @@
+import { Type, type Static } from '@sinclair/typebox'
+import {
+  allowanceChargeSchema, amountSchema, attachmentSchema, closed, currencySchema, dateSchema, exchangeRateSchema, extensionSchema, identifierSchema, itemSchema, keyText,
+  list, longText, partiesSchema, partyRoles, periodSchema, priceSchema, quantitySchema, taxSchema, taxTotalSchema, textSchema, timeSchema,
+} from './common.js'
+
+/** What documents refer to: the hub's own kinds, and others that only appear as references so far. */
+export const tradeKinds = ['order', 'order-response', 'order-change', 'despatch', 'receipt', 'invoice', 'credit-note'] as const
+export type TradeKind = (typeof tradeKinds)[number]
+
+const referenceKinds = [...tradeKinds, 'quotation', 'contract', 'catalogue', 'payment', 'shipment', 'project', 'other'] as const
+export type ReferenceKind = (typeof referenceKinds)[number]
+
+const literals = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.String({ enum: [...values] }))
+
+/**
+ * A reference is keyed (issuer, kind, number), as given. `issuer` names a role of this document or says who issued it by identifiers; without it
+ * the kind's usual issuer is meant (an order is the buyer's, an invoice the seller's). `counterpartNumber` is the other side's number of
+ * the same document (the sales order number of an order).
+ */
+export const referenceSchema = Type.Object({
+  kind: literals(referenceKinds),
+  number: keyText,
+  issuer: Type.Optional(Type.Object({ role: Type.Optional(literals(partyRoles)), identifiers: Type.Optional(list(identifierSchema)) }, closed)),
+  counterpartNumber: Type.Optional(keyText),
+  line: Type.Optional(keyText),
+  issuedOn: Type.Optional(dateSchema),
+  type: Type.Optional(keyText),
+  attachment: Type.Optional(attachmentSchema),
+}, { ...closed, title: 'reference' })
+export type Reference = Static<typeof referenceSchema>
+
+const scheduleLineSchema = Type.Object({
+  number: Type.Optional(keyText),
+  quantity: Type.Optional(quantitySchema),
+  requested: Type.Optional(periodSchema),
+  promised: Type.Optional(periodSchema),
+  shipTo: Type.Optional(partiesSchema.properties.shipTo),
+}, closed)
+
+const lineStatuses = ['accepted', 'changed', 'rejected', 'backordered', 'already-delivered'] as const
+
+export const lineSchema = Type.Recursive((self) => Type.Object({
+  number: keyText,
+  action: Type.Optional(literals(['add', 'change', 'delete', 'none'] as const)),
+  status: Type.Optional(literals(lineStatuses)),
+  item: Type.Optional(itemSchema),
+  /** What the document is about: ordered, confirmed, despatched, received, invoiced or credited. */
+  quantity: Type.Optional(quantitySchema),
+  backordered: Type.Optional(quantitySchema),
+  cancelled: Type.Optional(quantitySchema),
+  rejected: Type.Optional(quantitySchema),
+  returned: Type.Optional(quantitySchema),
+  short: Type.Optional(quantitySchema),
+  over: Type.Optional(quantitySchema),
+  free: Type.Optional(quantitySchema),
+  price: Type.Optional(priceSchema),
+  /** Net of line allowances and charges, without tax. */
+  amount: Type.Optional(amountSchema),
+  allowancesCharges: Type.Optional(list(allowanceChargeSchema)),
+  taxes: Type.Optional(list(taxSchema)),
+  taxTotals: Type.Optional(list(taxTotalSchema)),
+  parties: Type.Optional(partiesSchema),
+  schedule: Type.Optional(list(scheduleLineSchema)),
+  period: Type.Optional(periodSchema),
+  references: Type.Optional(list(referenceSchema)),
+  reasons: Type.Optional(list(Type.Object({ code: Type.Optional(keyText), texts: Type.Optional(list(textSchema)) }, closed))),
+  notes: Type.Optional(list(textSchema)),
+  accountingCost: Type.Optional(longText),
+  subLines: Type.Optional(list(self)),
+  extensions: Type.Optional(list(extensionSchema)),
+}, closed), { $id: 'line' })
+export type Line = Static<typeof lineSchema>
+
+const packageSchema = Type.Recursive((self) => Type.Object({
+  sscc: Type.Optional(keyText),
+  identifiers: Type.Optional(list(identifierSchema)),
+  type: Type.Optional(keyText),
+  count: Type.Optional(quantitySchema),
+  grossWeight: Type.Optional(quantitySchema),
+  volume: Type.Optional(quantitySchema),
+  contents: Type.Optional(list(Type.Object({ line: keyText, quantity: Type.Optional(quantitySchema), lots: Type.Optional(list(keyText)), serials: Type.Optional(list(keyText)) }, closed))),
+  packages: Type.Optional(list(self)),
+}, closed), { $id: 'package' })
+
+const totalsSchema = Type.Object({
+  lines: Type.Optional(amountSchema),
+  allowances: Type.Optional(amountSchema),
+  charges: Type.Optional(amountSchema),
+  taxExclusive: Type.Optional(amountSchema),
+  tax: Type.Optional(amountSchema),
+  taxInclusive: Type.Optional(amountSchema),
+  prepaid: Type.Optional(amountSchema),
+  rounding: Type.Optional(amountSchema),
+  payable: Type.Optional(amountSchema),
+}, { ...closed, title: 'totals' })
+
+const paymentTermsSchema = Type.Object({
+  texts: Type.Optional(list(textSchema)),
+  dueOn: Type.Optional(dateSchema),
+  days: Type.Optional(Type.String({ pattern: '^[0-9]{1,5}$' })),
+  discountPercent: Type.Optional(Type.Index(taxSchema, ['rate'])),
+  discountUntil: Type.Optional(dateSchema),
+}, closed)
+
+const paymentMeansSchema = Type.Object({
+  code: Type.Optional(keyText),
+  account: Type.Optional(identifierSchema),
+  bank: Type.Optional(identifierSchema),
+  reference: Type.Optional(keyText),
+}, closed)
+
+const deliverySchema = Type.Object({
+  requested: Type.Optional(periodSchema),
+  promised: Type.Optional(periodSchema),
+  despatchedOn: Type.Optional(dateSchema),
+  deliveredOn: Type.Optional(dateSchema),
+  terms: Type.Optional(list(Type.Object({ code: Type.Optional(keyText), place: Type.Optional(longText), texts: Type.Optional(list(textSchema)) }, closed))),
+  shipment: Type.Optional(keyText),
+  tracking: Type.Optional(keyText),
+  transportMode: Type.Optional(keyText),
+}, closed)
+
+const head = {
+  number: keyText,
+  function: literals(['original', 'replace', 'change', 'cancel', 'copy'] as const),
+  /** The sender's own version number, if it gives one; the hub's revision is counted apart. */
+  version: Type.Optional(keyText),
+  type: Type.Optional(keyText),
+  issuedOn: dateSchema,
+  issueTime: Type.Optional(timeSchema),
+  currency: Type.Optional(currencySchema),
+  taxCurrency: Type.Optional(currencySchema),
+  exchangeRates: Type.Optional(list(exchangeRateSchema)),
+  parties: Type.Optional(partiesSchema),
+  references: Type.Optional(list(referenceSchema)),
+  response: Type.Optional(Type.Object({ code: literals(['acknowledged', 'accepted', 'changed', 'rejected'] as const), texts: Type.Optional(list(textSchema)) }, closed)),
+  validity: Type.Optional(periodSchema),
+  period: Type.Optional(periodSchema),
+  delivery: Type.Optional(deliverySchema),
+  paymentTerms: Type.Optional(list(paymentTermsSchema)),
+  paymentMeans: Type.Optional(list(paymentMeansSchema)),
+  dueOn: Type.Optional(dateSchema),
+  taxPointOn: Type.Optional(dateSchema),
+  accountingCost: Type.Optional(longText),
+  allowancesCharges: Type.Optional(list(allowanceChargeSchema)),
+  taxTotals: Type.Optional(list(taxTotalSchema)),
+  totals: Type.Optional(totalsSchema),
+  lines: Type.Array(lineSchema),
+  packages: Type.Optional(list(packageSchema)),
+  notes: Type.Optional(list(textSchema)),
+  attachments: Type.Optional(list(attachmentSchema)),
+  extensions: Type.Optional(list(extensionSchema)),
+} as const
+
+const title = 'A document of one business transaction, in the hub\'s own form'
+
+export const tradeDocumentSchema = Type.Object({ kind: literals(tradeKinds), ...head }, { ...closed, title })
+export type TradeDocument = Static<typeof tradeDocumentSchema>
+
+/** The schema of one kind. Orders, invoices, credit notes, despatches and receipts must have a line; a response or a cancellation need not. */
+export const tradeDocumentSchemaOf = (kind: TradeKind) => {
+  const linesMayMiss = kind === 'order-response' || kind === 'order-change'
+  return Type.Object({ kind: Type.Literal(kind), ...head, ...(linesMayMiss ? {} : { lines: Type.Array(lineSchema, { minItems: 1 }) }) }, { ...closed, $id: kind, title: `${title}: ${kind}` })
+}

@@ -1,0 +1,68 @@
+/** Who has to act, as SOAP says it. */
+type SoapFault = 'Client' | 'Server'
+
+interface ErrorEntry {
+  /** What happened, in one sentence without the particulars. */
+  readonly text: string
+  readonly status: number
+  readonly soapFault: SoapFault
+  /** Whether the very same request can succeed later. */
+  readonly retry: boolean
+}
+
+const client = (status: number, text: string, retry = false): ErrorEntry => ({ text, status, soapFault: 'Client', retry })
+const server = (status: number, text: string): ErrorEntry => ({ text, status, soapFault: 'Server', retry: true })
+
+/** Every error code that leaves the hub, with its text, HTTP status, SOAP fault and whether a retry makes sense. */
+export const errorRegistry = {
+  // reading: stored, 400
+  'encoding-unknown': client(400, 'The character encoding that the message names is not one that the hub reads.'),
+  'encoding-invalid': client(400, 'The bytes do not decode in the encoding that the message declares.'),
+  'content-encoding-invalid': client(400, 'The compressed body does not decompress.'),
+  'xml-not-well-formed': client(400, 'The XML is not well-formed.'),
+  'xml-forbidden': client(400, 'The XML uses a construct that the hub does not accept from outside, such as an entity declaration.'),
+  'json-not-well-formed': client(400, 'The JSON is not well-formed.'),
+  'limit-exceeded': client(400, 'The document passes a limit on depth, attributes, names or size.'),
+  'message-empty': client(400, 'The message has no content.'),
+  // recognition, validation, mapping: stored, 422
+  'format-unknown': client(422, 'No format that this channel takes recognises the document.'),
+  'format-ambiguous': client(422, 'More than one format recognises the document.'),
+  'field-missing': client(422, 'A field that the document must have is missing.'),
+  'field-unknown': client(422, 'The document has a field that its schema does not know.'),
+  'value-invalid': client(422, 'A value does not have the form that its field takes.'),
+  'code-unknown': client(422, 'A code is not in the code list of its field.'),
+  'total-mismatch': client(422, 'A total does not equal the sum of its parts.'),
+  'envelope-invalid': client(422, 'The envelope does not hold what its kind of envelope must hold.'),
+  'not-storable': client(422, 'The document holds a value that no database can keep, such as the character U+0000.'),
+  'revision-stale': client(422, 'A later message has already replaced this document; a replay never goes back behind it.'),
+  'key-reused': client(409, 'The idempotency key was used before with other content.'),
+  // not stored
+  'credentials-missing': client(401, 'The request carries no credentials.'),
+  'credentials-invalid': client(401, 'The credentials are not known.'),
+  'forbidden': client(403, 'The caller has no right to this.'),
+  'not-found': client(404, 'There is nothing at this address.'),
+  'channel-unknown': client(404, 'There is no channel of this name.'),
+  'method-not-allowed': client(405, 'The address does not take this method.'),
+  'too-large': client(413, 'The message is larger than the channel takes.'),
+  'media-type-unsupported': client(415, 'The channel does not take this content type.'),
+  'too-many-requests': client(429, 'The sender passes its quota.', true),
+  'request-invalid': client(400, 'The request is not one that this operation takes.'),
+  'query-invalid': client(400, 'The query names a cube, level, measure or value that does not exist.'),
+  'timeout': server(504, 'The answer did not come in time.'),
+  'shutting-down': server(503, 'The hub is shutting down.'),
+  'database-unavailable': server(503, 'A database cannot be reached.'),
+  'internal': server(500, 'The hub failed; the fault is logged under the number given.'),
+  // SOAP
+  'soap-version': client(500, 'The envelope is neither SOAP 1.1 nor SOAP 1.2.'),
+  'soap-must-understand': client(500, 'A header that must be understood is not.'),
+  'soap-operation-unknown': client(500, 'The body names no operation of this service.'),
+  'soap-action-mismatch': client(500, 'The SOAPAction names another operation than the body.'),
+  // configuration and command line
+  'config-invalid': client(400, 'A setting is not valid.'),
+  'mapping-invalid': client(400, 'A mapping file is not valid.'),
+  'data-in-use': server(503, 'Another hub runs on this data.'),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorRegistry
+
+export const errorEntry = (code: ErrorCode): ErrorEntry => errorRegistry[code]

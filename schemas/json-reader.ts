@@ -1,0 +1,227 @@
+import type { Node, NodeKind } from './node.js'
+import { fail, ok, type Failure, type Result } from './result.js'
+
+/** What one document may have at most; lengths are in UTF-16 code units. */
+interface JsonLimits {
+  readonly depth: number
+  /** Objects, arrays and values together. */
+  readonly nodes: number
+  readonly textLength: number
+}
+
+const defaultLimits: JsonLimits = { depth: 200, nodes: 4_000_000, textLength: 256 * 1024 * 1024 }
+
+/**
+ * Reads an RFC 8259 text (a leading byte order mark is passed over) into a tree whose root is named ''. A number keeps the
+ * digits that were sent, a boolean's text is true or false, a null's is ''. A member name that stands twice in one object
+ * is refused; half a surrogate pair written as an escape is kept as it is. Fails with json-not-well-formed or
+ * limit-exceeded, each at line and column.
+ */
+export const readJson = (text: string, limits: Partial<JsonLimits> = {}): Result<Node> => {
+  const most = { ...defaultLimits, ...limits }
+  if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
+  const start = text.startsWith('\ufeff') ? 1 : 0
+  const cursor: Cursor = { text, limits: most, at: start, line: 1, lineStart: start, depth: 0, nodes: 0, failure: undefined }
+  skipSpace(cursor)
+  const root = readValue(cursor, '', false)
+  if (root !== null) {
+    skipSpace(cursor)
+    if (cursor.at < text.length) refuse(cursor, `Expected the end of the text, found ${here(cursor)}.`)
+  }
+  if (cursor.failure !== undefined) return cursor.failure
+  if (root === null) throw new Error('a value was neither read nor refused')
+  return ok(root)
+}
+
+interface Cursor {
+  readonly text: string
+  readonly limits: JsonLimits
+  at: number
+  line: number
+  lineStart: number
+  depth: number
+  nodes: number
+  failure: Failure | undefined
+}
+
+const none: readonly never[] = []
+
+/** Notes the failure and returns null, which every reading function hands up to stop. */
+const refuse = (cursor: Cursor, detail: string, code: 'json-not-well-formed' | 'limit-exceeded' = 'json-not-well-formed'): null => {
+  cursor.failure = fail(code, `${cursor.line}:${cursor.at - cursor.lineStart + 1}`, detail)
+  return null
+}
+
+const here = (cursor: Cursor): string => {
+  const code = cursor.text.codePointAt(cursor.at)
+  return code === undefined ? 'the end of the text' : JSON.stringify(String.fromCodePoint(code))
+}
+
+const skipSpace = (cursor: Cursor): void => {
+  const { text } = cursor
+  for (;; cursor.at++) {
+    const code = text.charCodeAt(cursor.at)
+    if (code === 0x20 || code === 0x09) continue
+    if (code !== 0x0a && code !== 0x0d) return
+    if (code === 0x0d && text.charCodeAt(cursor.at + 1) === 0x0a) cursor.at++
+    cursor.line++
+    cursor.lineStart = cursor.at + 1
+  }
+}
+
+const readValue = (cursor: Cursor, name: string, listed: boolean): Node | null => {
+  if (++cursor.nodes > cursor.limits.nodes) return refuse(cursor, `The document has more than ${cursor.limits.nodes} values.`, 'limit-exceeded')
+  const { line } = cursor
+  const column = cursor.at - cursor.lineStart + 1
+  let kind: NodeKind
+  let text: string | null = ''
+  let children: Node[] | null = null
+  switch (cursor.text.charCodeAt(cursor.at)) {
+    case 0x7b: kind = 'object'; children = readMembers(cursor); break
+    case 0x5b: kind = 'array'; children = []; if (!readElements(cursor, '', children)) return null; break
+    case 0x22: kind = 'string'; text = readString(cursor); break
+    case 0x74: kind = 'boolean'; text = readWord(cursor, 'true'); break
+    case 0x66: kind = 'boolean'; text = readWord(cursor, 'false'); break
+    case 0x6e: kind = 'null'; text = readWord(cursor, 'null') === null ? null : ''; break
+    default: kind = 'number'; text = readNumber(cursor)
+  }
+  if (text === null || (children === null && kind === 'object')) return null
+  if (listed) return { name, namespace: '', attributes: none, children: children ?? none, text, kind, listed, line, column }
+  return { name, namespace: '', attributes: none, children: children ?? none, text, kind, line, column }
+}
+
+/** Steps into an object or array and past the space that follows; false where the text is nested too deep. */
+const enter = (cursor: Cursor): boolean => {
+  if (++cursor.depth > cursor.limits.depth) {
+    refuse(cursor, `Values are nested more than ${cursor.limits.depth} levels deep.`, 'limit-exceeded')
+    return false
+  }
+  cursor.at++
+  skipSpace(cursor)
+  return true
+}
+
+/** Whether another member or element follows, past its comma and space; null where neither comma nor end is found. */
+const another = (cursor: Cursor, end: ']' | '}'): boolean | null => {
+  skipSpace(cursor)
+  const found = cursor.text[cursor.at]
+  if (found === ',') {
+    cursor.at++
+    skipSpace(cursor)
+    return true
+  }
+  if (found !== end) return refuse(cursor, `Expected a comma or ${end}, found ${here(cursor)}.`)
+  cursor.at++
+  cursor.depth--
+  return false
+}
+
+/** Reads an array's elements, each into one more listed node of this name. */
+const readElements = (cursor: Cursor, name: string, into: Node[]): boolean => {
+  if (!enter(cursor)) return false
+  if (cursor.text[cursor.at] === ']') return another(cursor, ']') === false
+  for (;;) {
+    const element = readValue(cursor, name, true)
+    if (element === null) return false
+    into.push(element)
+    const more = another(cursor, ']')
+    if (more !== true) return more === false
+  }
+}
+
+const readMembers = (cursor: Cursor): Node[] | null => {
+  const members: Node[] = []
+  if (!enter(cursor)) return null
+  if (cursor.text[cursor.at] === '}') return another(cursor, '}') === false ? members : null
+  const names = new Set<string>()
+  for (;;) {
+    const name = readMemberName(cursor, names)
+    if (name === null || !readMember(cursor, name, members)) return null
+    const more = another(cursor, '}')
+    if (more !== true) return more === false ? members : null
+  }
+}
+
+const readMemberName = (cursor: Cursor, names: Set<string>): string | null => {
+  if (cursor.text[cursor.at] !== '"') return refuse(cursor, `Expected a member name in quotes, found ${here(cursor)}.`)
+  const { at } = cursor
+  const name = readString(cursor)
+  if (name === null) return null
+  if (names.size === names.add(name).size) {
+    cursor.at = at
+    return refuse(cursor, `The member ${JSON.stringify(name.slice(0, 100))} stands twice in one object.`)
+  }
+  skipSpace(cursor)
+  if (cursor.text[cursor.at] !== ':') return refuse(cursor, `Expected a colon after a member name, found ${here(cursor)}.`)
+  cursor.at++
+  skipSpace(cursor)
+  return name
+}
+
+const readMember = (cursor: Cursor, name: string, into: Node[]): boolean => {
+  if (cursor.text[cursor.at] !== '[') {
+    const node = readValue(cursor, name, false)
+    if (node !== null) into.push(node)
+    return node !== null
+  }
+  const { line } = cursor
+  const column = cursor.at - cursor.lineStart + 1
+  const before = into.length
+  if (!readElements(cursor, name, into)) return false
+  if (into.length === before) into.push({ name, namespace: '', attributes: none, children: none, text: '', kind: 'array', line, column })
+  return true
+}
+
+const readWord = (cursor: Cursor, word: 'true' | 'false' | 'null'): string | null => {
+  if (!cursor.text.startsWith(word, cursor.at)) return refuse(cursor, `Expected ${word}, found another word.`)
+  cursor.at += word.length
+  return word
+}
+
+const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
+
+const readNumber = (cursor: Cursor): string | null => {
+  number.lastIndex = cursor.at
+  const text = number.exec(cursor.text)?.[0]
+  if (text === undefined) return refuse(cursor, `Expected a value, found ${here(cursor)}.`)
+  cursor.at += text.length
+  return text
+}
+
+const readString = (cursor: Cursor): string | null => {
+  const { text } = cursor
+  let value = ''
+  let start = ++cursor.at
+  for (;; cursor.at++) {
+    const code = text.charCodeAt(cursor.at)
+    if (code === 0x22) {
+      const rest = text.slice(start, cursor.at++)
+      return value === '' ? rest : value + rest
+    }
+    if (code === 0x5c) {
+      value += text.slice(start, cursor.at)
+      const escaped = readEscape(cursor)
+      if (escaped === null) return null
+      value += escaped
+      start = cursor.at + 1
+    } else if (!(code >= 0x20)) {
+      return refuse(cursor, cursor.at < text.length ? 'A control character stands in a string; write it as an escape.' : 'A string does not end.')
+    }
+  }
+}
+
+const escapes = new Map([['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t']])
+
+/** Reads an escape and leaves the cursor on its last character. */
+const readEscape = (cursor: Cursor): string | null => {
+  const letter = cursor.text[cursor.at + 1] ?? ''
+  const known = escapes.get(letter)
+  if (known !== undefined) {
+    cursor.at++
+    return known
+  }
+  const digits = cursor.text.slice(cursor.at + 2, cursor.at + 6)
+  if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) return refuse(cursor, 'A backslash in a string is followed by no known escape.')
+  cursor.at += 5
+  return String.fromCharCode(parseInt(digits, 16))
+}

@@ -1,0 +1,51 @@
+import { errorEntry, type ErrorCode } from './error-registry.js'
+import type { DocumentId, JournalNumber, MessageId, ThreadId } from './ids.js'
+import type { DocumentKind } from './canonical/canonical-document.js'
+
+export type Outcome = 'accepted' | 'duplicate' | 'partial' | 'rejected'
+
+/** What the hub answers for a message, in every protocol with the same names. */
+export interface MessageAnswer {
+  readonly messageId: MessageId
+  readonly outcome: Outcome
+  readonly documents: readonly AnsweredDocument[]
+  /** One for each part, where the message was an envelope. */
+  readonly parts?: readonly AnsweredPart[]
+  /** The last journal number that the message caused; absent when it caused none. */
+  readonly journalSeq?: JournalNumber
+  /** How far each awaited follower had come when the answer was given. */
+  readonly passed?: Readonly<Record<string, JournalNumber>>
+  readonly errors: readonly Issue[]
+}
+
+export interface AnsweredDocument {
+  readonly kind: DocumentKind
+  readonly id: DocumentId
+  readonly number: string
+  readonly revision: number
+  readonly threadIds: readonly ThreadId[]
+  /** The very same document had been accepted before; nothing changed. */
+  readonly duplicate?: true
+}
+
+export interface AnsweredPart {
+  readonly part: number
+  readonly outcome: Outcome
+  readonly documents: readonly AnsweredDocument[]
+  readonly errors: readonly Issue[]
+}
+
+/** An error or, with `severity: warning`, something that was accepted all the same. */
+export interface Issue {
+  readonly code: ErrorCode
+  readonly at: string
+  readonly detail: string
+  readonly severity?: 'warning'
+}
+
+/** The HTTP status of an answer: 200 for whatever was taken, else that of the first error. */
+export const statusOfAnswer = ({ outcome, errors }: Pick<MessageAnswer, 'outcome' | 'errors'>): number => {
+  if (outcome !== 'rejected') return 200
+  const first = errors.find(({ severity }) => severity !== 'warning')
+  return first === undefined ? 422 : errorEntry(first.code).status
+}

@@ -1,0 +1,31 @@
+/**
+ * One ordered tree for every syntax: what a reader makes of the bytes and a writer turns into bytes again.
+ * Nothing in it is a JavaScript number; values are the text that the sender wrote.
+ *
+ * XML: `name` is the local name, `namespace` its URI (never a prefix), `text` the character data directly inside, references
+ * and CDATA resolved, whitespace exact. `mixed` is there only where text and elements stand side by side, in their order.
+ * JSON: a member is a child named by its key. A member whose value is an array becomes one child for each element, each
+ * `listed`; an empty array one child of kind `array` without children; an element that is itself an array, and an array at
+ * the root, a node of kind `array` whose children are `listed` and named ''. `namespace` is '' and `attributes` is empty.
+ */
+export interface Node {
+  readonly name: string
+  readonly namespace: string
+  readonly attributes: readonly NodeAttribute[]
+  readonly children: readonly Node[]
+  readonly text: string
+  readonly mixed?: readonly (string | Node)[]
+  readonly kind: NodeKind
+  readonly listed?: true
+  /** 1-based, of the first character of the start tag or value; 0 in a tree that was built rather than read. */
+  readonly line: number
+  readonly column: number
+}
+
+export type NodeKind = 'element' | 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
+
+export interface NodeAttribute {
+  readonly name: string
+  readonly namespace: string
+  readonly value: string
+}

@@ -1,0 +1,130 @@
+import { partyRoles, type Identifier, type Parties, type Party, type PartyRole } from './canonical/common.js'
+import { isTradeDocument, type CanonicalDocument } from './canonical/canonical-document.js'
+import type { Reference, ReferenceKind, TradeDocument } from './canonical/trade-document.js'
+import type { SourceKey } from './ids.js'
+
+/** The schemes whose values name a party whoever speaks, in the order in which they are believed. */
+const sharedSchemes = ['gln', 'vat', 'duns', 'lei', 'uscc']
+
+/** Which identifier a system is taken to know a party by: its own number first, then the shared schemes. */
+const rank = ({ scheme }: Identifier): number => (scheme === undefined ? 0 : Math.max(1, sharedSchemes.indexOf(scheme) + 1))
+
+const strongest = (identifiers: readonly Identifier[]): Identifier | undefined =>
+  identifiers.reduce<Identifier | undefined>((best, next) => (best === undefined || rank(next) < rank(best) ? next : best), undefined)
+
+const isRole = (assigner: string | undefined): assigner is PartyRole => partyRoles.some((role) => role === assigner)
+
+/** A number that another party of the document gave is only one's own under the giver: two sellers both have a customer 10001. */
+const assignerName = (assigner: string, parties: Parties): string => {
+  const giver = isRole(assigner) ? parties[assigner] : undefined
+  const absolute = (giver?.identifiers ?? []).filter((identifier) => !isRole(identifier.assigner))
+  const shared = sharedSchemes.flatMap((scheme) => absolute.find((identifier) => identifier.scheme === scheme) ?? [])
+  const name = shared[0] ?? absolute[0]
+  return name === undefined ? assigner : `${name.scheme ?? 'id'}:${name.value}`
+}
+
+/**
+ * How `system` names this party among the `parties` of its document: `system/scheme:value` by its strongest identifier, `system/id@assigner:value` by a
+ * number that another of them gave, `system/name:…` where it has none. Undefined for a party without identifier and name.
+ */
+export const sourceKeyOf = (system: string, party: Party, parties: Parties = {}): SourceKey | undefined => {
+  const key = strongest(party.identifiers ?? [])
+  if (key !== undefined) {
+    return `${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${key.value}` as SourceKey
+  }
+  const name = party.names?.[0]?.value ?? party.legalName
+  if (name === undefined) return undefined
+  return `${system}/name:${name.trim().toLowerCase()}${party.address?.country === undefined ? '' : `,${party.address.country}`}` as SourceKey
+}
+
+/** Whose number a document's number is: the roles that may be its issuer, the usual one first. */
+const issuerRoles: Readonly<Record<ReferenceKind, readonly PartyRole[]>> = {
+  'order': ['buyer'],
+  'order-change': ['buyer'],
+  'order-response': ['seller'],
+  'despatch': ['seller', 'shipFrom'],
+  'receipt': ['buyer', 'shipTo'],
+  'invoice': ['seller', 'payee'],
+  'credit-note': ['seller', 'payee'],
+  'quotation': ['seller'],
+  'contract': [],
+  'catalogue': ['seller'],
+  'payment': ['payer', 'buyer'],
+  'shipment': ['carrier', 'shipFrom'],
+  'project': ['buyer'],
+  'other': [],
+}
+
+const keyOfFirst = (system: string, document: TradeDocument, roles: readonly PartyRole[]): SourceKey | undefined => {
+  for (const role of roles) {
+    const party = document.parties?.[role]
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, document.parties)
+    if (key !== undefined) return key
+  }
+  return undefined
+}
+
+/** The source key of the document's issuer, if the document names one. */
+export const issuerKeyOf = (system: string, document: CanonicalDocument): SourceKey | undefined =>
+  isTradeDocument(document) ? keyOfFirst(system, document, issuerRoles[document.kind]) : undefined
+
+/** A reference with its issuer resolved to a source key where the document names the party. */
+export interface KeyedReference {
+  readonly kind: ReferenceKind
+  readonly number: string
+  readonly issuer: SourceKey | undefined
+  /** The line of this document that refers; undefined on the head. */
+  readonly fromLine: string | undefined
+  /** The line referred to. */
+  readonly toLine: string | undefined
+  /** The number is the other side's of a document that the reference before names already. */
+  readonly counterpart: boolean
+}
+
+/** What Peppol has people write where a number must stand and there is none (BIS Billing 3, rule on OrderReference). */
+const noNumber = 'NA'
+
+const keyed = (system: string, document: TradeDocument, reference: Reference, fromLine: string | undefined): readonly KeyedReference[] => {
+  const { kind, number, line: toLine, issuer, counterpartNumber } = reference
+  const roles = issuer?.role === undefined ? issuerRoles[kind] : [issuer.role]
+  const own = issuer?.identifiers === undefined ? keyOfFirst(system, document, roles) : sourceKeyOf(system, { identifiers: issuer.identifiers })
+  const named: readonly KeyedReference[] = number === noNumber ? [] : [{ kind, number, issuer: own, fromLine, toLine, counterpart: false }]
+  if (counterpartNumber === undefined) return named
+  const counterpart = keyOfFirst(system, document, roles.includes('buyer') ? ['seller'] : ['buyer'])
+  return [...named, { kind, number: counterpartNumber, issuer: counterpart, fromLine, toLine, counterpart: named.length > 0 }]
+}
+
+/** Every reference of a document, head and lines (sub-lines too), with issuers as source keys of `system`. */
+export const keyedReferencesOf = (system: string, document: CanonicalDocument): readonly KeyedReference[] => {
+  if (!isTradeDocument(document)) return []
+  const ofLines = (lines: TradeDocument['lines']): readonly KeyedReference[] => lines.flatMap((line) => [
+    ...(line.references ?? []).flatMap((reference) => keyed(system, document, reference, line.number)),
+    ...ofLines(line.subLines ?? []),
+  ])
+  return [...(document.references ?? []).flatMap((reference) => keyed(system, document, reference, undefined)), ...ofLines(document.lines)]
+}
+
+/** A party of a document with its role, its place and its source key. */
+export interface KeyedParty {
+  readonly role: PartyRole
+  readonly line: string | undefined
+  readonly key: SourceKey
+  readonly party: Party
+}
+
+/** Every party that a document names, head first, that has a source key. A party document gives its one party under the role `buyer`. */
+export const keyedPartiesOf = (system: string, document: CanonicalDocument): readonly KeyedParty[] => {
+  if (document.kind === 'product') return []
+  if (document.kind === 'party') {
+    const identifiers = [{ value: document.number }, ...(document.party.identifiers ?? [])]
+    const party = { ...document.party, identifiers }
+    const key = sourceKeyOf(system, party)
+    return key === undefined ? [] : [{ role: 'buyer', line: undefined, key, party }]
+  }
+  const inRoles = (parties: TradeDocument['parties'], line: string | undefined): readonly KeyedParty[] => partyRoles.flatMap((role) => {
+    const party = parties?.[role]
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, { ...document.parties, ...parties })
+    return party === undefined || key === undefined ? [] : [{ role, line, key, party }]
+  })
+  return [...inRoles(document.parties, undefined), ...document.lines.flatMap((line) => inRoles(line.parties, line.number))]
+}

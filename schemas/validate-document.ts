@@ -1,0 +1,68 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { canonicalSchemas, documentKinds, type DocumentKind } from './canonical/canonical-document.js'
+import type { ErrorCode } from './error-registry.js'
+import type { Issue } from './message-answer.js'
+
+/** More issues of one document than a person reads are cut off. */
+const mostIssues = 50
+
+const compile = (kind: DocumentKind): ValidateFunction =>
+  // An instance a kind: several schemas name the same parts of theirs alike.
+  new Ajv({ allErrors: true, strict: false, messages: false, verbose: true }).compile(canonicalSchemas[kind])
+
+const validators = new Map<DocumentKind, ValidateFunction>()
+
+const validatorOf = (kind: DocumentKind): ValidateFunction => {
+  const known = validators.get(kind)
+  if (known !== undefined) return known
+  const made = compile(kind)
+  validators.set(kind, made)
+  return made
+}
+
+/**
+ * Holds a document against the schema of its kind. An empty list means that it is a CanonicalDocument; otherwise each issue has a path
+ * (`lines[0].item.gtin`) and says in a sentence what was found and what is expected.
+ */
+export const validateDocument = (document: unknown): readonly Issue[] => {
+  const named: unknown = typeof document === 'object' && document !== null && 'kind' in document ? document.kind : undefined
+  const kind = documentKinds.find((one) => one === named)
+  if (kind === undefined) return [{ code: 'value-invalid', at: 'kind', detail: `A document says its kind, one of ${documentKinds.join(', ')}.` }]
+  const validate = validatorOf(kind)
+  if (validate(document)) return []
+  return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'anyOf').slice(0, mostIssues).map(issueOf)
+}
+
+const pathOf = (pointer: string): string =>
+  pointer.split('/').slice(1).map((step) => /^\d+$/.test(step) ? `[${step}]` : `.${step.replaceAll('~1', '/').replaceAll('~0', '~')}`).join('').replace(/^\./, '')
+
+const issueOf = (error: ErrorObject): Issue => {
+  const { keyword, instancePath } = error
+  const params: Readonly<Record<string, unknown>> = error.params as Record<string, unknown>
+  const path = pathOf(instancePath)
+  const inside = (name: unknown): string => path === '' ? String(name) : `${path}.${String(name)}`
+  const issue = (code: ErrorCode, at: string, detail: string): Issue => ({ code, at, detail })
+  switch (keyword) {
+    case 'required': return issue('field-missing', inside(params['missingProperty']), `The field ${inside(params['missingProperty'])} is missing.`)
+    case 'additionalProperties': return issue('field-unknown', inside(params['additionalProperty']), `There is no field ${inside(params['additionalProperty'])}.`)
+    case 'minItems': return issue('field-missing', path, `${path} needs at least ${String(params['limit'])} item.`)
+    case 'minLength': return issue('field-missing', path, `${path} is empty.`)
+    case 'maxLength': return issue('value-invalid', path, `${path} is longer than ${String(params['limit'])} characters.`)
+    case 'type': return issue('value-invalid', path, `${path === '' ? 'The document' : path} must be ${typeWords[String(params['type'])] ?? String(params['type'])}.`)
+    case 'enum': return issue('value-invalid', path, `${path} is ${shown(error.data)}, expected one of ${String(params['allowedValues'])}.`)
+    case 'const': return issue('value-invalid', path, `${path} is ${shown(error.data)}, expected ${shown(params['allowedValue'])}.`)
+    case 'pattern': return issue('value-invalid', path, `${path} is ${shown(error.data)}, which is not ${expected(error.parentSchema)}.`)
+    default: return issue('value-invalid', path, `${path} is ${shown(error.data)}, which the schema does not take (${keyword}).`)
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = { object: 'an object', array: 'a list', string: 'text', integer: 'a whole number' }
+
+const shown = (value: unknown): string => (JSON.stringify(value) as string | undefined ?? 'nothing').slice(0, 60)
+
+const expected = (schema: Readonly<Record<string, unknown>> | undefined): string => {
+  const { title, description } = schema ?? {}
+  if (title === 'date') return 'a date like 2026-03-31'
+  if (title === 'decimal') return 'a decimal number in canonical spelling, like 1234.5'
+  return typeof description === 'string' ? `of the form that is expected: ${description}` : `of the form ${String(schema?.['pattern'])}`
+}

@@ -1,0 +1,93 @@
+import { isNcName, xmlNamespace, xmlnsNamespace } from './xml-names.js'
+
+/** A name as written, taken apart. */
+interface ResolvedName {
+  readonly prefix: string
+  readonly local: string
+  namespace: string
+  scope: number
+}
+
+interface Shadowed {
+  readonly prefix: string
+  readonly uri: string | undefined
+  readonly scope: number
+  readonly depth: number
+}
+
+/**
+ * The namespace declarations in force while a document is read, and the names resolved under them. Every step takes the same
+ * time however many declarations are in force: what a declaration hides is kept and put back when its element closes.
+ * `refuse` is called with the reason when a clause of Namespaces in XML 1.0 is broken, and doesn't return. `checkLength` sees
+ * each name before anything is done with it.
+ */
+export const makeXmlNamespaces = (refuse: (reason: string) => never, checkLength: (name: string) => void) => {
+  const uris = new Map<string, string | undefined>([['xml', xmlNamespace]])
+  const shadowed: Shadowed[] = []
+  const elements = new Map<string, ResolvedName>()
+  const attributes = new Map<string, ResolvedName>()
+  let scope = 0
+  let scopes = 0
+
+  const namespaceOf = (prefix: string): string => {
+    const uri = uris.get(prefix)
+    if (uri !== undefined) return uri
+    return prefix === '' ? '' : refuse(`The prefix ${prefix} is not bound to a namespace.`)
+  }
+  const name = (names: Map<string, ResolvedName>, written: string, defaulted: boolean): ResolvedName => {
+    let known = names.get(written)
+    if (known === undefined) {
+      checkLength(written)
+      known = split(written, refuse)
+      names.set(written, known)
+    }
+    if (known.scope !== scope) {
+      known.namespace = known.prefix === '' && !defaulted ? '' : namespaceOf(known.prefix)
+      known.scope = scope
+    }
+    return known
+  }
+
+  return {
+    /** Binds a prefix ('' for the default namespace) until the element at `depth` closes. */
+    declare: (prefix: string, uri: string, depth: number): void => {
+      checkLength(prefix)
+      checkDeclaration(prefix, uri, refuse)
+      shadowed.push({ prefix, uri: uris.get(prefix), scope, depth })
+      uris.set(prefix, uri)
+      scope = ++scopes
+    },
+    /** Puts back what the element at `depth` had declared otherwise. */
+    leave: (depth: number): void => {
+      for (let last = shadowed.at(-1); last?.depth === depth; last = shadowed.at(-1)) {
+        // Never deleted: a large Map that is deleted from and added to by turns takes microseconds for each.
+        uris.set(last.prefix, last.uri)
+        scope = last.scope
+        shadowed.pop()
+      }
+    },
+    element: (written: string): ResolvedName => name(elements, written, true),
+    attribute: (written: string): ResolvedName => name(attributes, written, false),
+  }
+}
+
+const unresolved = -1
+
+const split = (written: string, refuse: (reason: string) => never): ResolvedName => {
+  const colon = written.indexOf(':')
+  if (colon === -1) return isNcName(written) ? { prefix: '', local: written, namespace: '', scope: unresolved } : refuse(`${written} is not a name.`)
+  const prefix = written.slice(0, colon)
+  const local = written.slice(colon + 1)
+  if (!isNcName(prefix) || !isNcName(local)) refuse(`The name ${written} is not a prefix, a colon and a name.`)
+  if (prefix === 'xmlns') refuse('The prefix xmlns may stand in no name but a declaration.')
+  return { prefix, local, namespace: '', scope: unresolved }
+}
+
+/** Namespaces in XML 1.0, section 3 (reserved prefixes) and section 5 (a prefix can't be unbound). */
+const checkDeclaration = (prefix: string, uri: string, refuse: (reason: string) => never): void => {
+  if (prefix !== '' && !isNcName(prefix)) refuse(`The prefix ${prefix} is not a name.`)
+  if (prefix !== '' && uri === '') refuse(`The prefix ${prefix} is bound to no namespace.`)
+  if (prefix === 'xmlns') refuse('The prefix xmlns may not be declared.')
+  if (uri === xmlnsNamespace) refuse(`The namespace ${xmlnsNamespace} may not be declared.`)
+  if ((prefix === 'xml') !== (uri === xmlNamespace)) refuse(`The prefix xml and the namespace ${xmlNamespace} belong to each other alone.`)
+}

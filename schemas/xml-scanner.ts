@@ -1,0 +1,265 @@
+import type { ErrorCode } from './error-registry.js'
+import { isNcName } from './xml-names.js'
+
+/** Stops the reading; offsets are in UTF-16 code units. It doesn't return. */
+export type RefuseXml = (code: ErrorCode, offset: number, detail: string) => never
+
+export interface XmlEvents {
+  /** A start tag at an offset; names as written, values normalised, references resolved. */
+  readonly start: (name: string, attributes: readonly WrittenAttribute[], offset: number) => void
+  readonly end: () => void
+  /** Character data inside the root element, in as many pieces as comments, instructions and CDATA sections make of it. */
+  readonly text: (text: string) => void
+  readonly refuse: RefuseXml
+}
+
+export interface WrittenAttribute {
+  readonly name: string
+  readonly value: string
+}
+
+interface Scan {
+  readonly text: string
+  readonly events: XmlEvents
+  readonly attributes: number
+  readonly open: string[]
+  at: number
+  rootSeen: boolean
+  doctypeSeen: boolean
+}
+
+/**
+ * Goes through an XML 1.0 document whose line ends are line feeds and whose characters are all allowed ones, and reports
+ * what stands there. It holds the document to the productions of XML 1.0 (fifth edition) that need no declarations; that
+ * names are well-formed is left to whoever resolves them. `attributes` is how many an element may have.
+ */
+export const scanXml = (text: string, attributes: number, events: XmlEvents): void => {
+  const scan: Scan = { text, events, attributes, open: [], at: text.startsWith('\ufeff') ? 1 : 0, rootSeen: false, doctypeSeen: false }
+  readXmlDeclaration(scan)
+  while (readText(scan)) readMarkup(scan)
+  if (scan.open.length > 0) malformed(scan, `The element ${scan.open.at(-1) ?? ''} does not end.`)
+  if (!scan.rootSeen) malformed(scan, 'The document has no root element.')
+}
+
+const malformed = (scan: Scan, detail: string, offset = scan.at): never => scan.events.refuse('xml-not-well-formed', offset, detail)
+
+const version = '\\s+version\\s*=\\s*(?:"1\\.[0-9]+"|\'1\\.[0-9]+\')'
+const encoding = '\\s+encoding\\s*=\\s*(?:"[A-Za-z][-A-Za-z0-9._]*"|\'[A-Za-z][-A-Za-z0-9._]*\')'
+const standalone = '\\s+standalone\\s*=\\s*(?:"(?:yes|no)"|\'(?:yes|no)\')'
+const xmlDeclaration = asXmlSpace(`<\\?xml${version}(?:${encoding})?(?:${standalone})?\\s*\\?>`)
+
+/** The white space of JavaScript's expressions is wider than that of XML. */
+function asXmlSpace(source: string): RegExp {
+  return new RegExp(source.replaceAll('\\s', '[ \\t\\n]'), 'y')
+}
+
+const matchAt = (scan: Scan, sticky: RegExp): RegExpExecArray | null => {
+  sticky.lastIndex = scan.at
+  return sticky.exec(scan.text)
+}
+
+const readXmlDeclaration = (scan: Scan): void => {
+  if (!/^<\?xml[ \t\n?]/.test(scan.text.slice(scan.at, scan.at + 6))) return
+  const found = matchAt(scan, xmlDeclaration)
+  if (found === null) malformed(scan, 'The XML declaration is not well-formed.')
+  else scan.at += found[0].length
+}
+
+/** Reads up to the next markup; false where the document ends instead. */
+const readText = (scan: Scan): boolean => {
+  const { text, at } = scan
+  const next = text.indexOf('<', at)
+  const end = next === -1 ? text.length : next
+  if (end > at) {
+    if (scan.open.length > 0) scan.events.text(characterData(scan, at, end))
+    else checkOutside(scan, end)
+    scan.at = end
+  }
+  return next !== -1
+}
+
+const checkOutside = (scan: Scan, end: number): void => {
+  skipSpace(scan)
+  if (scan.at < end) malformed(scan, 'Text stands outside the root element.')
+}
+
+const characterData = (scan: Scan, from: number, to: number): string => {
+  const raw = scan.text.slice(from, to)
+  if (raw.indexOf(']') !== -1 && raw.includes(']]>')) malformed(scan, 'The characters ]]> stand in text.', from + raw.indexOf(']]>'))
+  return raw.indexOf('&') !== -1 ? resolveReferences(scan, raw, from) : raw
+}
+
+const readMarkup = (scan: Scan): void => {
+  switch (scan.text.charCodeAt(scan.at + 1)) {
+    case 0x2f: readEndTag(scan); break
+    case 0x21: readDeclaration(scan); break
+    case 0x3f: readInstruction(scan); break
+    default: readStartTag(scan)
+  }
+}
+
+const skipSpace = (scan: Scan): void => {
+  for (let code = scan.text.charCodeAt(scan.at); code === 0x20 || code === 0x0a || code === 0x09;) code = scan.text.charCodeAt(++scan.at)
+}
+
+/** Where a name ends that begins here: before white space or one of / > = < & " ' ? or at the end. */
+const nameEnd = (text: string, from: number): number => {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0x3f) continue
+    if (code <= 0x22 || (code >= 0x3c && code <= 0x3f) || code === 0x2f || code === 0x26 || code === 0x27) return at
+  }
+  return text.length
+}
+
+const readStartTag = (scan: Scan): void => {
+  const { text, at } = scan
+  const end = nameEnd(text, at + 1)
+  if (end === at + 1) malformed(scan, 'A < is followed by no name; write &lt; for the character itself.')
+  if (scan.open.length === 0 && scan.rootSeen) malformed(scan, 'The document has more than one root element.')
+  scan.rootSeen = true
+  const name = text.slice(at + 1, end)
+  scan.at = end
+  const attributes = text.charCodeAt(end) === 0x3e ? none : readAttributes(scan)
+  scan.events.start(name, attributes, at)
+  if (text.charCodeAt(scan.at) === 0x3e) {
+    scan.open.push(name)
+    scan.at++
+    return
+  }
+  if (text.charCodeAt(scan.at + 1) !== 0x3e) malformed(scan, 'A / in a start tag is not followed by >.')
+  scan.at += 2
+  scan.events.end()
+}
+
+const none: readonly never[] = []
+
+/** Reads attributes up to the > or / that ends the tag. */
+const readAttributes = (scan: Scan): readonly WrittenAttribute[] => {
+  const found: WrittenAttribute[] = []
+  for (;;) {
+    const before = scan.at
+    skipSpace(scan)
+    const code = scan.text.charCodeAt(scan.at)
+    if (code === 0x3e || code === 0x2f) return found
+    if (Number.isNaN(code)) malformed(scan, 'A start tag does not end.')
+    if (scan.at === before) malformed(scan, 'White space is missing in a start tag.')
+    if (found.length === scan.attributes) scan.events.refuse('limit-exceeded', scan.at, `An element has more than ${scan.attributes} attributes.`)
+    found.push(readAttribute(scan))
+  }
+}
+
+const readAttribute = (scan: Scan): WrittenAttribute => {
+  const { text, at } = scan
+  scan.at = nameEnd(text, at)
+  const name = text.slice(at, scan.at)
+  if (name === '') malformed(scan, 'A start tag holds a character that begins no attribute.')
+  skipSpace(scan)
+  if (text[scan.at] !== '=') malformed(scan, `The attribute ${name} has no value.`)
+  scan.at++
+  skipSpace(scan)
+  const quote = text[scan.at]
+  if (quote !== '"' && quote !== "'") return malformed(scan, `The value of the attribute ${name} is not in quotes.`)
+  const from = scan.at + 1
+  const to = text.indexOf(quote, from)
+  if (to === -1) malformed(scan, `The value of the attribute ${name} does not end.`)
+  scan.at = to + 1
+  return { name, value: attributeValue(scan, from, to) }
+}
+
+/** XML 1.0, section 3.3.3: white space as written becomes spaces, white space from references stays. */
+const attributeValue = (scan: Scan, from: number, to: number): string => {
+  const raw = scan.text.slice(from, to)
+  if (raw.includes('<')) malformed(scan, 'A < stands in the value of an attribute; write &lt;.', from + raw.indexOf('<'))
+  const spaced = raw.includes('\n') || raw.includes('\t') ? raw.replace(/[\n\t]/g, ' ') : raw
+  return spaced.includes('&') ? resolveReferences(scan, spaced, from) : spaced
+}
+
+const readEndTag = (scan: Scan): void => {
+  const { text, at } = scan
+  const end = nameEnd(text, at + 2)
+  const expected = scan.open.pop()
+  const name = text.slice(at + 2, end)
+  if (expected === undefined) malformed(scan, `The end tag of ${name} ends no element.`)
+  if (name !== expected) malformed(scan, `The end tag of ${name} stands where ${expected ?? ''} is open.`)
+  scan.at = end
+  skipSpace(scan)
+  if (text.charCodeAt(scan.at) !== 0x3e) malformed(scan, `The end tag of ${name} does not end.`)
+  scan.at++
+  scan.events.end()
+}
+
+const readDeclaration = (scan: Scan): void => {
+  const { text, at } = scan
+  if (text.startsWith('<!--', at)) {
+    const end = text.indexOf('--', at + 4)
+    if (end === -1) malformed(scan, 'A comment does not end.')
+    if (text[end + 2] !== '>') malformed(scan, 'Two hyphens stand in a comment.', end)
+    scan.at = end + 3
+  } else if (text.startsWith('<![CDATA[', at)) {
+    const end = text.indexOf(']]>', at + 9)
+    if (scan.open.length === 0) malformed(scan, 'A CDATA section stands outside the root element.')
+    if (end === -1) malformed(scan, 'A CDATA section does not end.')
+    if (end > at + 9) scan.events.text(text.slice(at + 9, end))
+    scan.at = end + 3
+  } else if (text.startsWith('<!DOCTYPE', at)) {
+    readDoctype(scan)
+  } else {
+    malformed(scan, 'A <! begins neither a comment nor a CDATA section nor a document type declaration.')
+  }
+}
+
+const publicId = '(?:"[-\' \\n()+,./:=?;!*#@$_%a-zA-Z0-9]*"|\'[- \\n()+,./:=?;!*#@$_%a-zA-Z0-9]*\')'
+const externalId = `\\s+(?:SYSTEM|PUBLIC\\s+${publicId})\\s+(?:"[^"]*"|'[^']*')`
+const doctype = asXmlSpace(`<!DOCTYPE\\s+([^ \\t\\n"'<>[\\]]+)(?:${externalId})?\\s*([[>])`)
+
+const readDoctype = (scan: Scan): void => {
+  if (scan.rootSeen || scan.doctypeSeen) malformed(scan, 'A document type declaration stands in the wrong place.')
+  const found = matchAt(scan, doctype)
+  if (found?.[1]?.split(':').every(isNcName) !== true) return malformed(scan, 'The document type declaration is not well-formed.')
+  if (found[2] === '[') {
+    scan.events.refuse('xml-forbidden', scan.at, 'The document type declaration declares entities, elements or attributes; send the document without them.')
+  }
+  scan.doctypeSeen = true
+  scan.at += found[0].length
+}
+
+const readInstruction = (scan: Scan): void => {
+  const { text, at } = scan
+  const end = text.indexOf('?>', at + 2)
+  if (end === -1) malformed(scan, 'A processing instruction does not end.')
+  const target = text.slice(at + 2, nameEnd(text, at + 2))
+  if (!isNcName(target)) malformed(scan, 'A processing instruction has no well-formed target.')
+  if (target.toLowerCase() === 'xml') malformed(scan, 'An XML declaration stands elsewhere than at the start of the document.')
+  const after = at + 2 + target.length
+  if (after !== end && !/[ \t\n]/.test(text.charAt(after))) malformed(scan, 'A processing instruction has no white space after its target.')
+  scan.at = end + 2
+}
+
+const entities = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]])
+
+const resolveReferences = (scan: Scan, raw: string, offset: number): string => {
+  let resolved = ''
+  let from = 0
+  for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', from)) {
+    const end = raw.indexOf(';', at)
+    resolved += raw.slice(from, at) + reference(scan, end === -1 ? '' : raw.slice(at + 1, end), offset + at)
+    from = end + 1
+  }
+  return resolved + raw.slice(from)
+}
+
+const reference = (scan: Scan, name: string, offset: number): string => {
+  const entity = entities.get(name)
+  if (entity !== undefined) return entity
+  if (/^#[0-9]+$/.test(name)) return character(scan, parseInt(name.slice(1), 10), offset)
+  if (/^#x[0-9a-fA-F]+$/.test(name)) return character(scan, parseInt(name.slice(2), 16), offset)
+  return malformed(scan, 'An & begins no reference that is defined; write &amp; for the character itself.', offset)
+}
+
+/** XML 1.0, production 2. */
+const character = (scan: Scan, code: number, offset: number): string => {
+  const allowed = code < 0x20 ? code === 0x09 || code === 0x0a || code === 0x0d
+    : code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
+  return allowed ? String.fromCodePoint(code) : malformed(scan, 'A reference stands for a character that XML does not have.', offset)
+}

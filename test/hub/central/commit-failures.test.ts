@@ -1,0 +1,127 @@
+import { createServer, connect, type Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import pg from 'pg'
+import type { CommitItem } from '../../../hub/central/commit-item.js'
+import { entriesAfter, journalHead } from '../../../hub/central/journal.js'
+import { messageById } from '../../../hub/central/messages.js'
+import { item, newCentral, newGroupCommit, openCentral, orderDocument, partOf } from '../../fixtures/central.js'
+import { startPostgres } from '../../fixtures/postgres.js'
+
+const postgres = await startPostgres()
+
+const poisons: Readonly<Record<string, CommitItem>> = {
+  'U+0000 in a document': item('nul', [orderDocument('1', 'nul', { body: '{"text":"a\\u0000b"}' })]),
+  'a lone surrogate in a document': item('lone', [orderDocument('2', 'lone', { body: '{"text":"\\ud800"}' })]),
+  'a number of 9,000 characters': item('long', [orderDocument(Array.from({ length: 9000 }, (_, index) => String.fromCodePoint(0x4e00 + (index * 7919) % 20_000)).join(''))]),
+  'a number beyond the range of numbers': item('huge', [orderDocument('3', 'huge', { body: '{"value":1e200000}' })]),
+  'an instant in the year 300000': item('year', [orderDocument('4')], { receivedAt: '+300000-01-01T00:00:00.000Z' }),
+  'U+0000 in a number': item('key', [orderDocument('a\0b')]),
+}
+
+describe('one poisoned message in a batch of fifty', () => {
+  it.each(Object.entries(poisons).filter(([name]) => !name.includes('year')))('fails alone and is kept with its reason: %s', async (_, poison) => {
+    const { database } = await newCentral(postgres)
+    const { commit } = newGroupCommit(database)
+    const good = Array.from({ length: 49 }, (_, index) => item(`m${index}`, [orderDocument(`N${index}`)]))
+    const results = await Promise.all([...good.slice(0, 20), poison, ...good.slice(20)].map(commit))
+    expect(results.filter((result) => result.ok && result.value.answer.outcome === 'accepted')).toHaveLength(49)
+    expect(results[20]).toMatchObject({ ok: true, value: { answer: { outcome: 'rejected', messageId: poison.messageId, errors: [{ code: 'not-storable' }] } } })
+    expect(await messageById(database, poison.messageId)).toMatchObject({ outcome: 'rejected' })
+    expect(await journalHead(database)).toBe(49)
+  })
+
+  it('fails alone without being kept where the message itself cannot be kept', async () => {
+    const { database } = await newCentral(postgres)
+    const { commit } = newGroupCommit(database)
+    const poison = poisons['an instant in the year 300000']
+    if (poison === undefined) throw new Error('no poison')
+    const results = await Promise.all([item('a', [orderDocument('A')]), poison, item('b', [orderDocument('B')])].map(commit))
+    expect(results).toMatchObject([{ ok: true }, { ok: false, code: 'not-storable' }, { ok: true }])
+    expect(await journalHead(database)).toBe(2)
+  })
+})
+
+/** Stands between the hub and PostgreSQL and, once `cut` is called, breaks the connection on which the next COMMIT is answered (or asked). */
+const startCutter = async (target: URL) => {
+  let cut: 'reply' | 'request' | undefined
+  let cuts = 0
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname)
+    const drop = (): void => { near.destroy(); far.destroy() }
+    const take = (when: 'reply' | 'request', bytes: Buffer, to: Socket, word: string): void => {
+      if (cut === when && bytes.includes(word)) {
+        cut = undefined
+        cuts++
+        drop()
+      } else to.write(bytes)
+    }
+    near.on('data', (bytes) => { take('request', bytes, far, 'commit\0') })
+    far.on('data', (bytes) => { take('reply', bytes, near, 'COMMIT\0') })
+    near.on('error', drop).on('close', drop)
+    far.on('error', drop).on('close', drop)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const url = new URL(target)
+  url.port = String(address.port)
+  return { url: url.href, cutNext: (when: 'reply' | 'request') => { cut = when }, cuts: () => cuts, close: () => server.close() }
+}
+
+describe('a connection that breaks in COMMIT', () => {
+  it.each(['request', 'reply'] as const)('leaves each message stored once and truly answered: before the %s', async (when) => {
+    const { url, database, schema } = await newCentral(postgres)
+    const cutter = await startCutter(new URL(url))
+    const { commit } = newGroupCommit(openCentral(cutter.url, schema))
+    await commit(item('warm', [orderDocument('0')]))
+    const reused = item('other', [orderDocument('9')], { idempotencyKey: 'k' })
+    await commit(item('k', [orderDocument('8')], { idempotencyKey: 'k' }))
+    const refused = item('later', [], { parts: [partOf([], [{ code: 'field-missing', at: '', detail: '' }])] })
+    await commit(refused)
+    cutter.cutNext(when)
+    const results = await Promise.all([item('a', [orderDocument('1')]), item('b', [orderDocument('2')]), reused, item('later', [orderDocument('3')])].map(commit))
+    expect(cutter.cuts()).toBe(1)
+    expect(results).toMatchObject([
+      { value: { answer: { outcome: 'accepted', journalSeq: 3, documents: [{ revision: 1 }] } } },
+      { value: { answer: { outcome: 'accepted', journalSeq: 4 } } },
+      { value: { answer: { outcome: 'rejected', errors: [{ code: 'key-reused' }] } } },
+      { value: { answer: { outcome: 'accepted', messageId: refused.messageId, journalSeq: 5 } } },
+    ])
+    expect(await database.query('select count(*) from message')).toEqual([{ count: 6 }])
+    expect((await entriesAfter(database, 0, 100)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+    cutter.close()
+  })
+
+  it('that cannot be made at all says that nothing can be stored', async () => {
+    const gone = newGroupCommit(openCentral('postgres://x:y@127.0.0.1:1/none', 'central'))
+    expect(await gone.commit(item('a', [orderDocument('1')]))).toMatchObject({ ok: false, code: 'database-unavailable' })
+  })
+})
+
+describe('two batches that want the same rows in opposite order', () => {
+  it('both come through', async () => {
+    const { database } = await newCentral(postgres)
+    const [one, two] = [newGroupCommit(database), newGroupCommit(database)]
+    for (let round = 0; round < 10; round++) {
+      const make = (name: string) => Array.from({ length: 40 }, (_, index) => item(`${name} ${round} ${index}`, [orderDocument(`N${index}`, `${name} ${round}`)], { idempotencyKey: `${name} ${round} ${index}` }))
+      const results = await Promise.all([...make('a').map(one.commit), ...make('b').reverse().map(two.commit)])
+      expect(results.every((result) => result.ok && result.value.answer.outcome === 'accepted')).toBe(true)
+    }
+    expect(await journalHead(database)).toBe(800)
+    const deadlocks = new pg.Client({ connectionString: postgres.urlOf('postgres') })
+    await deadlocks.connect()
+    expect((await deadlocks.query('select coalesce(sum(deadlocks), 0)::int as deadlocks from pg_stat_database')).rows).toEqual([{ deadlocks: 0 }])
+    await deadlocks.end()
+  })
+})
+
+describe('drain', () => {
+  it('resolves when all that was handed over is answered', async () => {
+    const { database } = await newCentral(postgres)
+    const { commit, drain } = newGroupCommit(database)
+    let answered = 0
+    for (let index = 0; index < 600; index++) void commit(item(`m${index}`, [orderDocument(`N${index}`)])).then(() => { answered++ })
+    await drain()
+    expect(answered).toBe(600)
+  })
+})

@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { crmDigest } from '../../../hub/crm/crm-digest.js'
+import { makeCrmFollower } from '../../../hub/crm/crm-follower.js'
+import { dropRebuilt, liveSchema, rebuiltSchema, switchRebuilt } from '../../../hub/crm/switch-rebuilt.js'
+import type { Party } from '../../../schemas/canonical/common.js'
+import type { JournalEntry } from '../../../schemas/journal-entry.js'
+import { catchUp, makeJournal, openCrm, relay, settle, startCrm, type Acceptance } from '../../fixtures/crm-journal.js'
+import { company, documentOf, lineOf, refersTo } from '../../fixtures/documents.js'
+import { startPostgres, type PostgresFixture } from '../../fixtures/postgres.js'
+
+let postgres: PostgresFixture
+beforeAll(async () => { postgres = await startPostgres() })
+
+const order = (system: string, number: string, buyer: Party, seller: Party = company('Seller Ltd', 'S1', 'gln:5790000000029')): Acceptance =>
+  ({ system, document: documentOf('order', number, { buyer, seller }, [lineOf('1', 'A', '10')]) })
+
+/** Random business: few parties, identifiers that overlap at random, several systems. */
+const randomOrders = fc.array(fc.record({
+  system: fc.constantFrom('erp', 'scm', 'shop'),
+  number: fc.constantFrom('1', '2', '3', '4'),
+  own: fc.constantFrom('10', '11', '12'),
+  glns: fc.subarray(['gln:5790000000012', 'gln:5790000000036', 'gln:5790000000043']),
+  vats: fc.subarray(['vat:DE123456789', 'vat:FR99999111222']),
+  name: fc.constantFrom('Nord', 'Süd', '东方贸易'),
+  test: fc.boolean(),
+}), { minLength: 5, maxLength: 40 })
+
+const rows = <Row>(crm: Awaited<ReturnType<typeof startCrm>>, text: string) => crm.database.query<Row>(text)
+
+describe('the CRM follower', () => {
+  test('writes the same rows whatever the batches, and a rebuild beside the live copy writes them again', async () => {
+    const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+    console.log(`seed ${seed}`)
+    await fc.assert(fc.asyncProperty(randomOrders, async (orders) => {
+      const url = await postgres.newDatabase()
+      const live = await startCrm(url)
+      let last: JournalEntry | undefined
+      for (const { system, number, own, glns, vats, name, test: isTest } of orders) {
+        const acceptance = order(system, number, company(name, own, ...glns, ...vats))
+        const former = live.journal.entries.findLast((entry) => entry.type === 'document.accepted' && entry.system === system && entry.document.number === number && entry.test === isTest)
+        const replaces = former?.type === 'document.accepted' ? { replaces: former.documentId, revision: former.revision + 1 } : {}
+        last = live.journal.accept({ ...acceptance, test: isTest, ...replaces })
+        if (number === '1') await settle(live.follower, live.journal)
+      }
+      await settle(live.follower, live.journal)
+      expect(last).toBeDefined()
+      const digest = await crmDigest(live.database)
+      for (const batch of [1, 7, 500]) {
+        const database = await openCrm(url, rebuiltSchema)
+        const follower = makeCrmFollower({ database, answeredCauses: live.journal.answeredCauses })
+        await catchUp(follower, live.journal, batch)
+        expect(await follower.outboxPending(10)).toEqual([])
+        expect(await crmDigest(database)).toBe(digest)
+        await database.close()
+        await dropRebuilt(live.database)
+      }
+      await live.database.close()
+    }), { seed, numRuns: 12 })
+  })
+
+  test('keeps a party of each system apart until a third record that has both keys makes them one, and redirects for ever', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Nord GmbH', '10', 'gln:5790000000012')), order('scm', '2', company('Nord', 'x', 'vat:DE123456789')))
+    const before = (await crm.parties.list({ q: 'nord', limit: 10 })).items
+    expect(before).toHaveLength(2)
+    await crm.take(order('shop', '3', company('N.', '7', 'vat:DE123456789', 'gln:5790000000012')))
+    const [after, ...others] = (await crm.parties.list({ q: 'nord', limit: 10 })).items
+    expect(others).toEqual([])
+    expect(after).toMatchObject({ id: before[0]?.id, name: 'Nord GmbH', sources: 3 })
+    expect(after?.identifiers.map(({ value }) => value)).toEqual(['10', '5790000000012', 'x', 'DE123456789', '7'])
+    const asked = before[1]?.id ?? ''
+    expect(await crm.parties.byId(asked)).toMatchObject({ id: after?.id, redirectedFrom: asked })
+    expect((await crm.parties.sourcesOf(asked))?.map(({ key }) => key)).toEqual(['erp/id:10', 'scm/id:x', 'shop/id:7'])
+    expect((await crm.customer(asked)).orders.items.map(({ number }) => number).sort()).toEqual(['1', '2', '3'])
+  })
+
+  test('links a known record when its GLN comes late, with a decision that names source records', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Nord', '10', 'gln:5790000000012')), order('scm', '2', company('Norden', 'x')))
+    expect((await crm.parties.list({ q: 'nord', limit: 10 })).items).toHaveLength(2)
+    await crm.take(order('scm', '3', company('Norden', 'x', 'gln:5790000000012')))
+    expect((await crm.parties.list({ q: 'nord', limit: 10 })).items).toMatchObject([{ name: 'Nord', sources: 2 }])
+    expect(crm.journal.entries.at(-1)).toMatchObject({
+      type: 'identity.decided', ordinal: 0, ruleVersion: 'keys-1', decisions: [{ action: 'link', source: 'scm/id:x', with: 'erp/id:10', rule: 'gln', evidence: 'gln:5790000000012' }],
+    })
+  })
+
+  test('enters no decision for a document that brings nothing new', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Nord', '10')))
+    const length = crm.journal.entries.length
+    await crm.take(order('erp', '2', company('Nord', '10')))
+    expect(crm.journal.entries).toHaveLength(length + 1)
+  })
+
+  test('lets a decision take effect only when the journal has it', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    crm.journal.accept(order('erp', '1', company('Nord', '10')))
+    await catchUp(crm.follower, crm.journal)
+    expect((await crm.parties.list({ limit: 10 })).items).toEqual([])
+    await relay(crm.follower, crm.journal)
+    await catchUp(crm.follower, crm.journal)
+    expect((await crm.parties.list({ limit: 10 })).items).toHaveLength(2)
+  })
+
+  test('enters a draft once when the relay dies between the journal and the outbox', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    crm.journal.accept(order('erp', '1', company('Nord', '10')))
+    await catchUp(crm.follower, crm.journal)
+    crm.journal.append(await crm.follower.outboxPending(10))
+    const again = makeCrmFollower({ database: crm.database, answeredCauses: crm.journal.answeredCauses })
+    await catchUp(again, crm.journal)
+    expect(await again.outboxPending(10)).toEqual([])
+    await settle(again, crm.journal)
+    expect(crm.journal.entries.map(({ type }) => type)).toEqual(['document.accepted', 'identity.decided'])
+  })
+
+  test('writes nothing for an owner that was taken over, nor from a position that has passed', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    const former = crm.follower
+    expect(await former.position()).toBe(0)
+    const newer = makeCrmFollower({ database: crm.database, answeredCauses: crm.journal.answeredCauses })
+    expect(await newer.position()).toBe(0)
+    const entry = crm.journal.accept(order('erp', '1', company('Nord', '10')))
+    const untouched = await crmDigest(crm.database)
+    expect(await former.apply(0, [entry])).toBe(false)
+    expect(await newer.apply(1, [{ ...entry, number: 2 }])).toBe(false)
+    expect(await crmDigest(crm.database)).toBe(untouched)
+    expect(await newer.apply(0, [entry])).toBe(true)
+    expect(await newer.apply(0, [entry])).toBe(false)
+    expect(await rows(crm, 'select from trade_document')).toHaveLength(1)
+  })
+
+  test('writes nothing of a batch that fails half-way', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    const entry = crm.journal.accept(order('erp', '1', company('Nord', '10')))
+    const untouched = await crmDigest(crm.database)
+    await expect(crm.follower.apply(0, [entry, { ...entry, number: 2 }])).rejects.toThrow('duplicate key')
+    expect(await crmDigest(crm.database)).toBe(untouched)
+    expect(await crm.follower.position()).toBe(0)
+  })
+
+  test('lets test documents show parties but neither link nor rename real ones', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Nord', '10', 'gln:5790000000012')))
+    await crm.take({ ...order('erp', '2', company('Probe', '10', 'gln:5790000000036')), test: true }, { ...order('scm', '3', company('Versuch', 'x', 'gln:5790000000012')), test: true })
+    expect((await crm.parties.list({ q: 'nord', limit: 10 })).items).toMatchObject([{ name: 'Nord', sources: 1, test: false }])
+    expect((await crm.parties.list({ q: 'versuch', limit: 10 })).items).toMatchObject([{ test: true }])
+    await crm.take(order('scm', '3', company('Norden', 'x', 'gln:5790000000012')))
+    expect((await crm.parties.list({ q: 'nord', limit: 10 })).items).toMatchObject([{ name: 'Nord', sources: 2, test: false }])
+  })
+
+  test('switches to a rebuilt copy in one step, but not to one that is behind', async () => {
+    const url = await postgres.newDatabase()
+    const crm = await startCrm(url)
+    await crm.take(order('erp', '1', company('Nord', '10')))
+    const digest = await crmDigest(crm.database)
+    const next = await openCrm(url, rebuiltSchema)
+    expect(await switchRebuilt(crm.database)).toBe(false)
+    await catchUp(makeCrmFollower({ database: next, answeredCauses: crm.journal.answeredCauses }), crm.journal)
+    await next.close()
+    expect(await switchRebuilt(crm.database)).toBe(true)
+    expect(await crmDigest(crm.database)).toBe(digest)
+    const entry = crm.journal.accept(order('erp', '2', company('Nord', '10')))
+    expect(await crm.follower.apply(entry.number - 1, [entry])).toBe(false)
+    await crm.follower.takeOver()
+    expect(await crm.follower.apply(entry.number - 1, [entry])).toBe(true)
+    expect(await rows(crm, `select from pg_namespace where nspname like '${liveSchema}%'`)).toHaveLength(1)
+  })
+})
+
+describe('the list of parties', () => {
+  test('finds by the beginning of a word, of an identifier, and inside Chinese names', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Nord 100% GmbH', '0010'), company('上海东方贸易有限公司', 'gln:5790000000029')))
+    const found = async (q: string) => (await crm.parties.list({ q, limit: 10 })).items.map(({ name }) => name)
+    expect(await found('GMB')).toEqual(['Nord 100% GmbH'])
+    expect(await found('100% g')).toEqual(['Nord 100% GmbH'])
+    expect(await found('001')).toEqual(['Nord 100% GmbH'])
+    expect(await found('10%g')).toEqual([])
+    expect(await found('东方')).toEqual(['上海东方贸易有限公司'])
+    expect(await found('57900000')).toEqual(['上海东方贸易有限公司'])
+  })
+
+  test('pages without a gap or a repeat', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(...Array.from({ length: 7 }, (_, index) => order('erp', String(index), company(`N${index}`, String(index)))))
+    const names: (string | undefined)[] = []
+    let cursor: string | undefined
+    do {
+      const page = await crm.parties.list({ limit: 3, ...(cursor === undefined ? {} : { cursor }) })
+      names.push(...page.items.map(({ name }) => name))
+      cursor = page.next
+    } while (cursor !== undefined)
+    expect(names.sort()).toEqual(['N0', 'N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'Seller Ltd'])
+  })
+})
+
+test('a journal gives its digest again on another database', async () => {
+  const [one, other] = [await startCrm(await postgres.newDatabase()), await startCrm(await postgres.newDatabase())]
+  const journal = makeJournal()
+  const documents = [order('erp', '1', company('Nord', '10')), { system: 'erp', document: documentOf('invoice', 'I1', { buyer: company('Nord', '10') }, [lineOf('1', 'A', '1')], refersTo('order', '1')) }]
+  for (const document of documents) journal.accept(document)
+  for (const { database } of [one, other]) await settle(makeCrmFollower({ database, answeredCauses: journal.answeredCauses }), journal)
+  expect(await crmDigest(one.database)).toBe(await crmDigest(other.database))
+  journal.accept(order('erp', '2', company('Nord', '10')))
+  await settle(makeCrmFollower({ database: one.database, answeredCauses: journal.answeredCauses }), journal)
+  expect(await crmDigest(one.database)).not.toBe(await crmDigest(other.database))
+})

@@ -1,0 +1,60 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { readMessage } from '../../../hub/intake/read-message.js'
+
+const read = async (body: string | Uint8Array, contentType = '') => {
+  const result = await readMessage({ bytes: Buffer.from(body), contentType, contentEncoding: undefined }, 1_000_000)
+  return result.ok ? result.value.map(({ head, root }) => (root.ok ? { ...head, root: root.value.name } : { code: root.code })) : { code: result.code }
+}
+
+const sbdh = 'http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader'
+const header = `<s:StandardBusinessDocumentHeader><s:HeaderVersion>1.0</s:HeaderVersion><s:Sender><s:Identifier Authority="gln"> 0007 </s:Identifier></s:Sender>
+  <s:Receiver><s:Identifier>0008</s:Identifier></s:Receiver><s:DocumentIdentification><s:InstanceIdentifier>i-1</s:InstanceIdentifier></s:DocumentIdentification></s:StandardBusinessDocumentHeader>`
+const business = (inner: string) => `<s:StandardBusinessDocument xmlns:s="${sbdh}">${header}${inner}</s:StandardBusinessDocument>`
+const soap = (inner: string, version = 'http://schemas.xmlsoap.org/soap/envelope/') => `<e:Envelope xmlns:e="${version}"><e:Header/><e:Body>${inner}</e:Body></e:Envelope>`
+
+describe('a message', () => {
+  it('is XML or JSON by what it holds, whatever its content type says', async () => {
+    expect(await read('<a/>', 'text/plain')).toMatchObject([{ root: 'a' }])
+    expect(await read('<a/>', 'application/json')).toMatchObject([{ root: 'a' }])
+    expect(await read('{"a":1}', 'text/plain')).toHaveLength(1)
+  })
+
+  it.each(['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'])('in a SOAP envelope is opened: %s', async (version) => {
+    expect(await read(soap('<a/>', version))).toMatchObject([{ root: 'a' }])
+    expect(await read(soap('', version))).toEqual({ code: 'envelope-invalid' })
+  })
+
+  it('in a StandardBusinessDocument has its sender, receiver and instance', async () => {
+    expect(await read(business('<a/><b/>'))).toMatchObject([{ root: 'a', sender: '0007', receiver: '0008', controlNumber: 'i-1' }, { root: 'b', sender: '0007' }])
+    expect(await read(business(''))).toEqual({ code: 'envelope-invalid' })
+  })
+
+  it('in envelopes of envelopes is opened to the document', async () => {
+    expect(await read(gzipSync(soap(business('<a/>'))))).toMatchObject([{ root: 'a', sender: '0007' }])
+    expect(await read(Array.from({ length: 12 }).reduce<string>((inner) => soap(inner), '<a/>'))).toEqual([{ code: 'limit-exceeded' }])
+  })
+
+  it('of several parts gives each its own, one that cannot be read failing alone', async () => {
+    const body = ['preamble', '--b', 'Content-Type: application/xml', '', '<a/>', '--b', 'Content-Type: application/json', 'Content-Transfer-Encoding: base64', '',
+      Buffer.from('[{"x":1},{"x":2}]').toString('base64'), '--b', '', '<broken', '--b--', 'epilogue'].join('\r\n')
+    expect(await read(body, 'multipart/mixed; boundary="b"')).toMatchObject([{ root: 'a' }, { root: '' }, { root: '' }, { code: 'xml-not-well-formed' }])
+    expect(await read('none', 'multipart/mixed; boundary=b')).toEqual({ code: 'envelope-invalid' })
+    expect(await read(body, 'multipart/mixed; charset=utf-8')).toEqual({ code: 'envelope-invalid' })
+  })
+
+  it('with related parts is its root part alone', async () => {
+    const body = ['--b', 'Content-Id: <image>', '', 'binary', '--b', 'Content-Type: text/xml', 'Content-ID: <root>', '', '<a/>', '--b--', ''].join('\r\n')
+    expect(await read(body, 'multipart/related; start="<root>"; boundary=b')).toMatchObject([{ root: 'a' }])
+  })
+
+  it('in GB18030 is decoded as it declares', async () => {
+    const bytes = Buffer.concat([Buffer.from('<?xml version="1.0" encoding="GB18030"?><a>'), Buffer.from([0xc9, 0xcf, 0xba, 0xa3]), Buffer.from('</a>')])
+    const result = await readMessage({ bytes, contentType: 'application/xml', contentEncoding: undefined }, 1000)
+    expect(result).toMatchObject({ ok: true, value: [{ root: { ok: true, value: { text: '上海' } } }] })
+  })
+
+  it('of more parts than can be answered is refused', async () => {
+    expect(await read(`[${Array.from({ length: 10_001 }).fill('{}').join(',')}]`)).toEqual({ code: 'limit-exceeded' })
+  })
+})

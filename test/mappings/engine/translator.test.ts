@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadTranslator } from '../../../mappings/engine/translator.js'
+import { readJson } from '../../../schemas/json-reader.js'
+import type { Node } from '../../../schemas/node.js'
+import { projectFolder } from '../../../schemas/project-folder.js'
+import type { Result } from '../../../schemas/result.js'
+import { readXml } from '../../../schemas/xml-reader.js'
+
+const must = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
+  return result.value
+}
+
+const translator = must(await loadTranslator(projectFolder('mappings')))
+const order = await readFile(projectFolder('mappings', 'ubl', 'samples', 'order.xml'), 'utf8')
+const xml = (text: string): Node => must(readXml(text))
+
+describe('recognition', () => {
+  it('says what was found and what is taken when no format fits', () => {
+    expect(translator.recognise(xml('<Order xmlns="urn:other"/>'), ['ubl'])).toMatchObject({ ok: false, code: 'format-unknown', detail: expect.stringMatching(/Order of the namespace urn:other.*ubl\/order/) as string })
+  })
+  it('looks only at the languages that the channel takes', () => {
+    expect(translator.recognise(xml(order), ['shop-json']).ok).toBe(false)
+    expect(must(translator.recognise(xml(order), ['ubl'])).id).toBe('ubl/order')
+  })
+  it('tells documents of one JSON language apart by a member', () => {
+    expect(must(translator.recognise(must(readJson('{"documentType":"shop.invoice"}')), ['shop-json'])).id).toBe('shop-json/invoice')
+  })
+})
+
+describe('reading', () => {
+  const read = (text: string) => translator.read('ubl/order', xml(text))
+
+  it('refuses an order without a number and says at which line it should stand', () => {
+    const { documents, issues } = read(order.replace('<cbc:ID>PO-2026-0815</cbc:ID>', ''))
+    expect(documents).toEqual([])
+    expect(issues).toMatchObject([{ code: 'field-missing', at: '2:1 cbc:ID' }])
+  })
+  it('refuses a day that the calendar does not have', () => {
+    expect(read(order.replace('2026-03-02', '2026-02-30')).issues).toMatchObject([{ code: 'value-invalid', at: expect.stringMatching(/cbc:IssueDate$/) as string }])
+  })
+  it('keeps a date as written whatever zone stands behind it', () => {
+    expect(read(order.replace('>2026-03-02<', '>2026-03-02-11:00<')).documents[0]).toMatchObject({ issuedOn: '2026-03-02' })
+  })
+  it('keeps leading zeros and collapses white space that an indenting writer put into an identifier', () => {
+    expect(read(order.replace('<cbc:SupplierAssignedAccountID>0010300099<', '<cbc:SupplierAssignedAccountID>\n    0010300099\n  <')).documents[0])
+      .toMatchObject({ parties: { buyer: { identifiers: [{ assigner: 'seller', value: '0010300099' }, {}, {}, {}, {}] } } })
+  })
+  it('does not mix the address of a delivery party into the address of the delivery location', () => {
+    const party = '<cac:DeliveryParty>'
+    const mixed = order.replace('<cbc:BuildingNumber>211</cbc:BuildingNumber>', '').replace(party, `${party}<cac:PostalAddress><cbc:BuildingNumber>9</cbc:BuildingNumber></cac:PostalAddress>`)
+    expect(read(mixed).documents[0]).not.toHaveProperty('parties.shipTo.address.houseNumber')
+  })
+  it('says for each field from which line, column and path it came, as sent', () => {
+    const { lineage } = translator.read('ubl/order', xml(order), { lineage: true })
+    expect(lineage).toContainEqual(expect.objectContaining({ target: 'lines[1].price.amount.value', source: 'cac:OrderLine[2]/cac:LineItem/cac:Price/cbc:PriceAmount', value: '320.00' }))
+    expect(lineage).toContainEqual(expect.objectContaining({ target: 'lines[1].price.amount.currency', source: 'cac:OrderLine[2]/cac:LineItem/cac:Price/cbc:PriceAmount/@currencyID', value: 'CNY' }))
+  })
+  it('reads an invoice that names its buyer apart from whom it bills', async () => {
+    const invoice = await readFile(projectFolder('mappings', 'ubl', 'samples', 'invoice.xml'), 'utf8')
+    const buyer = '<cac:BuyerCustomerParty><cac:Party><cac:PartyName><cbc:Name>Lotus</cbc:Name></cac:PartyName></cac:Party></cac:BuyerCustomerParty>'
+    const { documents: [document] } = translator.read('ubl/invoice', xml(invoice.replace('</cac:AccountingCustomerParty>', `</cac:AccountingCustomerParty>${buyer}`)))
+    expect(document).toMatchObject({ parties: { buyer: { names: [{ value: 'Lotus' }] }, billTo: { legalName: '上海莲花贸易有限公司' } } })
+  })
+  it('marks a document that its sender calls a test', () => {
+    expect(translator.read('shop-json/order', must(readJson('{"documentType":"shop.order","test":true}'))).test).toBe(true)
+  })
+})
+
+describe('writing', () => {
+  it('carries an order from the shop over into UBL, where it reads as the same order', async () => {
+    const shop = must(readJson(await readFile(projectFolder('mappings', 'shop-json', 'samples', 'order.json'), 'utf8')))
+    const [document] = translator.read('shop-json/order', shop).documents
+    if (document === undefined) throw new Error('nothing was read')
+    const [again] = translator.read('ubl/order', must(translator.write('ubl/order', document))).documents
+    expect(again).toMatchObject({ number: 'W-100245', lines: [{ item: { sellersNumber: '00471' }, quantity: { value: '6', unit: 'H87' } }, {}], totals: { payable: { value: '288.15', currency: 'CNY' } } })
+    expect(again).not.toHaveProperty('extensions')
+  })
+  it('refuses to write a kind of document that the format is not for', () => {
+    const [document] = translator.read('ubl/order', xml(order)).documents
+    if (document === undefined) throw new Error('nothing was read')
+    expect(translator.write('ubl/invoice', document)).toMatchObject({ ok: false, code: 'format-unknown' })
+  })
+})
+
+describe('the canonical format', () => {
+  const read = (text: string) => translator.read('canonical/order', must(readJson(text)))
+
+  it('spells decimals in one way, whether they were sent as text or as number', () => {
+    expect(read('{"kind":"order","lines":[{"number":"1","quantity":{"value":100.00}},{"number":"2","quantity":{"value":"012.50"}}]}').documents[0])
+      .toMatchObject({ lines: [{ quantity: { value: '100' } }, { quantity: { value: '12.5' } }] })
+  })
+  it('refuses members that it does not know, and null', () => {
+    expect(read('{"kind":"order","colour":"red","lines":[{"number":null}]}').issues).toMatchObject([{ code: 'field-unknown', at: '1:26 colour' }, { code: 'value-invalid', at: '1:51 lines[0].number' }])
+  })
+})
+
+describe('a map that is not valid', () => {
+  it('is refused at its file and line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maps-'))
+    await mkdir(join(folder, 'demo'))
+    await writeFile(join(folder, 'demo', 'format.yaml'), 'language: demo\nsyntax: json\n')
+    await writeFile(join(folder, 'demo', 'order.yaml'), 'kind: order\nrules:\n  - number <=> id\n  - issuedOn <=> day <=> nothing\n')
+    expect(await loadTranslator(folder)).toMatchObject({ ok: false, code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+  })
+})

@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadTranslator, type FormatInfo } from '../../mappings/engine/translator.js'
+import type { Node } from '../../schemas/node.js'
+import { checkTotals } from '../../schemas/check-totals.js'
+import { decodeText } from '../../schemas/decode-text.js'
+import { readJson } from '../../schemas/json-reader.js'
+import { writeJson } from '../../schemas/json-writer.js'
+import { projectFolder } from '../../schemas/project-folder.js'
+import type { Result } from '../../schemas/result.js'
+import { validateDocument } from '../../schemas/validate-document.js'
+import { readXml } from '../../schemas/xml-reader.js'
+import { writeXml } from '../../schemas/xml-writer.js'
+
+const must = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
+  return result.value
+}
+
+const translator = must(await loadTranslator(projectFolder('mappings')))
+const languages = ['ubl', 'shop-json']
+const samples = languages.flatMap((language) => {
+  const folder = projectFolder('mappings', language, 'samples')
+  return readdirSync(folder).filter((name) => !name.endsWith('.canonical.json')).map((name) => join(folder, name))
+})
+const schemas = projectFolder('..', 'shared', 'corpora', 'ubl', 'xsd', 'maindoc')
+const hasXmllint = spawnSync('xmllint', ['--version']).status === 0
+
+const nodeOf = (text: string, syntax: FormatInfo['syntax']): Node => must(syntax === 'xml' ? readXml(text) : readJson(text))
+const textOf = (node: Node, syntax: FormatInfo['syntax']): string => must(syntax === 'xml' ? writeXml(node, { indent: true }) : writeJson(node, { indent: true }))
+
+describe.each(samples)('the sample %s', (path) => {
+  const syntax = path.endsWith('.xml') ? 'xml' : 'json'
+  const root = nodeOf(must(decodeText(readFileSync(path))).text, syntax)
+  const format = must(translator.recognise(root, languages))
+  const { documents: [document], issues } = translator.read(format.id, root)
+  const pair = path.replace(/\.\w+$/, '.canonical.json')
+
+  it('reads as its canonical pair says, without an issue', () => {
+    expect(issues).toEqual([])
+    expect(document).toEqual(JSON.parse(readFileSync(pair, 'utf8')))
+  })
+
+  it('is a canonical document whose totals add up', () => {
+    if (document === undefined) throw new Error('nothing was read')
+    expect(validateDocument(document)).toEqual([])
+    expect(checkTotals(document)).toEqual([])
+  })
+
+  it('reads again as the same after it was written', () => {
+    if (document === undefined) throw new Error('nothing was read')
+    const written = textOf(must(translator.write(format.id, document)), syntax)
+    expect(translator.read(format.id, nodeOf(written, syntax)).documents).toEqual([document])
+  })
+
+  it('is written valid against the official schema', ({ skip }) => {
+    if (syntax !== 'xml') return
+    if (!existsSync(schemas) || !hasXmllint) skip('the UBL schemas or xmllint are not here')
+    if (document === undefined) throw new Error('nothing was read')
+    const file = join(mkdtempSync(join(tmpdir(), 'sample-')), 'written.xml')
+    writeFileSync(file, textOf(must(translator.write(format.id, document)), syntax))
+    execFileSync('xmllint', ['--noout', '--schema', join(schemas, `UBL-${root.name}-2.5.xsd`), file], { stdio: 'pipe' })
+  })
+})

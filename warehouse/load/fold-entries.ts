@@ -1,0 +1,101 @@
+import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
+import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { foundingPlace, type DocumentAccepted, type JournalEntry } from '../../schemas/journal-entry.js'
+import { partyMember } from '../model/dimensions/party.js'
+import type { Member } from '../model/dimension.js'
+import type { Model } from '../model/model.js'
+import type { NumberedDecision } from './fold-links.js'
+import { readFacts, type DocumentFacts } from './read-facts.js'
+
+/** A document that has rows, or a reason for having none. `head` is the latest revision that leaves it in place. */
+export interface LoadedDocument {
+  readonly entry: DocumentAccepted
+  readonly head: string
+  readonly facts: DocumentFacts
+}
+
+/** What a run of entries changes, whatever was there before. */
+export interface Batch {
+  /** The members that were named, by dimension; the latest attribute that has a value wins. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, Member>>
+  readonly documents: readonly LoadedDocument[]
+  /** Heads whose documents no longer count. */
+  readonly removed: readonly string[]
+  /** Heads of documents that stay, each with the revision that now stands at its head. */
+  readonly moved: ReadonlyMap<string, string>
+  readonly decisions: readonly NumberedDecision[]
+}
+
+interface Fold {
+  readonly members: Map<string, Map<string, Member>>
+  readonly documents: Map<string, LoadedDocument>
+  readonly removed: string[]
+  readonly moved: Map<string, string>
+  readonly decisions: NumberedDecision[]
+}
+
+/** Folds entries, in journal order, into one batch. Where the journal is cut into batches makes no difference to what is written in the end. */
+export const foldEntries = (model: Model, entries: readonly JournalEntry[]): Batch => {
+  const fold: Fold = { members: new Map(), documents: new Map(), removed: [], moved: new Map(), decisions: [] }
+  for (const entry of entries) {
+    switch (entry.type) {
+      case 'document.accepted': addDocument(model, fold, entry); break
+      case 'identity.decided':
+        for (const [index, decision] of entry.decisions.entries()) {
+          for (const key of decision.action === 'link' ? [decision.source, decision.with] : [decision.source]) addMember(fold, 'party', partyMember(key))
+          fold.decisions.push({ place: foundingPlace(entry.number, index), decision })
+        }
+        break
+      default: entry satisfies never
+    }
+  }
+  return { ...fold, documents: [...fold.documents.values()] }
+}
+
+const addDocument = (model: Model, fold: Fold, entry: DocumentAccepted): void => {
+  const { document, system, replaces } = entry
+  // A test reaches no figure, and takes none away: like a copy it leaves the document before it in place.
+  const standsAside = entry.test || (isTradeDocument(document) && document.function === 'copy')
+  if (replaces !== undefined) (standsAside ? moveHead : removeHead)(fold, replaces, entry.documentId)
+  if (entry.test) return
+  for (const { name, members } of model.dimensions) for (const member of members.observe(system, document)) addMember(fold, name, member)
+  if (isTradeDocument(document)) addFacts(model, fold, entry, document)
+}
+
+const addFacts = (model: Model, fold: Fold, entry: DocumentAccepted, document: TradeDocument): void => {
+  const facts = readFacts(model, entry.system, document)
+  if (facts.rows.length + facts.leftOut.length === 0) return
+  for (const { dimension, member } of facts.members) addMember(fold, dimension, member)
+  fold.documents.set(entry.documentId, { entry, head: entry.documentId, facts })
+}
+
+const moveHead = (fold: Fold, from: string, to: string): void => {
+  const document = fold.documents.get(from)
+  if (document !== undefined) {
+    fold.documents.delete(from)
+    fold.documents.set(to, { ...document, head: to })
+    return
+  }
+  fold.moved.set(headBefore(fold, from), to)
+}
+
+const removeHead = (fold: Fold, head: string): void => {
+  if (fold.documents.delete(head)) return
+  const before = headBefore(fold, head)
+  fold.moved.delete(before)
+  fold.removed.push(before)
+}
+
+/** The head as the database still has it. */
+const headBefore = (fold: Fold, head: string): string => {
+  for (const [before, now] of fold.moved) if (now === head) return before
+  return head
+}
+
+const addMember = (fold: Fold, dimension: string, member: Member): void => {
+  const known = fold.members.get(dimension) ?? new Map<string, Member>()
+  fold.members.set(dimension, known)
+  const before = known.get(member.key)
+  const told = Object.entries(member.attributes).filter(([, value]) => value !== undefined)
+  known.set(member.key, { key: member.key, attributes: { ...before?.attributes, ...Object.fromEntries(told) } })
+}

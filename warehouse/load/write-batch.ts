@@ -1,0 +1,58 @@
+import type { Cell, Writer } from '../engines/engine.js'
+import { factTable } from '../model/cube.js'
+import type { Model } from '../model/model.js'
+import type { Batch, LoadedDocument } from './fold-entries.js'
+import type { StoredRow } from './read-facts.js'
+import { writeLinks } from './write-links.js'
+import { writeMembers } from './write-members.js'
+
+/** Writes what a run of entries changes. */
+export const writeBatch = async (tx: Writer, model: Model, batch: Batch): Promise<void> => {
+  await removeDocuments(tx, model, batch.removed)
+  await moveHeads(tx, batch.moved)
+  const keys = new Map<string, ReadonlyMap<string, number>>()
+  for (const dimension of model.dimensions) {
+    const members = batch.members.get(dimension.name)
+    if (members !== undefined) keys.set(dimension.name, await writeMembers(tx, dimension, members))
+  }
+  await writeLinks(tx, batch.decisions)
+  await appendDocuments(tx, model, batch.documents, keys)
+}
+
+const removeDocuments = async (tx: Writer, model: Model, heads: readonly string[]): Promise<void> => {
+  if (heads.length === 0) return
+  const gone = '(select key from document where head in (select unnest($1::varchar[])))'
+  for (const cube of model.cubes) await tx.run(`delete from ${factTable(cube)} where document in ${gone}`, [heads])
+  await tx.run(`delete from left_out where document in ${gone}`, [heads])
+  await tx.run('delete from document where head in (select unnest($1::varchar[]))', [heads])
+}
+
+const moveHeads = async (tx: Writer, moved: ReadonlyMap<string, string>): Promise<void> => {
+  if (moved.size === 0) return
+  await tx.run('update document set head = told.now from (select unnest($1::varchar[]) as before, unnest($2::varchar[]) as now) told where document.head = told.before',
+    [[...moved.keys()], [...moved.values()]])
+}
+
+type MemberKeys = ReadonlyMap<string, ReadonlyMap<string, number>>
+
+const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], keys: MemberKeys): Promise<void> => {
+  if (documents.length === 0) return
+  const [next] = await tx.rows('select coalesce(max(key), 0) + 1 as key from document')
+  const numbered = documents.map((document, at) => ({ ...document, key: Number(next?.['key']) + at }))
+  await tx.append('document', numbered.map(({ key, head, entry }) => {
+    const number = 'number' in entry.document ? entry.document.number : ''
+    return [key, head, entry.documentId, entry.messageId, entry.document.kind, number, entry.revision, entry.number]
+  }))
+  await tx.append('left_out', numbered.flatMap(({ key, facts }) => facts.leftOut.map(({ cube, failure }) => [key, cube, failure.at, failure.detail])))
+  for (const cube of model.cubes) {
+    await tx.append(factTable(cube), numbered.flatMap(({ key, facts }) =>
+      facts.rows.filter((row) => row.cube === cube.name).map((row) => [key, row.ordinal, row.line, ...cellsOf(row, keys)])))
+  }
+}
+
+const cellsOf = (row: StoredRow, keys: MemberKeys): readonly Cell[] => row.columns.map((column) => {
+  if (typeof column !== 'object' || column === null) return column
+  const key = keys.get(column.dimension)?.get(column.member)
+  if (key === undefined) throw new Error(`${column.member} is no member of ${column.dimension}.`)
+  return key
+})
