@@ -49,8 +49,24 @@ export interface HttpReply {
   readonly body: string
 }
 
+/** How a route is told in /openapi.json. Schemas are JSON Schema; the connector itself checks what arrives. */
+export interface RouteDescription {
+  readonly operationId: string
+  readonly summary: string
+  readonly tag: string
+  readonly params?: object
+  readonly query?: object
+  readonly headers?: object
+  /** An example of a body for each content type. */
+  readonly bodies?: Readonly<Record<string, string>>
+  readonly answer: { readonly description: string, readonly contentType: string }
+  /** Whether the caller shows a key. */
+  readonly secured: boolean
+}
+
 export interface HttpRoute {
   readonly method: 'GET' | 'POST'
+  readonly description: RouteDescription
   /** `/in/:channel` */
   readonly path: string
   readonly handle: (request: HttpRequest) => Promise<HttpReply>

@@ -21,6 +21,7 @@ export const checkTotals = (document: CanonicalDocument): readonly Issue[] =>
   isTradeDocument(document) ? [...document.lines.flatMap((line, index) => checkLine(line, `lines[${index}]`)), ...checkHead(document)] : []
 
 const mismatch = (at: string, stated: Amount, expected: Decimal, how: string): readonly Issue[] => {
+  if (stated.value === expected) return []
   const difference = subtractDecimals(stated.value, expected)
   const size = compareDecimals(difference, zero) < 0 ? subtractDecimals(zero, difference) : difference
   if (compareDecimals(size, toleranceOf(stated.currency)) <= 0) return []

@@ -10,6 +10,9 @@ export const decimalPattern = '^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\\.[0-9]*[1-9]
 /** Digits on both sides of the point that a decimal may have; more is refused rather than rounded. */
 const maxDigits = 200
 
+/** As nearly all are written: only zeros at the end may be too many. */
+const plain = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+
 const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
 
 /**
@@ -17,6 +20,10 @@ const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
  * Fails with `value-invalid` when it is no decimal or has more than 200 digits.
  */
 export const parseDecimal = (text: string, at = ''): Result<Decimal> => {
+  if (text.length <= maxDigits && plain.test(text)) {
+    const canonical = withoutEndingZeros(text)
+    return ok((canonical === '-0' ? zero : canonical) as Decimal)
+  }
   const match = written.exec(text.trim())
   const whole = match?.[2] ?? ''
   const fraction = match?.[3] ?? ''
@@ -26,14 +33,20 @@ export const parseDecimal = (text: string, at = ''): Result<Decimal> => {
   return ok(fromScaled(BigInt(`${match[1] === '-' ? '-' : ''}${whole}${fraction}`), fraction.length - exponent))
 }
 
+/** Without zeros at the end of the fraction, and without the point where nothing is left behind it. */
+const withoutEndingZeros = (text: string): string => {
+  if (!text.includes('.')) return text
+  let end = text.length
+  while (text.charCodeAt(end - 1) === 0x30) end--
+  return text.slice(0, text.charCodeAt(end - 1) === 0x2e ? end - 1 : end)
+}
+
 /** `unscaled` × 10^-`scale`, in canonical spelling. */
 const fromScaled = (unscaled: bigint, scale: number): Decimal => {
-  if (scale <= 0) return String(unscaled * 10n ** BigInt(-scale)) as Decimal
+  if (scale <= 0) return String(shifted(unscaled, -scale)) as Decimal
   const negative = unscaled < 0n
   const digits = String(negative ? -unscaled : unscaled).padStart(scale + 1, '0')
-  const fraction = digits.slice(-scale).replace(/0+$/, '')
-  const whole = digits.slice(0, -scale)
-  const text = fraction === '' ? whole : `${whole}.${fraction}`
+  const text = withoutEndingZeros(`${digits.slice(0, -scale)}.${digits.slice(-scale)}`)
   return (negative && text !== '0' ? `-${text}` : text) as Decimal
 }
 
@@ -49,21 +62,27 @@ const toScaled = (decimal: Decimal): Scaled => {
     : { unscaled: BigInt(decimal.slice(0, point) + decimal.slice(point + 1)), scale: decimal.length - point - 1 }
 }
 
+const shifted = (unscaled: bigint, places: number): bigint => (places === 0 ? unscaled : unscaled * 10n ** BigInt(places))
+
 const aligned = (a: Decimal, b: Decimal): readonly [bigint, bigint, number] => {
   const left = toScaled(a)
   const right = toScaled(b)
   const scale = Math.max(left.scale, right.scale)
-  return [left.unscaled * 10n ** BigInt(scale - left.scale), right.unscaled * 10n ** BigInt(scale - right.scale), scale]
+  return [shifted(left.unscaled, scale - left.scale), shifted(right.unscaled, scale - right.scale), scale]
 }
 
 export const zero = '0' as Decimal
+const one = '1' as Decimal
 
 export const addDecimals = (a: Decimal, b: Decimal): Decimal => {
+  if (a === zero) return b
+  if (b === zero) return a
   const [left, right, scale] = aligned(a, b)
   return fromScaled(left + right, scale)
 }
 
 export const subtractDecimals = (a: Decimal, b: Decimal): Decimal => {
+  if (b === zero) return a
   const [left, right, scale] = aligned(a, b)
   return fromScaled(left - right, scale)
 }
@@ -76,6 +95,7 @@ export const multiplyDecimals = (a: Decimal, b: Decimal): Decimal => {
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
 export const compareDecimals = (a: Decimal, b: Decimal): number => {
+  if (a === b) return 0
   const [left, right] = aligned(a, b)
   return left < right ? -1 : left > right ? 1 : 0
 }
@@ -86,9 +106,9 @@ export const sumDecimals = (all: readonly Decimal[]): Decimal => all.reduce(addD
 
 /** `a / b` rounded half away from zero to `places` digits after the point. `b` must not be zero. */
 export const divideDecimals = (a: Decimal, b: Decimal, places: number): Decimal => {
+  if (b === one) return roundDecimal(a, places)
   const [left, right] = aligned(a, b)
-  const shifted = left * 10n ** BigInt(places + 1)
-  return roundDecimal(fromScaled(shifted / right, places + 1), places)
+  return roundDecimal(fromScaled(shifted(left, places + 1) / right, places + 1), places)
 }
 
 /** Rounded half away from zero to `places` digits after the point, as commerce rounds amounts. */

@@ -7,10 +7,16 @@ import type { SourceKey } from './ids.js'
 const sharedSchemes = ['gln', 'vat', 'duns', 'lei', 'uscc']
 
 /** Which identifier a system is taken to know a party by: its own number first, then the shared schemes. */
-const rank = ({ scheme }: Identifier): number => (scheme === undefined ? 0 : Math.max(1, sharedSchemes.indexOf(scheme) + 1))
+const rank = ({ scheme }: Identifier, isPlace: boolean): number => {
+  if (scheme === undefined) return 0
+  return isPlace && scheme === 'gln' ? -1 : Math.max(1, sharedSchemes.indexOf(scheme) + 1)
+}
 
-const strongest = (identifiers: readonly Identifier[]): Identifier | undefined =>
-  identifiers.reduce<Identifier | undefined>((best, next) => (best === undefined || rank(next) < rank(best) ? next : best), undefined)
+/** Goods go to a place, and its location number tells it apart from the customer whose account number stands beside. */
+const placeRoles: readonly PartyRole[] = ['shipTo', 'shipFrom']
+
+const strongest = (identifiers: readonly Identifier[], isPlace: boolean): Identifier | undefined =>
+  identifiers.reduce<Identifier | undefined>((best, next) => (best === undefined || rank(next, isPlace) < rank(best, isPlace) ? next : best), undefined)
 
 const isRole = (assigner: string | undefined): assigner is PartyRole => partyRoles.some((role) => role === assigner)
 
@@ -24,11 +30,12 @@ const assignerName = (assigner: string, parties: Parties): string => {
 }
 
 /**
- * How `system` names this party among the `parties` of its document: `system/scheme:value` by its strongest identifier, `system/id@assigner:value` by a
+ * How `system` names this party among the `parties` of its document: `system/scheme:value` by its strongest identifier (of a place in the role shipTo or
+ * shipFrom its GLN), `system/id@assigner:value` by a
  * number that another of them gave, `system/name:…` where it has none. Undefined for a party without identifier and name.
  */
-export const sourceKeyOf = (system: string, party: Party, parties: Parties = {}): SourceKey | undefined => {
-  const key = strongest(party.identifiers ?? [])
+export const sourceKeyOf = (system: string, party: Party, parties: Parties = {}, role?: PartyRole): SourceKey | undefined => {
+  const key = strongest(party.identifiers ?? [], role !== undefined && placeRoles.includes(role))
   if (key !== undefined) {
     return `${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${key.value}` as SourceKey
   }
@@ -58,7 +65,7 @@ const issuerRoles: Readonly<Record<ReferenceKind, readonly PartyRole[]>> = {
 const keyOfFirst = (system: string, document: TradeDocument, roles: readonly PartyRole[]): SourceKey | undefined => {
   for (const role of roles) {
     const party = document.parties?.[role]
-    const key = party === undefined ? undefined : sourceKeyOf(system, party, document.parties)
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, document.parties, role)
     if (key !== undefined) return key
   }
   return undefined
@@ -123,7 +130,7 @@ export const keyedPartiesOf = (system: string, document: CanonicalDocument): rea
   }
   const inRoles = (parties: TradeDocument['parties'], line: string | undefined): readonly KeyedParty[] => partyRoles.flatMap((role) => {
     const party = parties?.[role]
-    const key = party === undefined ? undefined : sourceKeyOf(system, party, { ...document.parties, ...parties })
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, { ...document.parties, ...parties }, role)
     return party === undefined || key === undefined ? [] : [{ role, line, key, party }]
   })
   return [...inRoles(document.parties, undefined), ...document.lines.flatMap((line) => inRoles(line.parties, line.number))]

@@ -2,13 +2,14 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { canonicalSchemas, documentKinds, type DocumentKind } from './canonical/canonical-document.js'
 import type { ErrorCode } from './error-registry.js'
 import type { Issue } from './message-answer.js'
+import { shareParts } from './share-parts.js'
 
 /** More issues of one document than a person reads are cut off. */
 const mostIssues = 50
 
 const compile = (kind: DocumentKind): ValidateFunction =>
   // An instance a kind: several schemas name the same parts of theirs alike.
-  new Ajv({ allErrors: true, strict: false, messages: false, verbose: true }).compile(canonicalSchemas[kind])
+  new Ajv({ allErrors: true, strict: false, messages: false, verbose: true }).compile(shareParts(canonicalSchemas[kind]))
 
 const validators = new Map<DocumentKind, ValidateFunction>()
 

@@ -88,6 +88,11 @@ const none: readonly never[] = []
 const resolveAttributes = (
   written: readonly WrittenAttribute[], namespaces: ReturnType<typeof makeXmlNamespaces>, depth: number, malformed: (detail: string) => never,
 ): readonly NodeAttribute[] => {
+  const [only] = written
+  if (only !== undefined && written.length === 1 && !only.name.startsWith('xmlns')) {
+    const { local, namespace } = namespaces.attribute(only.name)
+    return [{ name: local, namespace, value: only.value }]
+  }
   const seen = written.length > 1 ? new Set<string>() : undefined
   const plain: WrittenAttribute[] = []
   const once = (key: string, name: string): void => {

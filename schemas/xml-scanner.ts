@@ -177,16 +177,21 @@ const attributeValue = (scan: Scan, from: number, to: number): string => {
 
 const readEndTag = (scan: Scan): void => {
   const { text, at } = scan
-  const end = nameEnd(text, at + 2)
   const expected = scan.open.pop()
-  const name = text.slice(at + 2, end)
-  if (expected === undefined) malformed(scan, `The end tag of ${name} ends no element.`)
-  if (name !== expected) malformed(scan, `The end tag of ${name} stands where ${expected ?? ''} is open.`)
-  scan.at = end
-  skipSpace(scan)
-  if (text.charCodeAt(scan.at) !== 0x3e) malformed(scan, `The end tag of ${name} does not end.`)
+  if (expected === undefined || !text.startsWith(expected, at + 2)) return misplacedEnd(scan, at, expected)
+  scan.at = at + 2 + expected.length
+  if (text.charCodeAt(scan.at) !== 0x3e) {
+    if (nameEnd(text, scan.at) !== scan.at) misplacedEnd(scan, at, expected)
+    skipSpace(scan)
+    if (text.charCodeAt(scan.at) !== 0x3e) malformed(scan, `The end tag of ${expected} does not end.`)
+  }
   scan.at++
   scan.events.end()
+}
+
+const misplacedEnd = (scan: Scan, at: number, expected: string | undefined): never => {
+  const name = scan.text.slice(at + 2, nameEnd(scan.text, at + 2))
+  return malformed(scan, expected === undefined ? `The end tag of ${name} ends no element.` : `The end tag of ${name} stands where ${expected} is open.`, at)
 }
 
 const readDeclaration = (scan: Scan): void => {

@@ -1,13 +1,14 @@
 import type { Node, NodeAttribute } from './node.js'
 
+/** One for each depth, used again by the next element there. */
 interface OpenElement {
   name: string
   namespace: string
   attributes: readonly NodeAttribute[]
   children: Node[] | undefined
   text: string
-  /** Text and children in their order, from the first child on. */
-  pieces: (string | Node)[]
+  /** How much of the text stands before each child; what an earlier element left stands behind. */
+  readonly textBefore: number[]
   line: number
   column: number
 }
@@ -23,25 +24,24 @@ export const makeXmlTree = () => {
   let depth = 0
   let root: Node | undefined
 
-  const append = (element: OpenElement, node: Node): void => {
-    if (element.children === undefined) {
-      element.children = [node]
-      element.pieces = element.text === '' ? [node] : [element.text, node]
-      return
-    }
-    element.children.push(node)
-    element.pieces.push(node)
-  }
-
   return {
     start: (name: string, namespace: string, attributes: readonly NodeAttribute[], line: number, column: number): void => {
-      open[depth++] = { name, namespace, attributes, children: undefined, text: '', pieces: [], line, column }
+      const element = open[depth++]
+      if (element === undefined) {
+        open.push({ name, namespace, attributes, children: undefined, text: '', textBefore: [], line, column })
+        return
+      }
+      element.name = name
+      element.namespace = namespace
+      element.attributes = attributes
+      element.children = undefined
+      element.text = ''
+      element.line = line
+      element.column = column
     },
     text: (text: string): void => {
       const element = open[depth - 1]
-      if (element === undefined) return
-      element.text = element.text === '' ? text : element.text + text
-      if (element.children !== undefined) appendText(element.pieces, text)
+      if (element !== undefined) element.text = element.text === '' ? text : element.text + text
     },
     end: (): void => {
       const element = open[--depth]
@@ -58,17 +58,30 @@ export const makeXmlTree = () => {
   }
 }
 
-/** A comment, a reference or a CDATA section splits what is one text. */
-const appendText = (pieces: (string | Node)[], text: string): void => {
-  const last = pieces.at(-1)
-  if (typeof last === 'string') pieces[pieces.length - 1] = last + text
-  else pieces.push(text)
+const append = (element: OpenElement, node: Node): void => {
+  element.textBefore[element.children?.length ?? 0] = element.text.length
+  if (element.children === undefined) element.children = [node]
+  else element.children.push(node)
 }
 
-const close = ({ name, namespace, attributes, children, text, pieces, line, column }: OpenElement): Node => {
+const close = ({ name, namespace, attributes, children, text, textBefore, line, column }: OpenElement): Node => {
   if (children === undefined) return { name, namespace, attributes, children: none, text, kind: 'element', line, column }
   if (isXmlSpace(text)) return { name, namespace, attributes, children, text, kind: 'element', line, column }
-  return { name, namespace, attributes, children, text, mixed: pieces, kind: 'element', line, column }
+  return { name, namespace, attributes, children, text, mixed: mixedContent(children, text, textBefore), kind: 'element', line, column }
+}
+
+/** Text and children in their order; a comment or a CDATA section splits no text. */
+const mixedContent = (children: readonly Node[], text: string, textBefore: readonly number[]): readonly (string | Node)[] => {
+  const mixed: (string | Node)[] = []
+  let from = 0
+  for (const [index, child] of children.entries()) {
+    const to = textBefore[index] ?? from
+    if (to > from) mixed.push(text.slice(from, to))
+    mixed.push(child)
+    from = to
+  }
+  if (from < text.length) mixed.push(text.slice(from))
+  return mixed
 }
 
 /** Whether a text is empty or holds nothing but the white space of XML 1.0, production 3. */

@@ -16,11 +16,24 @@ export const connector: Connector = {
     return [{
       method: 'GET',
       path,
+      description: {
+        operationId: 'getWsdl', summary: 'The WSDL of the SOAP service, and by `?xsd=` the schemas that it imports', tag: 'messages', secured: false,
+        query: { type: 'object', properties: { wsdl: { type: 'string', examples: [''] }, xsd: { type: 'string' } } },
+        answer: { description: 'WSDL 1.1.', contentType: 'text/xml' },
+      },
       handle: (request) => describeService(request, path),
       refuse: (failure, { requestId }) => problemReply(failure, requestId),
     }, {
       method: 'POST',
       path,
+      description: {
+        operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true,
+        bodies: {
+          'text/xml': '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',
+          'application/soap+xml': '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',
+        },
+        answer: { description: 'An envelope of the request\'s version.', contentType: 'text/xml' },
+      },
       handle: (request) => answerRequest(operations, request, host.maxBodyBytes),
       refuse: (failure, { headers }) => writeSoapFault(versionOfContentType(headers['content-type']), failure),
     }]

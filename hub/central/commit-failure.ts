@@ -9,6 +9,8 @@ export type CommitFailure = 'busy' | 'lost' | 'unavailable' | 'data' | 'fault'
 export const commitFailureOf = (error: unknown): CommitFailure => {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (!(error instanceof Error)) return 'fault'
+  // An error of the operating system: some of their codes, EPIPE among them, look like a SQLSTATE.
+  if ('syscall' in error) return 'lost'
   if (!/^[0-9A-Z]{5}$/.test(code)) return code !== '' || connectionWords.test(error.message) ? 'lost' : 'fault'
   if (code === '40001' || code === '40P01' || code === '55P03') return 'busy'
   if (code.startsWith('08') || code === '57P01' || code === '57P02') return 'lost'

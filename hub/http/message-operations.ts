@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
-import { idParams, pageQuery, pageSize } from './parameters.js'
+import { idParams, idText, pageQuery, pageSize } from './parameters.js'
 import type { Caller } from '../access/access.js'
 
 export interface MessageFilter {
@@ -29,7 +29,7 @@ export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
   {
     id: 'listMessages', method: 'GET', path: '/messages', tag: 'messages', audience: 'admin',
     summary: 'Messages as received, newest first',
-    query: Type.Object({ outcome: Type.Optional(outcomes), channel: Type.Optional(Type.String()), since: Type.Optional(Type.String({ description: 'A date or instant in ISO 8601.' })), ...pageQuery }, { additionalProperties: false }),
+    query: Type.Object({ outcome: Type.Optional(outcomes), channel: Type.Optional(Type.String()), since: Type.Optional(Type.String({ description: 'A date or instant in ISO 8601.' })), ...pageQuery, cursor: Type.Optional(idText) }, { additionalProperties: false }),
     answer: { description: '`{items, next?}`; each item is a message without its bytes.' },
     handle: ({ query }) => deps.messages({ outcome: query['outcome'], channel: query['channel'], since: query['since'], cursor: query['cursor'], limit: pageSize(query['limit']) }),
   },

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 
 /** Shapes of parameters that several operations take. Everything in a query is text; numbers are checked by pattern. */
-export const idParams = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' }) })
+export const idText = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' })
+export const idParams = Type.Object({ id: idText })
 export const countText = Type.String({ pattern: '^[0-9]{1,15}$' })
 export const pageQuery = { limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })), cursor: Type.Optional(Type.String({ maxLength: 500 })) }
 

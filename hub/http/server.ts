@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute } from '../../connectors/contract.js'
+import type { HttpReply, HttpRoute, RouteDescription } from '../../connectors/contract.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { problemReply } from '../../schemas/problem.js'
 import type { Access, Caller } from '../access/access.js'
+import { unstorableIssues } from '../intake/find-unstorable.js'
 import { credentialsOf } from './credentials.js'
 import { isRawReply, type Operation } from './operation.js'
 
@@ -41,7 +42,7 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
   app.setNotFoundHandler(async (request, reply) => sendFailure(deps, request, reply, await noRoute(deps, request)))
   await app.register(swagger, { openapi: describe(deps.version) })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, { routePrefix: '/docs', logo: { type: 'image/svg+xml', content: Buffer.from(logo) }, theme: { title: 'Chainhub API' } })
   await app.register((scope, _options, done) => {
     for (const operation of deps.operations) mountOperation(scope, deps, operation)
     done()
@@ -58,6 +59,8 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   const port = typeof address === 'object' && address !== null ? address.port : deps.port
   return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => app.close() }
 }
+
+const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="32"><text x="0" y="23" font-family="system-ui, sans-serif" font-size="22" font-weight="600" fill="#fff">Chainhub</text></svg>'
 
 const describe = (version: string) => ({
   openapi: '3.1.0',
@@ -94,7 +97,10 @@ const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Opera
 const answerTo = async (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<unknown>> => {
   const caller = await callerFor(deps, operation, request)
   if (!caller.ok) return caller
-  return operation.handle({ params: textsOf(request.params), query: textsOf(request.query), body: request.body, caller: caller.value })
+  const given = { params: textsOf(request.params), query: textsOf(request.query), body: request.body }
+  // No database would take it, not even to look for it.
+  const [unstorable] = unstorableIssues(given, JSON.stringify(given))
+  return unstorable === undefined ? operation.handle({ ...given, caller: caller.value }) : fail('request-invalid', unstorable.at, unstorable.detail)
 }
 
 const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<Caller | undefined>> | Result<undefined> => {
@@ -116,11 +122,22 @@ const textsOf = (values: unknown): Readonly<Record<string, string>> => {
   }))
 }
 
+const describeRoute = ({ operationId, summary, tag, params, query, headers, bodies, answer, secured }: RouteDescription): FastifySchema => ({
+  operationId, summary, tags: [tag],
+  ...(secured ? { security: [{ key: [] }] } : {}),
+  ...(params === undefined ? {} : { params }),
+  ...(query === undefined ? {} : { querystring: query }),
+  ...(headers === undefined ? {} : { headers }),
+  ...(bodies === undefined ? {} : { body: { content: Object.fromEntries(Object.entries(bodies).map(([type, text]) => [type, { schema: type === 'application/json' ? { type: 'object', examples: [JSON.parse(text) as unknown] } : { type: 'string', examples: [text] } }])) } }),
+  response: { 200: { description: answer.description, content: { [answer.contentType]: { schema: {} } } } },
+})
+
 const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
   scope.route({
     method: route.method,
     url: route.path,
-    schema: { hide: true },
+    schema: describeRoute(route.description),
+    validatorCompiler: () => () => true,
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
     },
@@ -162,11 +179,12 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
   deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')
-  return isLostDatabase(code) ? fail('database-unavailable', request.id, 'A database does not answer; try again shortly.') : fail('internal', request.id, 'The fault is in the hub\'s log under this number.')
+  return isLostDatabase(code, text) ? fail('database-unavailable', request.id, 'A database does not answer; try again shortly.') : fail('internal', request.id, 'The fault is in the hub\'s log under this number.')
 }
 
-/** Connection errors of the operating system, and PostgreSQL's classes 08 (connection) and 57P (shut down). */
-const isLostDatabase = (code: unknown): boolean => typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code)
+/** Connection errors of the operating system, PostgreSQL's classes 08 (connection) and 57P (shut down), and what node-postgres finds out itself, for which it has no codes. */
+const isLostDatabase = (code: unknown, text: string): boolean =>
+  typeof code === 'string' ? /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code) : /^Connection terminated|is not queryable$|^timeout exceeded when trying to connect$/.test(text)
 
 const validationPlace = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'validationContext' in error && typeof error.validationContext === 'string' ? error.validationContext : 'request'

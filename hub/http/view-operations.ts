@@ -31,7 +31,7 @@ export const viewOperations = (deps: ViewDeps): readonly Operation[] => {
     {
       id: 'listParties', method: 'GET', path: '/parties', tag: 'parties', audience: 'admin',
       summary: 'Golden parties, found by name or identifier',
-      query: Type.Object({ q: Type.Optional(Type.String({ maxLength: 200 })), ...pageQuery }, { additionalProperties: false }),
+      query: Type.Object({ q: Type.Optional(Type.String({ maxLength: 200 })), ...pageQuery, cursor: Type.Optional(countText) }, { additionalProperties: false }),
       answer: { description: '`{items, next?}`.' },
       handle: ({ query }) => deps.parties(query['q'], { limit: pageSize(query['limit']), cursor: query['cursor'] }),
     },

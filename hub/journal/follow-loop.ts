@@ -11,6 +11,11 @@ export interface FollowLoopDeps {
   readonly settle: () => Promise<void>
   readonly onPassed: (position: JournalNumber) => void
   readonly onFailure: (error: unknown, retryInMs: number) => void
+  /**
+   * For how long, in ms, entries gather after a batch before the next one is read: a batch costs much the same with one entry or a hundred. Whoever
+   * waits for a number cuts it short, and a backlog of a full batch or more is worked off without it.
+   */
+  readonly gatherMs: number
 }
 
 export interface FollowLoop {
@@ -36,9 +41,9 @@ const batchSize = 500
 const idleMs = 250
 const retryMs = { first: 100, last: 10_000 } as const
 
-/** Starts to follow at once. Failures are retried with back-off; the position never moves past what was not applied. */
+/** Starts to follow at once; what comes after a quiet time is applied at once too. Failures are retried with back-off; the position never moves past what was not applied. */
 export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop> => {
-  const signal = makeSignal()
+  const [grown, hurry] = [makeSignal(), makeSignal()]
   const waiters = new Set<Waiter>()
   let position = await deps.follower.position()
   let stopped = false
@@ -49,15 +54,19 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     deps.onPassed(next)
     for (const waiter of waiters) if (waiter.number <= next) waiter.done(true)
   }
-  /** True when there may be more to do at once. */
-  const step = async (): Promise<boolean> => {
+  /** Applies one batch and gives how many entries it had. */
+  const step = async (): Promise<number> => {
     const entries = await deps.entriesAfter(position, batchSize)
     const last = entries.at(-1)
-    if (last === undefined) return false
+    if (last === undefined) return 0
     const applied = await deps.follower.apply(position, entries)
     await deps.settle()
     pass(applied ? last.number : await deps.follower.position())
-    return true
+    return entries.length
+  }
+  const pause = async (entries: number): Promise<void> => {
+    if (entries === 0) await grown.wait(idleMs)
+    else if (entries < batchSize && waiters.size === 0) await hurry.wait(deps.gatherMs)
   }
   const inQueue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)
@@ -68,13 +77,13 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     let retryInMs: number = retryMs.first
     while (!isStopped()) {
       try {
-        const more = await inQueue(step)
+        const entries = await inQueue(step)
         retryInMs = retryMs.first
-        if (!more) await signal.wait(idleMs)
+        await pause(entries)
       } catch (error) {
         if (isStopped()) return
         deps.onFailure(error, retryInMs)
-        await signal.wait(retryInMs)
+        await grown.wait(retryInMs)
         retryInMs = Math.min(retryInMs * 2, retryMs.last)
       }
     }
@@ -84,12 +93,13 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   pass(position)
   const running = run()
   return {
-    poke: signal.raise,
+    poke: grown.raise,
     passed: () => position,
     waitUntil: (number, timeoutMs) => (position >= number ? Promise.resolve(true) : new Promise((resolve) => {
       const waiter: Waiter = { number, done: (passed) => { clearTimeout(timer); waiters.delete(waiter); resolve(passed) } }
       const timer = setTimeout(() => { waiter.done(false) }, timeoutMs)
       waiters.add(waiter)
+      hurry.raise()
     })),
     exclusively: (work) => inQueue(async () => {
       const value = await work()
@@ -98,7 +108,8 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     }),
     stop: async () => {
       stopped = true
-      signal.raise()
+      grown.raise()
+      hurry.raise()
       await running
       await queue
       for (const waiter of waiters) waiter.done(false)

@@ -23,6 +23,12 @@ describe('the source key of a party', () => {
     expect(sourceKeyOf('erp', { contacts: [{ name: 'Li' }] })).toBeUndefined()
   })
 
+  it('is the location number of the place that goods go to, though the customer\'s account stands beside it', () => {
+    const account = { assigner: 'seller', value: '10001' }
+    const parties = { buyer: { identifiers: [account] }, shipTo: { identifiers: [account, { scheme: 'gln', value: '9521000000037' }] }, seller: seller('9521000000013') }
+    expect(keyedPartiesOf('hub', document({ parties })).map(({ key }) => key)).toEqual(['hub/id@gln:9521000000013:10001', 'hub/gln:9521000000013', 'hub/gln:9521000000037'])
+  })
+
   it('is the same on head and lines', () => {
     const buyer = { identifiers: [{ assigner: 'seller', value: '10001' }] }
     const keys = keyedPartiesOf('hub', document({ parties: { buyer, seller: seller('9521000000013') }, lines: [{ number: '1', parties: { shipTo: buyer } }] }))

@@ -17,7 +17,7 @@ export const partyMember = (key: SourceKey, party?: Party): Member => ({
 export const firstParty = (system: string, parties: Parties, roles: readonly PartyRole[]): Member | undefined => {
   for (const role of roles) {
     const party = parties[role]
-    const key = party === undefined ? undefined : sourceKeyOf(system, party, parties)
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, parties, role)
     if (key !== undefined) return partyMember(key, party)
   }
   return undefined
