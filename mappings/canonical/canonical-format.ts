@@ -20,6 +20,7 @@ const canonicalFormat = (kind: DocumentKind): Format => {
     },
     write: nodeOf,
     files: { [`canonical/${kind}.schema.json`]: schema },
+    prefixes: {},
   }
 }
 

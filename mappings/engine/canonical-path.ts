@@ -21,6 +21,8 @@ export interface CanonicalPath {
   readonly text: string
   readonly parents: readonly CanonicalSegment[]
   readonly last: CanonicalSegment
+  /** The names alone, where no list stands above the last step. */
+  readonly place: string | undefined
 }
 
 const segmentText = /^([a-z][A-Za-z]*)((?:\[[^\]]*\])*)$/
@@ -35,8 +37,11 @@ export const parseCanonicalPath = (text: string, at: string): Result<CanonicalPa
     segments.push(segment)
   }
   const last = segments.pop()
-  return last === undefined ? fail('mapping-invalid', at, 'A canonical path is empty.') : ok({ text, parents: segments, last })
+  return last === undefined ? fail('mapping-invalid', at, 'A canonical path is empty.') : ok(makePath(text, segments, last))
 }
+
+const makePath = (text: string, parents: readonly CanonicalSegment[], last: CanonicalSegment): CanonicalPath =>
+  ({ text, parents, last, place: parents.some(({ list }) => list) ? undefined : [...parents, last].map(({ name }) => name).join('.') })
 
 const readSegment = (name: string, brackets: string): CanonicalSegment | undefined => {
   const presets: Preset[] = []
@@ -52,7 +57,7 @@ const readSegment = (name: string, brackets: string): CanonicalSegment | undefin
 
 /** `path` below `parent`, as a block that is used at `parent` means it. */
 export const below = (parent: CanonicalPath | undefined, path: CanonicalPath): CanonicalPath =>
-  parent === undefined ? path : { text: `${parent.text}.${path.text}`, parents: [...parent.parents, parent.last, ...path.parents], last: path.last }
+  parent === undefined ? path : makePath(`${parent.text}.${path.text}`, [...parent.parents, parent.last, ...path.parents], path.last)
 
 export const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -123,8 +128,9 @@ export const countAt = (draft: Draft, path: CanonicalPath): number => {
   return isList(list) ? list.length : 0
 }
 
-/** Where the last step of the path stands, with the positions that its lists have now: `parties.buyer.identifiers[2]`. */
+/** Where the last step of the path stands, with the positions that the lists above it have now: `packages[2].identifiers`. */
 export const placeOf = (draft: Draft, path: CanonicalPath): string => {
+  if (path.place !== undefined) return path.place
   let holder: Draft | undefined = draft
   let text = ''
   for (const segment of path.parents) {
@@ -132,6 +138,5 @@ export const placeOf = (draft: Draft, path: CanonicalPath): string => {
     holder = holder === undefined ? undefined : step(holder, segment, false)
     text += `${segment.name}${isList(held) && segment.list ? `[${held.indexOf(holder)}]` : ''}.`
   }
-  const list = holder?.[path.last.name]
-  return `${text}${path.last.name}${path.last.list ? `[${isList(list) ? list.length - 1 : 0}]` : ''}`
+  return text + path.last.name
 }

@@ -39,6 +39,8 @@ export interface Branch {
 
 export interface Edge {
   readonly namespace: string
+  /** The child's name with its prefix. */
+  readonly step: string
   readonly predicates: readonly SourcePredicate[]
   /** Whether every such child is looked at, or the first alone. */
   many: boolean
@@ -85,7 +87,7 @@ interface Growing {
 /** Compiles the reading direction of a map. Fails with mapping-invalid at the file and line of the rule. */
 export const compileReading = (shape: FormatShape): Result<ContextReader> => {
   const reader = compileContext({ shape, named: new Map() }, shape.body)
-  if (reader.ok) for (const path of shape.used) grow(reader.value.branch, path, false).actions.push({ action: 'used' })
+  if (reader.ok) for (const path of shape.used) grow(shape, reader.value.branch, path, false).actions.push({ action: 'used' })
   return reader
 }
 
@@ -140,9 +142,9 @@ const addField = (compiling: Compiling, growing: Growing, rule: FieldRule, place
   const last = source.at(-1)
   const action: FieldAction = { action: 'field', condition: place.condition, target, converter }
   if (last?.attribute === true) {
-    const branch = grow(growing.branch, source.slice(0, -1), target.last.list)
+    const branch = grow(compiling.shape, growing.branch, source.slice(0, -1), target.last.list)
     branch.attributes.set(last.name, [...branch.attributes.get(last.name) ?? [], action])
-  } else grow(growing.branch, source, target.last.list).actions.push(action)
+  } else grow(compiling.shape, growing.branch, source, target.last.list).actions.push(action)
   return ok(undefined)
 }
 
@@ -165,12 +167,12 @@ const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place
     Object.assign(reader, made.value)
     compiled = reader
   }
-  grow(growing.branch, place.source, list).actions.push({ action: 'item', condition: place.condition, target: place.target, reader: compiled })
+  grow(compiling.shape, growing.branch, place.source, list).actions.push({ action: 'item', condition: place.condition, target: place.target, reader: compiled })
   return ok(undefined)
 }
 
 /** The branch at the end of a path, made where it is missing. */
-const grow = (branch: Branch, segments: readonly SourceSegment[], list: boolean): Branch => {
+const grow = (shape: FormatShape, branch: Branch, segments: readonly SourceSegment[], list: boolean): Branch => {
   const marked = segments.some((segment) => segment.repeats)
   return segments.reduce((at, segment, index) => {
     const many = segment.repeats || (list && !marked && index === segments.length - 1)
@@ -181,11 +183,11 @@ const grow = (branch: Branch, segments: readonly SourceSegment[], list: boolean)
       return same.branch
     }
     const number = [...at.edges.values()].reduce((sum, all) => sum + all.length, 0)
-    const edge: Edge = { namespace: segment.namespace, predicates: segment.predicates, many, number, branch: emptyBranch() }
+    const edge: Edge = { namespace: segment.namespace, step: `${shape.prefixOf(segment.namespace)}${segment.name}`, predicates: segment.predicates, many, number, branch: emptyBranch() }
     // Edges with predicates are asked first.
     at.edges.set(segment.name, [...edges, edge].sort((a, b) => b.predicates.length - a.predicates.length))
     for (const { path, value } of segment.predicates) {
-      if (value !== undefined && path.at(-1)?.attribute === false) grow(edge.branch, path, false).actions.push({ action: 'used' })
+      if (value !== undefined && path.at(-1)?.attribute === false) grow(shape, edge.branch, path, false).actions.push({ action: 'used' })
     }
     return edge.branch
   }, branch)

@@ -1,3 +1,4 @@
+import { isBusinessDate } from '../../schemas/business-date.js'
 import { parseDecimal } from '../../schemas/decimal.js'
 import { textConverter, type Converter, type Report } from './converter.js'
 
@@ -6,20 +7,13 @@ const readDecimal = (text: string, report: Report): unknown => {
   return decimal.ok ? decimal.value : report('value-invalid', decimal.detail)
 }
 
-const dateText = /^(\d{4})-(\d{2})-(\d{2})(?:Z|[+-]\d{2}:\d{2})?$/
-
-const daysIn = (year: number, month: number): number =>
-  month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+const zone = /^(?:Z|[+-]\d{2}:\d{2})?$/
 
 /** A business date is the day as the paper says it: a zone that stands behind it is dropped and shifts nothing. */
 const readDate = (text: string, report: Report): unknown => {
-  const match = dateText.exec(text)
-  const month = Number(match?.[2])
-  const day = Number(match?.[3])
-  if (match === null || month < 1 || month > 12 || day < 1 || day > daysIn(Number(match[1]), month)) {
-    return report('value-invalid', `'${text.slice(0, 40)}' is not a date; write it like 2026-03-31.`)
-  }
-  return text.slice(0, 10)
+  const date = text.slice(0, 10)
+  if (isBusinessDate(date) && zone.test(text.slice(10))) return date
+  return report('value-invalid', `'${text.slice(0, 40)}' is not a date; write it like 2026-03-31.`)
 }
 
 const timeText = /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/

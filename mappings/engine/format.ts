@@ -40,4 +40,6 @@ export interface Format {
   readonly read: (root: Node, lineage: boolean) => Translation
   readonly write: (document: CanonicalDocument) => Node
   readonly files: Readonly<Record<string, string>>
+  /** Prefixes by namespace, '' for the root's, for whoever writes XML. */
+  readonly prefixes: Readonly<Record<string, string>>
 }

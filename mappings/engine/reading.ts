@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import { countAt, findHolder, isDraft, itemsAt, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
+import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
 import type { Action, Branch, ContextReader, Edge, FieldAction, Inherited, ItemAction } from './compile-reading.js'
 import type { Report } from './converter.js'
 import type { LineageEntry } from './format.js'
 import type { FormatShape } from './format-shape.js'
 import type { DefaultRule } from './rule.js'
-import { pathOf, type Trail } from './source-place.js'
+import { pathOf, rootTrail, trailTo, type Trail } from './source-place.js'
 import { holds, textsAt } from './source-path.js'
 
 interface Extension {
@@ -28,6 +28,8 @@ interface Run {
   readonly issues: Issue[]
   readonly extensions: Extension[]
   readonly lineage: LineageEntry[] | undefined
+  /** The paths that converters gave issues of. */
+  readonly said: Set<string>
   /** Where the converter that is at work reads. */
   trail: Trail
   readonly report: Report
@@ -38,18 +40,20 @@ interface Run {
 interface Context {
   readonly object: Draft
   readonly node: Node
-  /** Of the object in the document, with a point behind; kept for lineage only. */
+  /** Of the object in the document, with a point behind, '' for the document itself; without lineage '.' for all others. */
   readonly path: string
   readonly position: number
 }
 
 /** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. */
 export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
-  const trail: Trail = { parent: undefined, node: root, path: '' }
+  const trail = rootTrail(root)
   const run: Run = {
-    shape, root, issues: [], extensions: [], lineage: lineage ? [] : undefined, trail, namespaces: { sent: [], own: [] },
+    shape, root, issues: [], extensions: [], lineage: lineage ? [] : undefined, said: new Set(), trail, namespaces: { sent: [], own: [] },
     report: (code, detail, severity) => {
-      const at = `${run.trail.node.line}:${run.trail.node.column} ${pathOf(run.trail, shape.prefixOf)}`
+      const path = pathOf(run.trail, shape.prefixOf)
+      const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
+      run.said.add(path)
       run.issues.push(severity === undefined ? { code, at, detail } : { code, at, detail, severity })
       return undefined
     },
@@ -72,7 +76,7 @@ const readContext = (run: Run, reader: ContextReader, context: Context, trail: T
     const above = pathOf(trail, run.shape.prefixOf)
     const path = `${above === '' ? '' : `${above}/`}${source}`
     // What stands there and is wrong was said already.
-    if (run.issues.some(({ at }) => at.endsWith(` ${path}`))) continue
+    if (run.said.has(path)) continue
     run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.path === '' ? '' : 'line\'s '}${target.text}.` })
   }
 }
@@ -87,7 +91,7 @@ const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context)
     return
   }
   const texts = textsAt(run.root, rule.segments)
-  run.trail = { parent: undefined, node: run.root, path: '' }
+  run.trail = rootTrail(run.root)
   const value = new Set(texts).size === 1 && texts[0] !== '' ? rule.converter.read(texts[0] ?? '', run.root, run.report) : undefined
   if (value !== undefined) holder[target.last.name] = value
 }
@@ -110,9 +114,12 @@ const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void =
 
 const visitChildren = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
   let seen: boolean[] | undefined
-  for (const child of trail.node.children) {
+  const { children } = trail.node
+  for (let index = 0; index < children.length; index++) {
+    const child = children[index]
+    if (child === undefined) continue
     const edge = edgeTo(run, branch, child)
-    const below: Trail = { parent: trail, node: child, path: undefined }
+    const below = trailTo(trail, child, index, edge?.step)
     if (edge === undefined || (!edge.many && seen?.[edge.number] === true)) {
       keepAll(run, below)
       continue
@@ -159,24 +166,26 @@ const take = <A extends Action>(run: Run, actions: readonly A[], context: Contex
 const readField = (run: Run, action: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): boolean => {
   const { target, converter } = action
   if (text === '' && converter.takes !== 'all') return false
-  if (!target.last.list && valueAt(context.object, target) !== undefined) return false
+  const { list, name } = target.last
+  const found = findHolder(context.object, target)
+  if (!list && found?.[name] !== undefined) return false
   run.trail = trail
   const value = converter.read(text, trail.node, run.report)
   if (value === undefined) return false
-  const holder = makeHolder(context.object, target)
-  if (target.last.list) append(holder, target.last.name, isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
-  else holder[target.last.name] = value
-  if (run.lineage !== undefined) trace(run.lineage, run, action, context, trail, text, attribute)
+  const holder = found ?? makeHolder(context.object, target)
+  if (list) append(holder, name, isDraft(value) && target.last.presets.length > 0 ? Object.assign(value, newItem(target.last)) : value)
+  else holder[name] = value
+  if (run.lineage !== undefined) trace(run.lineage, run, action, context, trail, { text, value }, attribute)
   return true
 }
 
-const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): void => {
+const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, taken: { readonly text: string, readonly value: unknown }, attribute: string | undefined): void => {
   const { line, column, attributes } = trail.node
   const source = pathOf(trail, run.shape.prefixOf)
-  const place = context.path + placeOf(context.object, target)
-  const made = target.last.list ? itemsAt(context.object, target).at(-1) : valueAt(context.object, target)
-  const whole = isDraft(made) && 'value' in made ? `${place}.value` : place
-  lineage.push({ target: whole, source: attribute === undefined ? source : `${source}/@${attribute}`, line, column, value: text })
+  const position = target.last.list ? `[${countAt(context.object, target) - 1}]` : ''
+  const place = context.path + placeOf(context.object, target) + position
+  const whole = isDraft(taken.value) && 'value' in taken.value ? `${place}.value` : place
+  lineage.push({ target: whole, source: attribute === undefined ? source : `${source}/@${attribute}`, line, column, value: taken.text })
   if (converter.takes === 'all') return
   for (const { name, value } of attributes) {
     const member = converter.takes[name]
@@ -199,8 +208,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
   const preset = Object.keys(object).length
   const extensions = run.extensions.length
   const lineage = run.lineage?.length ?? 0
-  const place = run.lineage === undefined ? '' : context.path + placeOf(context.object, target)
-  const path = last.list ? `${place.replace(/\[\d+\]$/, '')}[${count}].` : `${place}.`
+  const path = run.lineage === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
   readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
   if (Object.keys(object).length > preset && reader.needs.every((need) => valueAt(object, need) !== undefined)) {
     const holder = makeHolder(context.object, target)
@@ -216,7 +224,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
 const keepAll = (run: Run, trail: Trail): void => {
   for (const attribute of trail.node.attributes) keepAttribute(run, trail, attribute)
   keepText(run, trail)
-  for (const child of trail.node.children) keepAll(run, { parent: trail, node: child, path: undefined })
+  for (const [index, child] of trail.node.children.entries()) keepAll(run, trailTo(trail, child, index))
 }
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'

@@ -22,6 +22,8 @@ export interface Translator {
   readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
   /** Fails with format-unknown where the format is not one for this kind of document. */
   readonly write: (formatId: string, document: CanonicalDocument) => Result<Node>
+  /** The prefixes, by namespace, that people know from documents of the format; '' for the root's own. */
+  readonly prefixesOf: (formatId: string) => Readonly<Record<string, string>>
   /** The texts that a format's version was made of. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
 }
@@ -65,6 +67,7 @@ const makeTranslator = (formats: readonly Format[]): Translator => {
       if (format?.info.kind === document.kind) return ok(format.write(document))
       return fail('format-unknown', id, format === undefined ? `There is no format '${id}'.` : `The format ${id} is for the kind ${format.info.kind}, the document is of the kind ${document.kind}.`)
     },
+    prefixesOf: (id) => formatOf(id).prefixes,
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
   }
 }
@@ -93,5 +96,6 @@ const compileMap = ({ shape, where, version, files }: LoadedMap): Result<Format>
     },
     write: (document) => writeDocument(shape, writer.value, { ...document }),
     files,
+    prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })
 }
