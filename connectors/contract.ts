@@ -1,10 +1,6 @@
+import type { Credentials } from '../schemas/credentials.js'
 import type { Failure, Result } from '../schemas/result.js'
 import type { MessageAnswer } from '../schemas/message-answer.js'
-
-/** What a caller showed to prove who it is. */
-export type Credentials =
-  | { readonly type: 'none' }
-  | { readonly type: 'bearer', readonly token: string }
 
 /** A message as it arrived: bytes, and what the connector knows of them and of the sender. Never parsed for meaning. */
 export interface Received {
@@ -60,8 +56,10 @@ export interface RouteDescription {
   /** An example of a body for each content type. */
   readonly bodies?: Readonly<Record<string, string>>
   readonly answer: { readonly description: string, readonly contentType: string }
-  /** Whether the caller shows a key. */
+  /** Whether the caller shows a key; then nothing of the body is read without one, but for what `openBytes` says. */
   readonly secured: boolean
+  /** How many bytes, uncompressed, a body may have that comes without a key: for operations that are open to all. */
+  readonly openBytes?: number
 }
 
 export interface HttpRoute {

@@ -59,6 +59,7 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
     return hub
   } catch (error) {
     await stop()
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return fail('config-invalid', '--port', `The port ${config.port} is taken; choose another with --port or CHAINHUB_PORT, 0 takes a free one.`)
     log.error({ err: error }, 'start failed')
     return fail('database-unavailable', '', error instanceof Error ? error.message : String(error))
   }
@@ -66,7 +67,14 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
 
 const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
-  const [translator, connectors, stores] = await Promise.all([loadTranslator(projectFolder('mappings')), findConnectors(), openStores(config, opened)])
+  const loading = loadTranslator(projectFolder('mappings'))
+  // Channels of one's own are checked before anything is made; the others are good, and need not keep the databases waiting.
+  const checked = config.channels === undefined ? undefined : await loading
+  if (checked?.ok === true) {
+    const wrong = channelsOf(config, checked.value)
+    if (!wrong.ok) return wrong
+  }
+  const [translator, connectors, stores] = await Promise.all([loading, findConnectors(), openStores(config, opened)])
   if (!translator.ok) return translator
   if (!stores.ok) return stores
   const { central, crm } = stores.value
@@ -111,12 +119,12 @@ const packageVersion = async (): Promise<string> => {
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '0'
 }
 
-const channelsOf = (config: Config, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
+const channelsOf = (config: Pick<Config, 'channels'>, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
   const channels = config.channels?.map(({ formats, ...settings }) => makeChannel({ ...settings, languages: formats })) ?? defaultChannels
   const known = new Set(translator.formats.map(({ language }) => language))
   for (const { id, languages } of channels) {
     const wrong = languages.find((language) => !known.has(language))
-    if (wrong !== undefined) return fail('config-invalid', `channels ${id}`, `There is no format '${wrong}'; there are ${[...known].join(', ')}.`)
+    if (wrong !== undefined) return fail('config-invalid', config.channels?.find((channel) => channel.id === id)?.at ?? id, `There is no format '${wrong}'; there are ${[...known].join(', ')}.`)
   }
   return ok(new Map(channels.map((channel) => [channel.id, channel])))
 }

@@ -4,6 +4,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { fail, ok, type Result } from '../schemas/result.js'
+import { sentenceOf } from '../schemas/schema-sentence.js'
 
 const channelSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -14,8 +15,10 @@ const channelSchema = Type.Object({
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
 }, { additionalProperties: false })
 
-/** A channel as the configuration file writes it. */
-export type ChannelSetting = Static<typeof channelSchema>
+/** A channel as the configuration file writes it, and where. */
+export interface ChannelSetting extends Static<typeof channelSchema> {
+  readonly at: string
+}
 
 const fileSchema = Type.Object({
   port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
@@ -56,13 +59,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The settings of a start: flags first, then `CHAINHUB_*` of the environment, then the configuration file, then the defaults. */
 export const readConfig = (flags: Flags, environment: Environment = process.env): Result<Config> => {
   const path = flags.config ?? environment['CHAINHUB_CONFIG']
-  const file = path === undefined ? ok<Settings>({}) : readConfigFile(path)
+  const file = path === undefined ? ok<ConfigFile>({ settings: {}, placeOf: (place) => place.join('.') }) : readConfigFile(path)
   if (!file.ok) return file
   for (const name of ['CHAINHUB_KAFKA_BROKERS']) {
     if (present(environment[name]) !== undefined) return fail('config-invalid', name, 'This version has no Kafka relay yet; unset it to run on the journal table.')
   }
   const chosen = checkSettings({
-    ...file.value,
+    ...file.value.settings,
     ...defined({
       port: numberOf(flags.port ?? present(environment['CHAINHUB_PORT'])),
       host: present(environment['CHAINHUB_HOST']),
@@ -74,14 +77,17 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       logLevel: present(environment['CHAINHUB_LOG_LEVEL']),
     }),
   }, settingName)
-  return chosen.ok ? ok(toConfig(chosen.value)) : chosen
+  if (!chosen.ok) return chosen
+  const channels = chosen.value.channels?.map((channel, index) => ({ ...channel, at: file.value.placeOf(['channels', String(index)]) }))
+  const twice = channels?.find(({ id }, index) => channels.findIndex((other) => other.id === id) < index)
+  return twice === undefined ? ok(toConfig(chosen.value, channels)) : fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
 }
 
 /** Where commands find the hub, from `CHAINHUB_URL` and `CHAINHUB_KEY`. */
 export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
   ({ url: present(environment['CHAINHUB_URL']), key: present(environment['CHAINHUB_KEY']), dataFolder: resolve(present(environment['CHAINHUB_DATA']) ?? 'data') })
 
-const toConfig = (settings: Settings): Config => ({
+const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | undefined): Config => ({
   port: settings.port ?? 8080,
   host: settings.host ?? '127.0.0.1',
   dataFolder: resolve(settings.data ?? 'data'),
@@ -90,7 +96,7 @@ const toConfig = (settings: Settings): Config => ({
   warehouseFile: settings.warehouseUrl === undefined ? undefined : resolve(settings.warehouseUrl.slice('duckdb:'.length)),
   adminKey: settings.adminKey,
   logLevel: settings.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
-  channels: settings.channels,
+  channels,
 })
 
 const present = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
@@ -107,17 +113,24 @@ const checkSettings = (settings: unknown, where: (path: readonly string[]) => st
   const error = validate.errors?.[0]
   const path = (error?.instancePath ?? '').split('/').slice(1)
   const unknown: unknown = error?.params['additionalProperty']
-  const detail = typeof unknown === 'string' ? `There is no setting '${unknown}'.` : `The value ${error?.message ?? 'is not valid'}.`
-  return fail('config-invalid', where(typeof unknown === 'string' ? [...path, unknown] : path), detail)
+  return fail('config-invalid', where(typeof unknown === 'string' ? [...path, unknown] : path), error === undefined ? 'The settings are not valid.' : sentenceOf(error, 'setting'))
 }
 
-const readConfigFile = (path: string): Result<Settings> => {
+interface ConfigFile {
+  readonly settings: Settings
+  /** `chainhub.yaml:12 channels.0.formats` */
+  readonly placeOf: (path: readonly string[]) => string
+}
+
+const readConfigFile = (path: string): Result<ConfigFile> => {
   if (!existsSync(path)) return fail('config-invalid', path, 'The configuration file does not exist.')
   const lines = new LineCounter()
   const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true })
   const error = document.errors[0]
   if (error !== undefined) return fail('config-invalid', `${path}:${lines.linePos(error.pos[0]).line}`, error.message)
-  return checkSettings(document.toJS() ?? {}, (at) => `${path}:${lineOf(document, lines, at)} ${at.join('.')}`)
+  const placeOf = (at: readonly string[]): string => `${path}:${lineOf(document, lines, at)}${at.length === 0 ? '' : ` ${at.join('.')}`}`
+  const settings = checkSettings(document.toJS() ?? {}, placeOf)
+  return settings.ok ? ok({ settings: settings.value, placeOf }) : settings
 }
 
 const lineOf = (document: Document, lines: LineCounter, path: readonly string[]): number => {

@@ -64,7 +64,7 @@ const declaredEncoding = (bytes: Uint8Array): string | undefined => {
   return /^<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(head)?.[1]
 }
 
-const supersets = new Map([['us-ascii', 'utf-8'], ['ascii', 'utf-8'], ['gbk', 'gb18030'], ['utf-16', 'utf-16le']])
+const supersets = new Map([['utf-8', 'utf-8'], ['utf8', 'utf-8'], ['us-ascii', 'utf-8'], ['ascii', 'utf-8'], ['gbk', 'gb18030'], ['utf-16', 'utf-16le']])
 
 const canonicalLabel = (label: string | undefined): string | undefined => {
   if (label === undefined) return undefined
@@ -89,7 +89,7 @@ const decode = (bytes: Uint8Array, label: string, skipped: number): Result<Decod
   if (decoder === undefined) return fail('encoding-unknown', 'encoding', `The encoding ${JSON.stringify(label.slice(0, 40))} is not known; send UTF-8.`)
   try {
     const text = decoder.decode(bytes)
-    return ok({ text: label === 'windows-1252' ? mendWindows1252(text) : text, encoding: label })
+    return ok({ text: label === 'windows-1252' && /[\u0080-\u009f]/.test(text) ? decodeWindows1252(bytes) : text, encoding: label })
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     return invalid(label, skipped + offsetOfInvalid(bytes, label))
@@ -112,8 +112,14 @@ const decodeUtf16 = (bytes: Uint8Array, label: 'utf-16le' | 'utf-16be', skipped:
 const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 /** Node's decoder for windows-1252 decodes ISO-8859-1 (Node 20.20), so that 0x80 comes out as U+0080 and not as the euro sign. */
-const mendWindows1252 = (text: string): string =>
-  text.replace(/[\u0080-\u009f]/g, (found) => windows1252[found.charCodeAt(0) - 0x80] ?? found)
+const decodeWindows1252 = (bytes: Uint8Array): string => {
+  const units = Buffer.alloc(bytes.length * 2)
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    units.writeUInt16LE(byte >= 0x80 && byte < 0xa0 ? windows1252.charCodeAt(byte - 0x80) : byte, at * 2)
+  }
+  return units.toString('utf16le')
+}
 
 const stepLength = 65_536
 const longestSequence = 8

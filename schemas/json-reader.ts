@@ -1,4 +1,4 @@
-import type { Node, NodeKind } from './node.js'
+import { mostNodes, type Node, type NodeCount, type NodeKind } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 
 /** What one document may have at most; lengths are in UTF-16 code units. */
@@ -9,19 +9,19 @@ interface JsonLimits {
   readonly textLength: number
 }
 
-const defaultLimits: JsonLimits = { depth: 200, nodes: 4_000_000, textLength: 256 * 1024 * 1024 }
+const defaultLimits: JsonLimits = { depth: 200, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
  * Reads an RFC 8259 text (a leading byte order mark is passed over) into a tree whose root is named ''. A number keeps the
  * digits that were sent, a boolean's text is true or false, a null's is ''. A member name that stands twice in one object
  * is refused; half a surrogate pair written as an escape is kept as it is. Fails with json-not-well-formed or
- * limit-exceeded, each at line and column.
+ * limit-exceeded, each at line and column. Texts that share a `count` share the limit of nodes.
  */
-export const readJson = (text: string, limits: Partial<JsonLimits> = {}): Result<Node> => {
+export const readJson = (text: string, limits: Partial<JsonLimits> = {}, count: NodeCount = { nodes: 0 }): Result<Node> => {
   const most = { ...defaultLimits, ...limits }
   if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
   const start = text.startsWith('\ufeff') ? 1 : 0
-  const cursor: Cursor = { text, limits: most, at: start, line: 1, lineStart: start, depth: 0, nodes: 0, failure: undefined }
+  const cursor: Cursor = { text, limits: most, at: start, line: 1, lineStart: start, depth: 0, count, failure: undefined }
   skipSpace(cursor)
   const root = readValue(cursor, '', false)
   if (root !== null) {
@@ -40,7 +40,7 @@ interface Cursor {
   line: number
   lineStart: number
   depth: number
-  nodes: number
+  readonly count: NodeCount
   failure: Failure | undefined
 }
 
@@ -70,7 +70,7 @@ const skipSpace = (cursor: Cursor): void => {
 }
 
 const readValue = (cursor: Cursor, name: string, listed: boolean): Node | null => {
-  if (++cursor.nodes > cursor.limits.nodes) return refuse(cursor, `The document has more than ${cursor.limits.nodes} values.`, 'limit-exceeded')
+  if (++cursor.count.nodes > cursor.limits.nodes) return refuse(cursor, `There are more than ${cursor.limits.nodes} values; send them in several messages.`, 'limit-exceeded')
   const { line } = cursor
   const column = cursor.at - cursor.lineStart + 1
   let kind: NodeKind

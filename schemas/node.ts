@@ -22,6 +22,14 @@ export interface Node {
   readonly column: number
 }
 
+/** What one message may have at most: elements and attributes of XML, values of JSON. A node takes some 200 bytes of memory. */
+export const mostNodes = 500_000
+
+/** How many nodes were read so far, of one text or of all texts that share it. */
+export interface NodeCount {
+  nodes: number
+}
+
 export type NodeKind = 'element' | 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
 
 export interface NodeAttribute {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { partyRoles, type Identifier, type Parties, type Party, type PartyRole } from './canonical/common.js'
 import { isTradeDocument, type CanonicalDocument } from './canonical/canonical-document.js'
 import type { Reference, ReferenceKind, TradeDocument } from './canonical/trade-document.js'
@@ -29,19 +30,34 @@ const assignerName = (assigner: string, parties: Parties): string => {
   return name === undefined ? assigner : `${name.scheme ?? 'id'}:${name.value}`
 }
 
+/** In UTF-8. Two keys and a number, or a key and a line, fit an index row of PostgreSQL. */
+const maxKeyBytes = 400
+
+/** A key that is too long is cut, and completed by the SHA-256 of the whole: any name will do for a key. */
+const bounded = (key: string): SourceKey => {
+  // No character takes more than three bytes a code unit.
+  if (key.length * 3 <= maxKeyBytes) return key as SourceKey
+  const bytes = Buffer.from(key, 'utf8')
+  if (bytes.length <= maxKeyBytes) return key as SourceKey
+  const hash = `~${createHash('sha256').update(bytes).digest('hex')}`
+  let end = maxKeyBytes - hash.length
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  return `${bytes.subarray(0, end).toString('utf8')}${hash}` as SourceKey
+}
+
 /**
  * How `system` names this party among the `parties` of its document: `system/scheme:value` by its strongest identifier (of a place in the role shipTo or
  * shipFrom its GLN), `system/id@assigner:value` by a
- * number that another of them gave, `system/name:…` where it has none. Undefined for a party without identifier and name.
+ * number that another of them gave, `system/name:…` where it has none; a key of more than 400 bytes ends in a hash. Undefined for a party without identifier and name.
  */
 export const sourceKeyOf = (system: string, party: Party, parties: Parties = {}, role?: PartyRole): SourceKey | undefined => {
   const key = strongest(party.identifiers ?? [], role !== undefined && placeRoles.includes(role))
   if (key !== undefined) {
-    return `${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${key.value}` as SourceKey
+    return bounded(`${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${key.value}`)
   }
   const name = party.names?.[0]?.value ?? party.legalName
   if (name === undefined) return undefined
-  return `${system}/name:${name.trim().toLowerCase()}${party.address?.country === undefined ? '' : `,${party.address.country}`}` as SourceKey
+  return bounded(`${system}/name:${name.trim().toLowerCase()}${party.address?.country === undefined ? '' : `,${party.address.country}`}`)
 }
 
 /** Whose number a document's number is: the roles that may be its issuer, the usual one first. */
@@ -91,24 +107,37 @@ export interface KeyedReference {
 /** What Peppol has people write where a number must stand and there is none (BIS Billing 3, rule on OrderReference). */
 const noNumber = 'NA'
 
-const keyed = (system: string, document: TradeDocument, reference: Reference, fromLine: string | undefined): readonly KeyedReference[] => {
+type KeyOfFirst = (roles: readonly PartyRole[]) => SourceKey | undefined
+
+/** Finds the key of each list of roles once, however many references ask for it. */
+const rememberedKeys = (system: string, document: TradeDocument): KeyOfFirst => {
+  const found = new Map<string, SourceKey | undefined>()
+  return (roles) => {
+    const name = roles.join()
+    if (!found.has(name)) found.set(name, keyOfFirst(system, document, roles))
+    return found.get(name)
+  }
+}
+
+const keyed = (system: string, keyOf: KeyOfFirst, reference: Reference, fromLine: string | undefined): readonly KeyedReference[] => {
   const { kind, number, line: toLine, issuer, counterpartNumber } = reference
   const roles = issuer?.role === undefined ? issuerRoles[kind] : [issuer.role]
-  const own = issuer?.identifiers === undefined ? keyOfFirst(system, document, roles) : sourceKeyOf(system, { identifiers: issuer.identifiers })
+  const own = issuer?.identifiers === undefined ? keyOf(roles) : sourceKeyOf(system, { identifiers: issuer.identifiers })
   const named: readonly KeyedReference[] = number === noNumber ? [] : [{ kind, number, issuer: own, fromLine, toLine, counterpart: false }]
   if (counterpartNumber === undefined) return named
-  const counterpart = keyOfFirst(system, document, roles.includes('buyer') ? ['seller'] : ['buyer'])
+  const counterpart = keyOf(roles.includes('buyer') ? ['seller'] : ['buyer'])
   return [...named, { kind, number: counterpartNumber, issuer: counterpart, fromLine, toLine, counterpart: named.length > 0 }]
 }
 
 /** Every reference of a document, head and lines (sub-lines too), with issuers as source keys of `system`. */
 export const keyedReferencesOf = (system: string, document: CanonicalDocument): readonly KeyedReference[] => {
   if (!isTradeDocument(document)) return []
+  const keyOf = rememberedKeys(system, document)
   const ofLines = (lines: TradeDocument['lines']): readonly KeyedReference[] => lines.flatMap((line) => [
-    ...(line.references ?? []).flatMap((reference) => keyed(system, document, reference, line.number)),
+    ...(line.references ?? []).flatMap((reference) => keyed(system, keyOf, reference, line.number)),
     ...ofLines(line.subLines ?? []),
   ])
-  return [...(document.references ?? []).flatMap((reference) => keyed(system, document, reference, undefined)), ...ofLines(document.lines)]
+  return [...(document.references ?? []).flatMap((reference) => keyed(system, keyOf, reference, undefined)), ...ofLines(document.lines)]
 }
 
 /** A party of a document with its role, its place and its source key. */

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { idempotencyKeyPattern } from '../../schemas/wire/wire-schema.js'
 import type { HttpRequest, Received } from '../contract.js'
-import { readCredentials } from '../read-credentials.js'
+import { readCredentials } from '../../schemas/credentials.js'
 import { readWait } from '../read-wait.js'
 
 const keyForm = new RegExp(idempotencyKeyPattern)

@@ -27,7 +27,7 @@ export const connector: Connector = {
       method: 'POST',
       path,
       description: {
-        operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true,
+        operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true, openBytes: 65_536,
         bodies: {
           'text/xml': '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',
           'application/soap+xml': '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../schemas/result.js'
 import { decodeWire } from '../../schemas/wire/decode-wire.js'
 import { encodeWire } from '../../schemas/wire/encode-wire.js'
 import { wireNamespace } from '../../schemas/wire/wire-schema.js'
-import type { Credentials } from '../contract.js'
+import type { Credentials } from '../../schemas/credentials.js'
 
 export interface SoapOperation {
   /** The local name of the body's element; the answer's is the same with `Response`. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Credentials } from '../../connectors/contract.js'
+import type { Credentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 
 /** What a key may do: `admin` and `operator` everything, `channel` submits to its channel and sees its own messages' state. */

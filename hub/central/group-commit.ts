@@ -29,11 +29,13 @@ interface Waiting {
   readonly done: (result: Result<Committed>) => void
 }
 
-const most = { messages: 256, bytes: 32 * 1024 * 1024, batches: 2, retries: 5 } as const
+/** Of one batch; `waitingBytes` of all that may wait before further messages are turned away. */
+const most = { messages: 256, bytes: 32 * 1024 * 1024, batches: 2, retries: 5, waitingBytes: 256 * 1024 * 1024 } as const
 
 /** Lets concurrent messages share transactions. */
 export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   let waiting: Waiting[] = []
+  let waitingBytes = 0
   const busyKeys = new Set<string>()
   let running = 0
   let planned = false
@@ -55,6 +57,7 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
       batch.push(one)
     }
     waiting = left
+    waitingBytes -= bytes
     return batch
   }
   const run = (): void => {
@@ -82,6 +85,11 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   }
   return {
     commit: (item) => new Promise((done) => {
+      if (waitingBytes > most.waitingBytes) {
+        done(fail('database-unavailable', 'central', 'More messages wait to be stored than the hub may hold; send it again later.'))
+        return
+      }
+      waitingBytes += item.raw.length
       waiting.push({ item, key: JSON.stringify([item.channel, item.sender, keyOf(item)]), done })
       plan()
     }),

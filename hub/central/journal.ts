@@ -21,13 +21,20 @@ interface JournalRow {
   readonly body: Pick<IdentityDecided, 'ruleVersion' | 'decisions'>
 }
 
-/** Entries after a number, in order and without a gap. */
+/** As stored, that is compressed: what one reading of entries may hold beyond its first. */
+const mostBytes = 8 * 1024 * 1024
+
+/** Entries after a number, in order and without a gap; fewer than `limit` where their documents are large, but one at least. */
 export const entriesAfter = async (tx: Tx, after: JournalNumber, limit: number): Promise<readonly JournalEntry[]> => {
   const rows = await tx.query<JournalRow>(`
-    select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
-      document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body
-    from journal left join document on document.id = journal.document_id
-    where journal.number > $1 order by journal.number limit $2`, [after, limit])
+    select type, number, "recordedAt", "messageId", "documentId", system, channel, test, revision, replaces, document, follower, cause, ordinal, body
+    from (
+      select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
+        document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body,
+        coalesce(sum(pg_column_size(document.body)) over (order by journal.number), 0) as bytes
+      from (select * from journal where number > $1 order by number limit $2) journal left join document on document.id = journal.document_id
+    ) listed
+    where number = $1 + 1 or bytes <= ${mostBytes} order by number`, [after, limit])
   return rows.map(toEntry)
 }
 

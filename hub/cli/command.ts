@@ -23,14 +23,16 @@ interface Words {
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
-/** Splits a command's words into flags and the rest; unknown flags are refused. */
-export const parseWords = (words: readonly string[], options: Options): Result<Words> => {
+/** Splits a command's words into flags and the rest, at most `most` of them; unknown flags and words too many are refused. */
+export const parseWords = (words: readonly string[], options: Options, most = 1): Result<Words> => {
   try {
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true })
     const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Array.isArray(value) ? String(value[0]) : value]))
-    return ok({ flags, words: positionals })
+    const tooMany = positionals[most]
+    return tooMany === undefined ? ok({ flags, words: positionals }) : fail('request-invalid', 'command line', `'${tooMany}' is one word too many${most === 0 ? '' : `: this takes ${most} at a time`}.`)
   } catch (error) {
-    return fail('request-invalid', 'command line', error instanceof Error ? error.message : String(error))
+    const problem = error instanceof Error ? error.message : String(error)
+    return fail('request-invalid', 'command line', `${problem.split('. To specify', 1)[0] ?? problem}.`.replace(/\.\.$/, '.'))
   }
 }
 

@@ -7,7 +7,7 @@ export const digestCommand: Command = {
   usage: 'digest [central|crm|warehouse]',
   summary: 'A hash over all rows in key order: two hubs with the same journal print the same.',
   run: async (words) => {
-    const parsed = parseWords(words, hubFlags)
+    const parsed = parseWords(words, hubFlags, databases.length)
     if (!parsed.ok) return usage(parsed.detail)
     const wished = parsed.value.words
     const wrong = wished.find((name) => !databases.some((database) => database === name))

@@ -86,5 +86,5 @@ const writeAs = (translator: Translator, out: string, document: CanonicalDocumen
   if (format === undefined) return fail('format-unknown', '--out', `There is no format '${out}' for a document of the kind ${document.kind}.`)
   const root = translator.write(format.id, document)
   if (!root.ok) return root
-  return format.syntax === 'xml' ? writeXml(root.value, { indent: true }) : writeJson(root.value, { indent: true })
+  return format.syntax === 'xml' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.id) }) : writeJson(root.value, { indent: true })
 }

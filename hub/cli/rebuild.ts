@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { rebuildOffline } from '../compose/rebuild-offline.js'
 import { readConfig } from '../config.js'
 import { exitCodes, hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
 import { hubClient, printAnswer, type HubClient } from './hub-client.js'
@@ -50,6 +49,7 @@ const rebuildHere = async (flags: Flags, follower: 'crm' | 'warehouse'): Promise
   const config = readConfig({ ...(data === undefined ? {} : { data }), ...(file === undefined ? {} : { config: file }) })
   if (!config.ok) return usage(`${config.at}: ${config.detail}`)
   if (!existsSync(config.value.dataFolder)) return usage(`There is no data folder ${config.value.dataFolder}: say --data, or --url of a running hub.`)
+  const { rebuildOffline } = await import('../compose/rebuild-offline.js')
   const rebuilt = await rebuildOffline(config.value, follower, (step) => { console.log(JSON.stringify(step)) })
   if (rebuilt.ok) {
     console.log(JSON.stringify({ step: 'done', follower }))

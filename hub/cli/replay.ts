@@ -5,7 +5,7 @@ export const replayCommand: Command = {
   usage: 'replay ID…',
   summary: 'Sends messages through today\'s mapping again, under their own ids.',
   run: async (words) => {
-    const parsed = parseWords(words, hubFlags)
+    const parsed = parseWords(words, hubFlags, Infinity)
     if (!parsed.ok) return usage(parsed.detail)
     if (parsed.value.words.length === 0) return usage(`Usage: chainhub ${replayCommand.usage}`)
     return withHub(parsed.value.flags, async (hub) => {

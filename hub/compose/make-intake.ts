@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { v7 as uuidv7 } from 'uuid'
-import type { ConnectorHost, Credentials } from '../../connectors/contract.js'
+import type { ConnectorHost } from '../../connectors/contract.js'
 import type { Translator } from '../../mappings/engine/translator.js'
+import type { Credentials } from '../../schemas/credentials.js'
 import { checkTotals } from '../../schemas/check-totals.js'
 import type { Outcome } from '../../schemas/message-answer.js'
 import { fail, ok } from '../../schemas/result.js'
@@ -14,6 +15,7 @@ import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
 import { makeLineage } from '../intake/lineage.js'
 import { makeMessageStatus } from '../intake/message-status.js'
+import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
 import { makeReplay } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
@@ -38,7 +40,7 @@ export const makeIntake = ({ central, translator, channels, access, commit, foll
     translator, log,
     validate: validateDocument,
     checkTotals,
-    newId: () => uuidv7(),
+    newId: makeNewId({ nowMs: Date.now, randomUuid: randomUUID }),
     channel: (id: string) => channels.get(id),
     commit: commit.commit,
     waitFor: makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: Date.now }),

@@ -57,8 +57,10 @@ export const makeOperator = ({ central, crm, warehouse, followers, metrics, chan
     },
     ready: async () => {
       const head = await journalHead(central)
-      const state = (loop: FollowLoop) => ({ journalSeq: loop.passed(), behind: Math.max(0, head - loop.passed()) })
-      return ok({ status: 'ready', journalSeq: head, followers: { crm: state(followers.loops.crm), warehouse: state(followers.loops.warehouse) } })
+      const state = (loop: FollowLoop) => ({ journalSeq: loop.passed(), behind: Math.max(0, head - loop.passed()), ...(loop.standstill() === undefined ? {} : { failing: loop.standstill() }) })
+      const { crm: crmLoop, warehouse: warehouseLoop } = followers.loops
+      const failing = crmLoop.standstill() !== undefined || warehouseLoop.standstill() !== undefined
+      return ok({ status: failing ? 'degraded' : 'ready', journalSeq: head, followers: { crm: state(crmLoop), warehouse: state(warehouseLoop) } })
     },
     metrics: async () => ({ contentType: metrics.contentType, raw: await metrics.text() }),
   }

@@ -18,8 +18,8 @@ export interface Followers {
   readonly stop: () => Promise<void>
 }
 
-/** How long entries gather for a batch, in ms. DuckDB takes some 30 ms for a batch of whatever size. */
-const gatherMs = { crm: 50, warehouse: 100 } as const
+/** How long entries gather for a batch, in ms. A batch of whatever size costs PostgreSQL and DuckDB some 10 ms of processor time each. */
+const gatherMs = { crm: 100, warehouse: 150 } as const
 
 interface FollowersDeps extends Stores {
   readonly warehouse: Warehouse
@@ -28,7 +28,13 @@ interface FollowersDeps extends Stores {
 }
 
 export const startFollowers = async ({ central, crm, openRebuilt, warehouse, metrics, log }: FollowersDeps): Promise<Followers> => {
-  const crmOn = (database: Database): CrmFollower => makeCrmFollower({ database, answeredCauses: (follower, causes) => answeredCauses(central, follower, causes) })
+  const crmOn = (database: Database): CrmFollower => makeCrmFollower({
+    database, answeredCauses: (follower, causes) => answeredCauses(central, follower, causes),
+    onLeftOut: (journalSeq, reason, error) => {
+      metrics.followerLeftOut('crm')
+      log.error({ err: error, follower: 'crm', journalSeq, reason }, 'the database refuses this document and the follower left it out')
+    },
+  })
   let live = crmOn(crm)
   const following: FollowLoop[] = []
   const entries = shareEntries((after, limit) => entriesAfter(central, after, limit))
@@ -39,9 +45,9 @@ export const startFollowers = async ({ central, crm, openRebuilt, warehouse, met
       metrics.followerPassed(name, position)
       if (following.length > 0) entries.forget(Math.min(...following.map((loop) => loop.passed())))
     },
-    onFailure: (error: unknown, retryInMs: number) => {
+    onFailure: (error: unknown, journalSeq: number, retryInMs: number) => {
       metrics.followerFailed(name)
-      log.error({ err: error, follower: name, retryInMs }, 'a follower failed and will try again')
+      log.error({ err: error, follower: name, journalSeq, retryInMs }, 'a follower failed before this entry or in its batch and will try again')
     },
   })
   const poke = (): void => { for (const loop of following) loop.poke() }

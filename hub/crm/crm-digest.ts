@@ -4,13 +4,14 @@ import type { Database, Tx } from '../ops/database.js'
 /** What is followed from the journal: every column but the owner's epoch. The outbox is on its way to the journal and belongs to neither. */
 const followed = [
   { name: 'follower_position', columns: 'position', order: 'position' },
+  { name: 'left_out', columns: 'entry, reason', order: 'entry' },
   { name: 'golden_party', columns: 'id, founded_place, founder, merged_into', order: 'id' },
   { name: 'source_record', columns: 'key, system, first_entry, last_entry, test, name, country, party, party_id', order: 'key' },
   { name: 'source_match_key', columns: 'match_key, first_entry, source_key', order: 'match_key, first_entry, source_key' },
   { name: 'source_term', columns: 'source_key, term', order: 'source_key, term' },
   {
     name: 'trade_document', order: 'document_id',
-    columns: 'document_id, entry, message_id, system, kind, number, function, revision, replaces, current, test, issuer_key, buyer_key, debtor_key, issued_on, due_on, currency, payable',
+    columns: 'document_id, entry, first_entry, message_id, system, kind, number, function, revision, replaces, current, test, issuer_key, buyer_key, debtor_key, issued_on, due_on, currency, payable',
   },
   { name: 'document_party', columns: 'document_id, role, line, source_key', order: 'document_id, role, line, source_key' },
   { name: 'trade_reference', columns: 'document_id, ordinal, reference_no, from_line, to_line, kind, number, issuer_key', order: 'document_id, ordinal' },

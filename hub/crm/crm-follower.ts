@@ -4,12 +4,15 @@ import type { JournalNumber } from '../../schemas/ids.js'
 import type { Database, Tx } from '../ops/database.js'
 import { followerName, foldEntries } from './fold-entries.js'
 import { loadState } from './load-state.js'
-import { deleteDrafts, insertDrafts, selectDrafts, writeChanges } from './write-changes.js'
+import { refusedData } from './refused-data.js'
+import { deleteDrafts, insertDrafts, insertLeftOut, selectDrafts, writeChanges } from './write-changes.js'
 
 export interface CrmFollowerDeps {
   readonly database: Database
   /** Which of these journal numbers the journal already holds a decision of this follower for. */
   readonly answeredCauses: (follower: string, causes: readonly JournalNumber[]) => Promise<ReadonlySet<JournalNumber>>
+  /** Told of each document that PostgreSQL refused, once it is recorded as left out; `reason` is the SQLSTATE. */
+  readonly onLeftOut?: (entry: JournalNumber, reason: string, error: unknown) => void
 }
 
 /** The CRM database as a follower of the journal; what it decides waits in an outbox until the journal has it. */
@@ -52,12 +55,44 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
     if (open.length > 0) await insertDrafts(tx, open)
   }
 
-  const follow = async (tx: Tx, after: JournalNumber, entries: readonly JournalEntry[]): Promise<void> => {
+  const follow = async (tx: Tx, entries: readonly JournalEntry[]): Promise<void> => {
     const changes = foldEntries(await loadState(tx, entries), entries)
-    await writeChanges(tx, after, changes)
+    await writeChanges(tx, changes)
     await keepUnanswered(tx, changes.drafts)
     const followed = entries.flatMap((entry) => (entry.type === 'identity.decided' && entry.follower === followerName ? [entry] : []))
     if (followed.length > 0) await deleteDrafts(tx, followed)
+  }
+
+  const inTransaction = async (after: JournalNumber, last: JournalNumber, work: (tx: Tx) => Promise<unknown>): Promise<boolean> => {
+    const mine = await epoch()
+    return deps.database.transaction(async (tx) => {
+      if ((await advance(tx, after, last, mine)).length === 0) return false
+      await work(tx)
+      return true
+    })
+  }
+
+  const leaveOut = async (entry: JournalEntry, reason: string, error: unknown): Promise<boolean> => {
+    // Without a decision about parties everything after it would be told of the wrong ones.
+    if (entry.type !== 'document.accepted') throw error
+    const passed = await inTransaction(entry.number - 1, entry.number, (tx) => insertLeftOut(tx, entry.number, reason))
+    if (passed) deps.onLeftOut?.(entry.number, reason, error)
+    return passed
+  }
+
+  /** A batch that PostgreSQL refuses is halved until the document that it refuses stands alone and can be left out. */
+  const applyOrHalve = async (after: JournalNumber, entries: readonly JournalEntry[]): Promise<boolean> => {
+    const [first, last] = [entries[0], entries.at(-1)]
+    if (first === undefined || last === undefined) return true
+    try {
+      return await inTransaction(after, last.number, (tx) => follow(tx, entries))
+    } catch (error) {
+      const reason = refusedData(error)
+      if (reason === undefined) throw error
+      if (entries.length === 1) return leaveOut(first, reason, error)
+      const half = entries.length >> 1
+      return await applyOrHalve(after, entries.slice(0, half)) && applyOrHalve(after + half, entries.slice(half))
+    }
   }
 
   return {
@@ -70,16 +105,7 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
       await epoch()
       return (await selectPosition(deps.database))[0]?.position ?? 0
     },
-    apply: async (after, entries) => {
-      const last = entries.at(-1)
-      if (last === undefined) return true
-      const mine = await epoch()
-      return deps.database.transaction(async (tx) => {
-        if ((await advance(tx, after, last.number, mine)).length === 0) return false
-        await follow(tx, after, entries)
-        return true
-      })
-    },
+    apply: applyOrHalve,
     outboxPending: async (limit) => (await selectDrafts(deps.database, limit)).map(({ draft }) => draft),
     outboxRemove: async (drafts) => { await deleteDrafts(deps.database, drafts) },
   }

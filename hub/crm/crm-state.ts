@@ -1,5 +1,5 @@
 import type { IdentityDraft } from '../../schemas/journal-entry.js'
-import type { PartyId, SourceKey } from '../../schemas/ids.js'
+import type { DocumentId, JournalNumber, PartyId, SourceKey } from '../../schemas/ids.js'
 import type { DocumentRows } from './document-rows.js'
 import type { GoldenParty, SourceRecord } from './source-record.js'
 
@@ -9,6 +9,10 @@ export interface CrmState {
   /** For each match key of the batch the oldest record that has it. */
   readonly oldestHolders: Map<string, SourceKey>
   readonly parties: Map<PartyId, GoldenParty>
+  /** What the records of each golden party share with others. Read only where a record of the batch shows a match key that is new to it. */
+  readonly partyKeys: Map<PartyId, Set<string>>
+  /** Of each document that one of the batch replaces, the entry with which its first revision came. */
+  readonly firstEntries: ReadonlyMap<DocumentId, JournalNumber>
 }
 
 export interface Merge {

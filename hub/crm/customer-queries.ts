@@ -47,16 +47,16 @@ export interface OrderPlace {
   readonly documentId: string
 }
 
-/** Where several systems sent the same document, the one of the first system by name stands for all. */
+/** Where several systems sent the same document, the one that came first stands for all. */
 const distinctDocuments = `
   select distinct on (d.test, d.kind, d.number, coalesce(issuer.party_id::text, d.issuer_key, d.document_id::text)) d.*
     from trade_document d left join source_record issuer on issuer.key = d.issuer_key`
-const firstSystem = `order by d.test, d.kind, d.number, coalesce(issuer.party_id::text, d.issuer_key, d.document_id::text), d.system, d.document_id`
+const firstCome = `order by d.test, d.kind, d.number, coalesce(issuer.party_id::text, d.issuer_key, d.document_id::text), d.first_entry, d.entry, d.document_id`
 
 const selectOrders = (tx: Tx, keys: readonly SourceKey[], after: OrderPlace | undefined, limit: number) => tx.query<CustomerOrder>(
   `select document_id as "documentId", message_id as "messageId", number, system, issuer_key as "issuerKey", function, test, issued_on as "issuedOn", currency,
           trim_scale(payable)::text as payable
-     from (${distinctDocuments} where d.kind = 'order' and d.buyer_key = any($1::text[]) and d.current and d.function <> 'copy' ${firstSystem}) orders
+     from (${distinctDocuments} where d.kind = 'order' and d.buyer_key = any($1::text[]) and d.current and d.function <> 'copy' ${firstCome}) orders
     where $2::date is null or (issued_on, document_id) < ($2::date, $3::uuid)
     order by issued_on desc, document_id desc limit $4`, [keys, after?.issuedOn, after?.documentId, limit])
 
@@ -66,13 +66,13 @@ const selectBalances = (tx: Tx, keys: readonly SourceKey[], asOf: string) => tx.
           trim_scale(sum(case kind when 'invoice' then payable else -payable end))::text as open,
           trim_scale(coalesce(sum(payable) filter (where kind = 'invoice' and due_on < $2::date), 0))::text as overdue
      from (${distinctDocuments} where d.kind in ('invoice', 'credit-note') and d.debtor_key = any($1::text[]) and d.current and not d.test
-             and d.function not in ('copy', 'cancel') ${firstSystem}) owed
+             and d.function not in ('copy', 'cancel') ${firstCome}) owed
     where payable is not null group by currency order by currency`, [keys, asOf])
 
 const selectCounts = (tx: Tx, keys: readonly SourceKey[]) => tx.query<CustomerCount>(
   `select kind, count(*)::integer as count
      from (${distinctDocuments} where (d.buyer_key = any($1::text[]) or d.debtor_key = any($1::text[])) and d.current and not d.test
-             and d.function not in ('copy', 'cancel') ${firstSystem}) counted
+             and d.function not in ('copy', 'cancel') ${firstCome}) counted
     group by kind order by kind`, [keys])
 
 /**

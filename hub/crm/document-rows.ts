@@ -1,6 +1,6 @@
 import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
-import type { SourceKey } from '../../schemas/ids.js'
+import type { JournalNumber, SourceKey } from '../../schemas/ids.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { issuerKeyOf, keyedPartiesOf, keyedReferencesOf, type KeyedParty } from '../../schemas/source-key.js'
 import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
@@ -35,23 +35,23 @@ const keyInRoles = (parties: readonly KeyedParty[], roles: readonly string[]): S
   return null
 }
 
-const documentRow = (entry: DocumentAccepted, document: TradeDocument, parties: readonly KeyedParty[]): Row => {
+const documentRow = (entry: DocumentAccepted, firstEntry: JournalNumber, document: TradeDocument, parties: readonly KeyedParty[]): Row => {
   const payable = payableOf(document)
   return {
-    document_id: entry.documentId, entry: entry.number, message_id: entry.messageId, system: entry.system, kind: document.kind, number: document.number,
+    document_id: entry.documentId, entry: entry.number, first_entry: firstEntry, message_id: entry.messageId, system: entry.system, kind: document.kind, number: document.number,
     function: document.function, revision: entry.revision, replaces: entry.replaces ?? null, test: entry.test,
     issuer_key: issuerKeyOf(entry.system, document) ?? null, buyer_key: keyInRoles(parties, ['buyer']), debtor_key: keyInRoles(parties, ['billTo', 'payer', 'buyer']),
     issued_on: document.issuedOn, due_on: dueOnOf(document) ?? null, currency: payable?.currency ?? null, payable: payable?.value ?? null,
   }
 }
 
-/** The rows that one accepted document adds to the index; none for party and product documents. */
-export const documentRowsOf = (entry: DocumentAccepted): DocumentRows => {
+/** The rows that one accepted document, whose first revision came with `firstEntry`, adds to the index; none for party and product documents. */
+export const documentRowsOf = (entry: DocumentAccepted, firstEntry: JournalNumber): DocumentRows => {
   const { document, system, documentId } = entry
   if (!isTradeDocument(document)) return { documents: [], parties: [], references: [], anchors: [] }
   const parties = keyedPartiesOf(system, document)
   return {
-    documents: [documentRow(entry, document, parties)],
+    documents: [documentRow(entry, firstEntry, document, parties)],
     parties: parties.map(({ role, line, key }) => ({ document_id: documentId, role, line: line ?? '', source_key: key })),
     references: referenceRows(entry, document),
     anchors: threadAnchorsOf(system, document).map((anchor) => ({

@@ -1,25 +1,26 @@
 import type { Party } from '../../schemas/canonical/common.js'
 import type { DocumentAccepted, IdentityDecision, IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
-import type { SourceKey } from '../../schemas/ids.js'
+import type { DocumentId, JournalNumber, SourceKey } from '../../schemas/ids.js'
 import { keyedPartiesOf } from '../../schemas/source-key.js'
-import { decideByKeys, ruleVersion } from '../identity/decide-by-keys.js'
+import { decideByKeys, ruleVersion, type KeyVerdict } from '../identity/decide-by-keys.js'
 import { matchKeysOf } from '../identity/match-keys.js'
 import type { CrmChanges, CrmState } from './crm-state.js'
 import { documentRowsOf } from './document-rows.js'
 import { makeGoldenParties } from './golden-parties.js'
 import { searchTermsOf } from './search-terms.js'
-import { compareKeys, updatedParty, type SourceRecord } from './source-record.js'
+import { compareKeys, unitedParty, updatedParty, type SourceRecord } from './source-record.js'
 
 export const followerName = 'crm'
 
 /** The parties that a document names, each once: where it names one several times, the first mention wins and the others add what it left out. */
 export const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): ReadonlyMap<SourceKey, Party> => {
-  const named = new Map<SourceKey, Party>()
+  const mentions = new Map<SourceKey, [Party, ...Party[]]>()
   for (const { key, party } of keyedPartiesOf(system, document)) {
-    const before = named.get(key)
-    named.set(key, before === undefined ? party : updatedParty(party, before))
+    const before = mentions.get(key)
+    if (before === undefined) mentions.set(key, [party])
+    else before.push(party)
   }
-  return named
+  return new Map([...mentions].map(([key, parties]) => [key, unitedParty(parties)]))
 }
 
 /**
@@ -43,20 +44,27 @@ export const foldEntries = (state: CrmState, entries: readonly JournalEntry[]): 
     return { ...before, lastEntry: entry.number, test: before.test && entry.test, party: mayTell ? updatedParty(before.party, party) : before.party }
   }
 
+  const decide = (record: SourceRecord, isNew: boolean, newKeys: readonly string[]): KeyVerdict => {
+    const standing = (each: SourceRecord) => ({ key: each.key, component: golden.partyOf(each) ?? each.key, matchKeys: newKeys.length === 0 ? [] : golden.keysAbout(each) })
+    return decideByKeys({ ...standing(record), isNew, newMatchKeys: newKeys }, (matchKey) => {
+      const holder = state.records.get(state.oldestHolders.get(matchKey) ?? record.key)
+      return holder === undefined ? undefined : standing(holder)
+    })
+  }
+
   const nameParty = (entry: DocumentAccepted, key: SourceKey, party: Party): readonly IdentityDecision[] => {
     const before = state.records.get(key)
     const after = recordAfter(entry, key, party)
     const added = entry.test ? [] : matchKeysOf(party).filter((matchKey) => !after.matchKeys.has(matchKey))
-    if (before?.party !== after.party) newTerms.push(...searchTermsOf(after.party).map((term) => ({ key, term })))
-    state.records.set(key, { ...after, matchKeys: new Set([...after.matchKeys, ...added]) })
+    for (const term of before?.party === after.party ? [] : searchTermsOf(after.party)) newTerms.push({ key, term })
     seen.add(key)
     if (before?.party !== after.party || before.test !== after.test) changed.add(key)
-    const component = golden.partyOf(after) ?? key
-    const decisions = decideByKeys({ key, isNew: before === undefined, component, newMatchKeys: added }, (matchKey) => {
-      const holder = state.records.get(state.oldestHolders.get(matchKey) ?? key)
-      return holder === undefined ? undefined : { key: holder.key, component: golden.partyOf(holder) ?? holder.key }
-    })
-    for (const matchKey of added) {
+    const { decisions, refused } = decide(after, before === undefined, added)
+    const accepted = added.filter((matchKey) => !refused.has(matchKey))
+    state.records.set(key, accepted.length === 0 ? after : { ...after, matchKeys: new Set([...after.matchKeys, ...accepted]) })
+    const own = golden.partyOf(after)
+    if (own !== undefined) golden.addKeys(own, accepted)
+    for (const matchKey of accepted) {
       newMatchKeys.push({ key, matchKey })
       keepOldest(state, matchKey, key)
     }
@@ -83,7 +91,7 @@ export const foldEntries = (state: CrmState, entries: readonly JournalEntry[]): 
       const record = settled(key)
       return record === undefined ? [] : [{ record, matchKey }]
     }),
-    newTerms, founded: golden.founded(), merges: golden.merges(), rows: rowsOf(entries), drafts,
+    newTerms, founded: golden.founded(), merges: golden.merges(), rows: rowsOf(state, entries), drafts,
   }
 }
 
@@ -96,8 +104,14 @@ const keepOldest = (state: CrmState, matchKey: string, key: SourceKey): void => 
   if (older || holder.key === key) state.oldestHolders.set(matchKey, key)
 }
 
-const rowsOf = (entries: readonly JournalEntry[]): CrmChanges['rows'] => {
-  const all = entries.flatMap((entry) => (entry.type === 'document.accepted' ? [documentRowsOf(entry)] : []))
+const rowsOf = (state: CrmState, entries: readonly JournalEntry[]): CrmChanges['rows'] => {
+  const firstEntries = new Map<DocumentId, JournalNumber>(state.firstEntries)
+  const all = entries.flatMap((entry) => {
+    if (entry.type !== 'document.accepted') return []
+    const firstEntry = (entry.replaces === undefined ? undefined : firstEntries.get(entry.replaces)) ?? entry.number
+    firstEntries.set(entry.documentId, firstEntry)
+    return [documentRowsOf(entry, firstEntry)]
+  })
   return {
     documents: all.flatMap(({ documents }) => documents),
     parties: all.flatMap(({ parties }) => parties),

@@ -1,35 +1,56 @@
 import type { Amount } from '../../schemas/canonical/common.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { lineNet } from '../../schemas/line-net.js'
 import { addDecimals, subtractDecimals, sumDecimals, zero, type Decimal } from '../../schemas/decimal.js'
 
 const inCurrency = (currency: string, amounts: readonly (Amount | undefined)[]): Decimal =>
   sumDecimals(amounts.flatMap((amount) => (amount?.currency === currency ? [amount.value] : [])))
 
 const currencyOf = (document: TradeDocument): string | undefined =>
-  document.currency ?? document.totals?.payable?.currency ?? document.lines.find((line) => line.amount !== undefined)?.amount?.currency
+  document.currency ?? document.totals?.payable?.currency ?? document.lines.map(({ amount, price }) => (amount ?? price?.amount)?.currency).find((currency) => currency !== undefined)
 
-const withTax = (document: TradeDocument, currency: string): Decimal => {
+/** Undefined where a line's price gives no amount. */
+const linesTotal = (document: TradeDocument, currency: string): Decimal | undefined => {
+  if (document.totals?.lines !== undefined) return document.totals.lines.value
+  const nets: (Amount | undefined)[] = []
+  for (const line of document.lines) {
+    const net = lineNet(line, line.number)
+    if (!net.ok) return undefined
+    nets.push(net.value)
+  }
+  return inCurrency(currency, nets)
+}
+
+const withTax = (document: TradeDocument, currency: string): Decimal | undefined => {
   const { totals } = document
   if (totals?.taxInclusive !== undefined) return totals.taxInclusive.value
   const tax = totals?.tax?.value ?? inCurrency(currency, (document.taxTotals ?? []).map(({ amount }) => amount))
   if (totals?.taxExclusive !== undefined) return addDecimals(totals.taxExclusive.value, tax)
-  const lines = totals?.lines?.value ?? inCurrency(currency, document.lines.map(({ amount }) => amount))
+  const lines = linesTotal(document, currency)
+  if (lines === undefined) return undefined
   const sumOf = (type: 'allowance' | 'charge') => inCurrency(currency, (document.allowancesCharges ?? []).filter((each) => each.type === type).map(({ amount }) => amount))
   return subtractDecimals(sumDecimals([lines, sumOf('charge'), tax]), sumOf('allowance'))
 }
 
 /**
  * What is to be paid for a document, prepayments off: as it says itself, else its total with tax less what was prepaid, else from its lines.
- * Undefined when it names no currency.
+ * Undefined when it names no currency, or its lines give no amount.
  */
 export const payableOf = (document: TradeDocument): Amount | undefined => {
   if (document.totals?.payable !== undefined) return document.totals.payable
   const currency = currencyOf(document)
   if (currency === undefined) return undefined
-  return { value: subtractDecimals(withTax(document, currency), document.totals?.prepaid?.value ?? zero), currency }
+  const total = withTax(document, currency)
+  return total === undefined ? undefined : { value: subtractDecimals(total, document.totals?.prepaid?.value ?? zero), currency }
 }
 
-const dayAfter = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+const [firstDay, lastDay] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T00:00:00Z')]
+
+/** Undefined outside of the years 1 to 9999, in which alone all databases know days. */
+const dayAfter = (date: string, days: number): string | undefined => {
+  const day = Date.parse(`${date}T00:00:00Z`) + days * 86_400_000
+  return day >= firstDay && day <= lastDay ? new Date(day).toISOString().slice(0, 10) : undefined
+}
 
 /** The business date by which to pay: named on head or terms, else counted from the issue date. */
 export const dueOnOf = (document: TradeDocument): string | undefined => {

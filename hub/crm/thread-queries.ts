@@ -31,6 +31,8 @@ export interface IndexedDocument {
   readonly id: DocumentId
   readonly messageId: MessageId
   readonly entry: JournalNumber
+  /** The entry with which its first revision came. */
+  readonly firstEntry: JournalNumber
   readonly system: string
   readonly kind: TradeKind
   readonly number: string
@@ -61,7 +63,7 @@ const nodeOf = (party: string, key: string, system: string): string => `coalesce
  */
 const documentsAmong = (candidate: string): string => `
   with candidate as materialized (${candidate})
-  select d.document_id as id, d.message_id as "messageId", d.entry, d.system, d.kind, d.number, d.function, d.revision, d.current, d.test, d.issued_on as "issuedOn",
+  select d.document_id as id, d.message_id as "messageId", d.entry, d.first_entry as "firstEntry", d.system, d.kind, d.number, d.function, d.revision, d.current, d.test, d.issued_on as "issuedOn",
          ${nodeOf('issuer.party_id', 'd.issuer_key', 'd.system')} as issuer, issuer.party_id as "issuerParty", issuer.name as "issuerName", part.nodes as parties,
          array(select jsonb_build_object('referenceNo', r.reference_no, 'fromLine', r.from_line, 'toLine', r.to_line, 'kind', r.kind, 'number', r.number,
                       'issuer', ${nodeOf('by.party_id', 'r.issuer_key', 'd.system')})

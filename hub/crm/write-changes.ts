@@ -42,25 +42,30 @@ const moveRecords = (tx: Tx, { merges }: CrmChanges) => tx.query(
   [merges.map(({ loser }) => loser), merges.map(({ survivor }) => survivor)])
 
 const insertDocuments = (tx: Tx, { rows }: CrmChanges) => tx.query(
-  `insert into trade_document (document_id, entry, message_id, system, kind, number, function, revision, replaces, current, test, issuer_key, buyer_key, debtor_key,
+  `insert into trade_document (document_id, entry, first_entry, message_id, system, kind, number, function, revision, replaces, current, test, issuer_key, buyer_key, debtor_key,
                                issued_on, due_on, currency, payable)
-   select document_id, entry, message_id, system, kind, number, function, revision, replaces, true, test, issuer_key, buyer_key, debtor_key, issued_on, due_on, currency, payable
-     from jsonb_to_recordset($1::jsonb) r(document_id uuid, entry bigint, message_id uuid, system text, kind text, number text, function text, revision integer, replaces uuid,
+   select document_id, entry, first_entry, message_id, system, kind, number, function, revision, replaces, true, test, issuer_key, buyer_key, debtor_key, issued_on, due_on, currency, payable
+     from jsonb_to_recordset($1::jsonb) r(document_id uuid, entry bigint, first_entry bigint, message_id uuid, system text, kind text, number text, function text, revision integer, replaces uuid,
           test boolean, issuer_key text, buyer_key text, debtor_key text, issued_on date, due_on date, currency text, payable numeric)`,
   [JSON.stringify(rows.documents)])
 
-/** A copy puts nothing but former copies out of force; whatever replaces a copy also replaces what it was a copy of. */
-const retireReplaced = (tx: Tx, after: JournalNumber) => tx.query(
-  `with recursive replaced as (
-     select former.document_id, former.function, former.replaces, newer.function = 'copy' as by_copy
+/**
+ * Copies put nothing but copies out of force, and tests nothing but tests: neither takes anything from the figures. Whatever replaces one also replaces
+ * what that stood beside.
+ */
+const retireReplaced = (tx: Tx, newer: CrmChanges['rows']['documents']) => tx.query(
+  `with recursive before as (
+     select former.document_id, former.function, former.test, former.replaces, newer.function = 'copy' as by_copy, newer.test as by_test
        from trade_document newer join trade_document former on former.document_id = newer.replaces
-      where newer.entry > $1 and (newer.function <> 'copy' or former.function = 'copy')
+      where newer.document_id = any($1::uuid[])
      union
-     select former.document_id, former.function, former.replaces, false
-       from replaced join trade_document former on former.document_id = replaced.replaces
-      where replaced.function = 'copy' and not replaced.by_copy
+     select former.document_id, former.function, former.test, former.replaces, before.by_copy, before.by_test
+       from before join trade_document former on former.document_id = before.replaces
+      where before.function = 'copy' or before.test
    )
-   update trade_document set current = false where current and document_id in (select document_id from replaced)`, [after])
+   update trade_document set current = false
+    where current and document_id in (select document_id from before where (function = 'copy' or not by_copy) and (test or not by_test))`,
+  [newer.map(({ document_id }) => document_id)])
 
 const insertDocumentParties = (tx: Tx, { rows }: CrmChanges) => tx.query(
   `insert into document_party (document_id, role, line, source_key)
@@ -76,8 +81,8 @@ const insertAnchors = (tx: Tx, { rows }: CrmChanges) => tx.query(
    select * from jsonb_to_recordset($1::jsonb) r(thread_id uuid, system text, issuer_key text, kind text, number text, first_entry bigint) on conflict do nothing`,
   [JSON.stringify(rows.anchors)])
 
-/** Writes what a batch changed, one statement a table. `after` is the last journal number before the batch. */
-export const writeChanges = async (tx: Tx, after: JournalNumber, changes: CrmChanges): Promise<void> => {
+/** Writes what a batch changed, one statement a table. */
+export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> => {
   if (changes.founded.length > 0) await insertParties(tx, changes)
   if (changes.merges.length > 0) {
     await redirectParties(tx, changes)
@@ -89,11 +94,14 @@ export const writeChanges = async (tx: Tx, after: JournalNumber, changes: CrmCha
   if (changes.newTerms.length > 0) await insertTerms(tx, changes)
   if (changes.rows.documents.length === 0) return
   await insertDocuments(tx, changes)
-  await retireReplaced(tx, after)
+  const newer = changes.rows.documents.filter(({ replaces }) => replaces !== null)
+  if (newer.length > 0) await retireReplaced(tx, newer)
   await insertDocumentParties(tx, changes)
   await insertReferences(tx, changes)
   await insertAnchors(tx, changes)
 }
+
+export const insertLeftOut = (tx: Tx, entry: JournalNumber, reason: string) => tx.query('insert into left_out (entry, reason) values ($1, $2)', [entry, reason])
 
 export const insertDrafts = (tx: Tx, drafts: readonly IdentityDraft[]) => tx.query(
   `insert into outbox (cause, ordinal, draft) select (draft->>'cause')::bigint, (draft->>'ordinal')::integer, draft

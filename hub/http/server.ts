@@ -4,11 +4,12 @@ import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
 import type { Logger } from 'pino'
 import type { HttpReply, HttpRoute, RouteDescription } from '../../connectors/contract.js'
+import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
+import { sentenceOf } from '../../schemas/schema-sentence.js'
 import { problemReply } from '../../schemas/problem.js'
 import type { Access, Caller } from '../access/access.js'
-import { unstorableIssues } from '../intake/find-unstorable.js'
-import { credentialsOf } from './credentials.js'
+import { checkStorable } from './check-storable.js'
 import { isRawReply, type Operation } from './operation.js'
 
 export interface HttpDeps {
@@ -34,11 +35,14 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
     logger: false,
     bodyLimit: deps.maxBodyBytes,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 2000 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   })
+  let closing = false
+  app.addHook('onRequest', (_request, _reply, done) => { done(closing ? new Error(closingWords) : undefined) })
   app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
   app.setNotFoundHandler(async (request, reply) => sendFailure(deps, request, reply, await noRoute(deps, request)))
   await app.register(swagger, { openapi: describe(deps.version) })
@@ -57,7 +61,7 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   await app.listen({ host: deps.host, port: deps.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : deps.port
-  return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => app.close() }
+  return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => { closing = true; return app.close() } }
 }
 
 const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="32"><text x="0" y="23" font-family="system-ui, sans-serif" font-size="22" font-weight="600" fill="#fff">Chainhub</text></svg>'
@@ -67,6 +71,8 @@ const describe = (version: string) => ({
   info: { title: 'Chainhub', version, description: 'Messages in, golden parties, shared views and cubes out. Errors are application/problem+json with a code of the error registry.' },
   components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
 })
+
+const closingWords = 'The hub is shutting down.'
 
 const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Operation): void => {
   scope.route({
@@ -98,13 +104,12 @@ const answerTo = async (deps: HttpDeps, operation: Operation, request: FastifyRe
   const caller = await callerFor(deps, operation, request)
   if (!caller.ok) return caller
   const given = { params: textsOf(request.params), query: textsOf(request.query), body: request.body }
-  // No database would take it, not even to look for it.
-  const [unstorable] = unstorableIssues(given, JSON.stringify(given))
-  return unstorable === undefined ? operation.handle({ ...given, caller: caller.value }) : fail('request-invalid', unstorable.at, unstorable.detail)
+  const storable = checkStorable(given)
+  return storable.ok ? operation.handle({ ...given, caller: caller.value }) : storable
 }
 
 const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<Caller | undefined>> | Result<undefined> => {
-  const credentials = credentialsOf(request.headers.authorization)
+  const credentials = readCredentials(request.headers.authorization)
   switch (operation.audience) {
     case 'anyone': return ok(undefined)
     case 'any-key': return deps.access.callerOf(credentials)
@@ -116,10 +121,13 @@ const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest
 /** Parameters of a path or query as text; of a repeated one the first. */
 const textsOf = (values: unknown): Readonly<Record<string, string>> => {
   if (typeof values !== 'object' || values === null) return {}
-  return Object.fromEntries(Object.entries(values).flatMap(([name, value]: readonly [string, unknown]) => {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(values)
+  const texts: Record<string, string> = {}
+  for (const [name, value] of entries) {
     const first: unknown = Array.isArray(value) ? value[0] : value
-    return typeof first === 'string' ? [[name, first]] : []
-  }))
+    if (typeof first === 'string') texts[name] = first
+  }
+  return texts
 }
 
 const describeRoute = ({ operationId, summary, tag, params, query, headers, bodies, answer, secured }: RouteDescription): FastifySchema => ({
@@ -132,12 +140,26 @@ const describeRoute = ({ operationId, summary, tag, params, query, headers, bodi
   response: { 200: { description: answer.description, content: { [answer.contentType]: { schema: {} } } } },
 })
 
+/** Why a request is turned away before its body is read: strangers get no memory and no time of the hub. */
+const refusedUnread = async (deps: HttpDeps, { description }: HttpRoute, { headers }: FastifyRequest): Promise<Failure | undefined> => {
+  if (!description.secured) return undefined
+  const caller = await deps.access.callerOf(readCredentials(headers.authorization))
+  if (caller.ok) return undefined
+  const length = headers['content-length']
+  const isSmall = headers['content-encoding'] === undefined && length !== undefined && Number(length) <= (description.openBytes ?? 0)
+  return caller.code === 'credentials-missing' && isSmall && description.openBytes !== undefined ? undefined : caller
+}
+
 const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
   scope.route({
     method: route.method,
     url: route.path,
     schema: describeRoute(route.description),
     validatorCompiler: () => () => true,
+    onRequest: async (request, reply) => {
+      const refused = await refusedUnread(deps, route, request)
+      if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
+    },
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
     },
@@ -166,7 +188,7 @@ const send = (reply: FastifyReply, { status, headers, body }: HttpReply): Fastif
 /** An address that nothing answers: another method may, and a stranger learns neither. */
 const noRoute = async (deps: HttpDeps, request: FastifyRequest): Promise<Failure> => {
   const path = request.url.split('?', 1)[0] ?? '/'
-  const caller = await deps.access.callerOf(credentialsOf(request.headers.authorization))
+  const caller = await deps.access.callerOf(readCredentials(request.headers.authorization))
   return caller.ok || request.method === 'GET' ? fail('not-found', path, `Nothing answers ${request.method} ${path}; /docs lists what does.`) : caller
 }
 
@@ -174,7 +196,8 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   const text = error instanceof Error ? error.message : String(error)
-  if (code === 'FST_ERR_VALIDATION') return fail('request-invalid', validationPlace(error), `${text}.`)
+  if (text === closingWords) return fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
+  if (code === 'FST_ERR_VALIDATION') return invalidRequest(error, text)
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', `The hub takes at most ${deps.maxBodyBytes} bytes.`)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
@@ -186,5 +209,17 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
 const isLostDatabase = (code: unknown, text: string): boolean =>
   typeof code === 'string' ? /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code) : /^Connection terminated|is not queryable$|^timeout exceeded when trying to connect$/.test(text)
 
-const validationPlace = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'validationContext' in error && typeof error.validationContext === 'string' ? error.validationContext : 'request'
+/** What fastify's validation found first: the query, a parameter or a member of the body. */
+const invalidRequest = (error: unknown, text: string): Failure => {
+  const { validation, validationContext } = error as { readonly validation?: readonly FoundByAjv[], readonly validationContext?: string }
+  const first = validation?.[0]
+  const context = validationContext === 'querystring' ? 'query' : validationContext ?? 'request'
+  return first === undefined ? fail('request-invalid', context, text) : fail('request-invalid', `${context}${first.instancePath.replaceAll('/', '.')}`, sentenceOf(first, 'parameter'))
+}
+
+interface FoundByAjv {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly message?: string
+}

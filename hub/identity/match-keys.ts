@@ -6,3 +6,5 @@ export const matchKeysOf = (party: Party): readonly string[] => {
   const keys = (party.identifiers ?? []).flatMap(({ scheme, value }) => matchKeyOf(scheme === undefined ? { value } : { scheme, value }) ?? [])
   return [...new Set(keys)]
 }
+
+export const schemeOf = (matchKey: string): string => matchKey.slice(0, matchKey.indexOf(':'))

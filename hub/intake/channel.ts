@@ -15,7 +15,7 @@ export interface Channel {
   readonly maxExpandedBytes: number
 }
 
-/** What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and eight times that decompressed. */
+/** What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and twice that decompressed. */
 export interface ChannelSettings {
   readonly id: string
   readonly languages: readonly string[]
@@ -34,6 +34,6 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     languages: settings.languages,
     totals: settings.totals ?? 'warn',
     maxBytes,
-    maxExpandedBytes: maxBytes * 8,
+    maxExpandedBytes: maxBytes * 2,
   }
 }

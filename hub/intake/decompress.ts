@@ -33,7 +33,7 @@ export const decompress = async (bytes: Uint8Array, contentEncoding: string | un
 const expand = async (bytes: Uint8Array, coding: string, maxBytes: number): Promise<Result<Uint8Array>> => {
   if (!isKnown(coding)) return fail('content-encoding-invalid', 'Content-Encoding', `The content coding '${coding}' is not known.`)
   try {
-    return ok(await decoders[coding](bytes, { maxOutputLength: maxBytes }))
+    return ok(await decoders[coding](bytes, { maxOutputLength: Math.max(maxBytes, 1) }))
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     if (error.code === 'ERR_BUFFER_TOO_LARGE') return fail('limit-exceeded', 'body', `The body expands to more than ${maxBytes} bytes.`)

@@ -1,4 +1,4 @@
-import type { Credentials } from '../../connectors/contract.js'
+import type { Credentials } from '../../schemas/credentials.js'
 import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { JournalNumber, MessageId } from '../../schemas/ids.js'
 import type { Issue } from '../../schemas/message-answer.js'

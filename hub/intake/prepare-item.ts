@@ -5,6 +5,7 @@ import type { Channel } from './channel.js'
 import type { PrepareDeps } from './deps.js'
 import { bareHead } from './envelopes/envelope.js'
 import { readMessage } from './read-message.js'
+import { partnerOf } from './sender.js'
 import { translatePart } from './translate-part.js'
 
 /** A message as it arrived, now or when it is replayed. */
@@ -26,12 +27,13 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
   const read = await readMessage(message, channel.maxExpandedBytes)
   const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
+  const spoken = { ...channel, partner: partnerOf(arrival) }
   return {
     ...arrival,
     attempt: deps.newId(),
     channel: channel.id,
     system: channel.system,
     rawSha256: createHash('sha256').update(arrival.raw).digest('hex'),
-    parts: enclosed.map((part, index) => translatePart(deps, channel, part, index + 1)),
+    parts: enclosed.map((part, index) => translatePart(deps, spoken, part, index + 1)),
   }
 }

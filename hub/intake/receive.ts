@@ -8,6 +8,7 @@ import type { Channel } from './channel.js'
 import { unknownCoding } from './decompress.js'
 import type { ReceiveDeps } from './deps.js'
 import { prepareItem } from './prepare-item.js'
+import { senderOf } from './sender.js'
 import { storeItem } from './store-item.js'
 
 const maxKeyLength = 512
@@ -24,7 +25,7 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
   const item = await prepareItem(deps, channel, {
     messageId: deps.newId() as MessageId,
     replay: false,
-    sender: channel.partner ?? caller.party ?? caller.keyId,
+    sender: senderOf(channel, caller),
     caller: caller.keyId,
     idempotencyKey: received.idempotencyKey,
     receivedAt: new Date(startedMs).toISOString(),

@@ -27,8 +27,14 @@ export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root 
   if (!format.ok) return { ...part, issues: [issueOf(format)] }
   const recognised = { ...part, format: format.value.id, mappingVersion: format.value.version }
   const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
-  return { ...recognised, test, issues: issues.map(storable), documents: issues.some(isError) ? [] : documents }
+  return { ...recognised, test, issues: foremost(issues).map(storable), documents: issues.some(isError) ? [] : documents }
 }
+
+/** More issues of one part than a person reads are cut off, warnings first. */
+const mostIssues = 200
+
+const foremost = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.length <= mostIssues ? issues : [...issues.filter(isError), ...issues.filter((issue) => !isError(issue))].slice(0, mostIssues)
 
 const issueOf = ({ code, at, detail }: Issue): Issue => storable({ code, at, detail })
 

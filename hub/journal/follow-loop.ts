@@ -10,7 +10,8 @@ export interface FollowLoopDeps {
   /** What must be done before the position counts as passed, such as sending off what the follower decided. */
   readonly settle: () => Promise<void>
   readonly onPassed: (position: JournalNumber) => void
-  readonly onFailure: (error: unknown, retryInMs: number) => void
+  /** `before` is the first entry of the batch that failed. */
+  readonly onFailure: (error: unknown, before: JournalNumber, retryInMs: number) => void
   /**
    * For how long, in ms, entries gather after a batch before the next one is read: a batch costs much the same with one entry or a hundred. Whoever
    * waits for a number cuts it short, and a backlog of a full batch or more is worked off without it.
@@ -18,7 +19,15 @@ export interface FollowLoopDeps {
   readonly gatherMs: number
 }
 
+/** Why a loop stands still: what its last attempt failed with, and the entry that it stands before. */
+export interface Standstill {
+  readonly before: JournalNumber
+  readonly reason: string
+}
+
 export interface FollowLoop {
+  /** Undefined while batches are applied. */
+  readonly standstill: () => Standstill | undefined
   /** Says that the journal may have grown. */
   readonly poke: () => void
   /** The last number whose effect is committed and settled. */
@@ -36,7 +45,8 @@ interface Waiter {
   readonly done: (passed: boolean) => void
 }
 
-const batchSize = 500
+/** More at once would keep the process from answering for too long. */
+const batchSize = 250
 /** How often the journal is looked at without a poke: another process may have written. */
 const idleMs = 250
 const retryMs = { first: 100, last: 10_000 } as const
@@ -47,6 +57,7 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   const waiters = new Set<Waiter>()
   let position = await deps.follower.position()
   let stopped = false
+  let standstill: Standstill | undefined
   let queue: Promise<unknown> = Promise.resolve()
 
   const pass = (next: JournalNumber): void => {
@@ -78,11 +89,13 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     while (!isStopped()) {
       try {
         const entries = await inQueue(step)
+        standstill = undefined
         retryInMs = retryMs.first
         await pause(entries)
       } catch (error) {
         if (isStopped()) return
-        deps.onFailure(error, retryInMs)
+        standstill = { before: position + 1, reason: error instanceof Error ? error.message : String(error) }
+        deps.onFailure(error, standstill.before, retryInMs)
         await grown.wait(retryInMs)
         retryInMs = Math.min(retryInMs * 2, retryMs.last)
       }
@@ -93,6 +106,7 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   pass(position)
   const running = run()
   return {
+    standstill: () => standstill,
     poke: grown.raise,
     passed: () => position,
     waitUntil: (number, timeoutMs) => (position >= number ? Promise.resolve(true) : new Promise((resolve) => {

@@ -6,6 +6,7 @@ export interface Metrics {
   readonly followerPassed: (follower: string, position: number) => void
   readonly journalReached: (number: number) => void
   readonly followerFailed: (follower: string) => void
+  readonly followerLeftOut: (follower: string) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -18,6 +19,7 @@ export const makeMetrics = (): Metrics => {
   const seconds = new Histogram({ name: 'chainhub_message_seconds', help: 'From the last byte of a message to its answer, waiting for followers included.', labelNames: ['channel'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers })
   const positions = new Gauge({ name: 'chainhub_follower_position', help: 'The last journal number that a follower has passed.', labelNames: ['follower'], registers })
   const failures = new Counter({ name: 'chainhub_follower_failures_total', help: 'Batches that a follower could not apply and tries again.', labelNames: ['follower'], registers })
+  const leftOut = new Counter({ name: 'chainhub_follower_left_out_total', help: 'Documents that a follower\'s database refused and that it passed over.', labelNames: ['follower'], registers })
   const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
   let highest = 0
   return {
@@ -27,6 +29,7 @@ export const makeMetrics = (): Metrics => {
     },
     followerPassed: (follower, position) => { positions.set({ follower }, position) },
     followerFailed: (follower) => { failures.inc({ follower }) },
+    followerLeftOut: (follower) => { leftOut.inc({ follower }) },
     journalReached: (number) => {
       highest = Math.max(highest, number)
       head.set(highest)

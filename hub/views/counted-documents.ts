@@ -8,9 +8,9 @@ const mayCount = ({ document }: GatheredDocument): boolean =>
   && (document.function !== 'cancel' || document.kind === 'order' || document.kind === 'order-change')
 
 const before = (a: GatheredDocument, b: GatheredDocument): boolean =>
-  a.document.system < b.document.system || (a.document.system === b.document.system && a.document.id < b.document.id)
+  a.document.firstEntry < b.document.firstEntry || (a.document.firstEntry === b.document.firstEntry && a.document.entry < b.document.entry)
 
-/** The documents that have a part in the figures: in force, no tests, no copies, and where several systems sent the same document the first system's by name. */
+/** The documents that have a part in the figures: in force, no tests, no copies, and where several systems sent the same document the one that came first. */
 export const countedDocuments = (gathered: readonly GatheredDocument[]): readonly GatheredDocument[] => {
   const byName = new Map<string, GatheredDocument>()
   for (const each of gathered.filter(mayCount)) {

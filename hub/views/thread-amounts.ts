@@ -1,5 +1,7 @@
+import type { Amount } from '../../schemas/canonical/common.js'
 import type { Line, TradeDocument } from '../../schemas/canonical/trade-document.js'
 import { addDecimals, subtractDecimals, zero, type Decimal } from '../../schemas/decimal.js'
+import { lineNet } from '../../schemas/line-net.js'
 import type { LedgerDocument } from './ledger-document.js'
 
 /** Net of tax, in one currency. `open` is what was invoiced and not credited. */
@@ -36,11 +38,17 @@ const measureOf = ({ kind }: TradeDocument): Posting['measure'] | undefined => {
   }
 }
 
+/** A line whose price gives no amount has no part in the amounts. */
+const netOf = (line: Line): readonly Amount[] => {
+  const net = lineNet(line, line.number)
+  return net.ok && net.value !== undefined ? [net.value] : []
+}
+
 const postings = ({ from: { document }, lines }: CountedLines, isChanged: boolean): readonly Posting[] => {
   const measure = measureOf(document)
   if (measure === undefined) return []
   const total = document.totals?.taxExclusive
-  const amounts = lines.length === document.lines.length && total !== undefined && !isChanged ? [total] : lines.flatMap(({ amount }) => amount ?? [])
+  const amounts = lines.length === document.lines.length && total !== undefined && !isChanged ? [total] : lines.flatMap(netOf)
   return amounts.map(({ value, currency }) => ({ measure, currency, value }))
 }
 

@@ -41,9 +41,11 @@ const itemOf = ({ item }: LedgerRow): LedgerItem => {
   }
 }
 
+const statesNet = ({ amount, price, quantity }: Line): boolean => amount !== undefined || (price !== undefined && quantity !== undefined)
+
 /** Order lines as their changes left them, so that amounts follow. */
 const restated = (lines: readonly RowLine[]): readonly Line[] => {
-  const stated = lines.filter(({ from, line }) => from.document.kind === 'order-change' && from.document.function !== 'cancel' && line.amount !== undefined && line.action !== 'delete')
+  const stated = lines.filter(({ from, line }) => from.document.kind === 'order-change' && from.document.function !== 'cancel' && statesNet(line) && line.action !== 'delete')
   const last = stated.at(-1)
   return last === undefined ? lines.filter(({ from }) => from.document.kind === 'order').map(({ line }) => line) : [last.line]
 }

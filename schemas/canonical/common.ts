@@ -1,17 +1,24 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { decimalPattern, type Decimal } from '../decimal.js'
 
-/** Longest texts, so that one value cannot fill a database page index or a screen: keys 512, texts 100,000 characters. */
-const keyText = Type.String({ minLength: 1, maxLength: 512 })
+/**
+ * Longest texts, in characters. Numbers, identifiers and codes are what followers key by: one takes at most 800 bytes of UTF-8, so that an index
+ * row of PostgreSQL (2,704 bytes) holds it beside two source keys.
+ */
+const keyText = Type.String({ minLength: 1, maxLength: 200 })
 const longText = Type.String({ maxLength: 100_000 })
 
 const closed = { additionalProperties: false } as const
-const list = <T extends TSchema>(of: T) => Type.Array(of, { minItems: 1 })
+/** Longest lists. What a party has is joined with what is known of it already, so that its lists are kept short. */
+const most = { items: 10_000, lines: 100_000, identifiers: 200, names: 100, contacts: 200, addressLines: 100 } as const
+
+const list = <T extends TSchema>(of: T, maxItems: number = most.items) => Type.Array(of, { minItems: 1, maxItems })
 
 export const decimalSchema = Type.Unsafe<Decimal>(Type.String({ pattern: decimalPattern, maxLength: 204, title: 'decimal', description: 'A decimal number as text, without trailing zeros, exponent or plus sign.' }))
 
 /** A business date: a day as the paper says it, without a zone, never shifted. */
-export const dateSchema = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', title: 'date' })
+export const datePattern = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+export const dateSchema = Type.String({ pattern: datePattern, format: 'date', title: 'date' })
 
 /** A time of day as written; with `offset` it and the date beside it are an instant. */
 const timeSchema = Type.Object({
@@ -56,8 +63,8 @@ export const periodSchema = Type.Object({
 }, closed)
 
 const addressSchema = Type.Object({
-  identifiers: Type.Optional(list(identifierSchema)),
-  lines: Type.Optional(list(longText)),
+  identifiers: Type.Optional(list(identifierSchema, most.identifiers)),
+  lines: Type.Optional(list(longText, most.addressLines)),
   street: Type.Optional(longText),
   additionalStreet: Type.Optional(longText),
   building: Type.Optional(longText),
@@ -71,7 +78,7 @@ const addressSchema = Type.Object({
 }, closed)
 
 const contactSchema = Type.Object({
-  identifiers: Type.Optional(list(identifierSchema)),
+  identifiers: Type.Optional(list(identifierSchema, most.identifiers)),
   name: Type.Optional(longText),
   function: Type.Optional(longText),
   phone: Type.Optional(longText),
@@ -81,12 +88,12 @@ const contactSchema = Type.Object({
 
 export const partySchema = Type.Object({
   type: Type.Optional(Type.Union([Type.Literal('organisation'), Type.Literal('person')])),
-  identifiers: Type.Optional(list(identifierSchema)),
-  names: Type.Optional(list(textSchema)),
+  identifiers: Type.Optional(list(identifierSchema, most.identifiers)),
+  names: Type.Optional(list(textSchema, most.names)),
   legalName: Type.Optional(longText),
   address: Type.Optional(addressSchema),
   legalAddress: Type.Optional(addressSchema),
-  contacts: Type.Optional(list(contactSchema)),
+  contacts: Type.Optional(list(contactSchema, most.contacts)),
 }, { ...closed, title: 'party' })
 export type Party = Static<typeof partySchema>
 
@@ -112,14 +119,14 @@ export const itemSchema = Type.Object({
   buyersNumber: Type.Optional(keyText),
   sellersNumber: Type.Optional(keyText),
   makersNumber: Type.Optional(keyText),
-  identifiers: Type.Optional(list(identifierSchema)),
-  names: Type.Optional(list(textSchema)),
+  identifiers: Type.Optional(list(identifierSchema, most.identifiers)),
+  names: Type.Optional(list(textSchema, most.names)),
   descriptions: Type.Optional(list(textSchema)),
   brand: Type.Optional(longText),
   model: Type.Optional(longText),
   classifications: Type.Optional(list(Type.Object({ scheme: Type.Optional(keyText), version: Type.Optional(keyText), code: keyText, name: Type.Optional(longText) }, closed))),
   lots: Type.Optional(list(Type.Object({ number: keyText, madeOn: Type.Optional(dateSchema), expiresOn: Type.Optional(dateSchema) }, closed))),
-  serials: Type.Optional(list(keyText)),
+  serials: Type.Optional(list(keyText, most.lines)),
   origin: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
   properties: Type.Optional(list(Type.Object({ name: keyText, value: longText, unit: Type.Optional(keyText) }, closed))),
 }, { ...closed, title: 'item' })
@@ -175,4 +182,4 @@ export const exchangeRateSchema = Type.Object({
   on: Type.Optional(dateSchema),
 }, closed)
 
-export { closed, currencySchema, identifierSchema, keyText, list, longText, timeSchema }
+export { closed, currencySchema, identifierSchema, keyText, list, longText, most, timeSchema }

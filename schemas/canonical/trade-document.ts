@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import {
   allowanceChargeSchema, amountSchema, attachmentSchema, closed, currencySchema, dateSchema, exchangeRateSchema, extensionSchema, identifierSchema, itemSchema, keyText,
-  list, longText, partiesSchema, partyRoles, periodSchema, priceSchema, quantitySchema, taxSchema, taxTotalSchema, textSchema, timeSchema,
+  list, longText, most, partiesSchema, partyRoles, periodSchema, priceSchema, quantitySchema, taxSchema, taxTotalSchema, textSchema, timeSchema,
 } from './common.js'
 
 /** What documents refer to: the hub's own kinds, and others that only appear as references so far. */
@@ -21,7 +21,7 @@ const literals = <const T extends readonly string[]>(values: T) => Type.Unsafe<T
 export const referenceSchema = Type.Object({
   kind: literals(referenceKinds),
   number: keyText,
-  issuer: Type.Optional(Type.Object({ role: Type.Optional(literals(partyRoles)), identifiers: Type.Optional(list(identifierSchema)) }, closed)),
+  issuer: Type.Optional(Type.Object({ role: Type.Optional(literals(partyRoles)), identifiers: Type.Optional(list(identifierSchema, most.identifiers)) }, closed)),
   counterpartNumber: Type.Optional(keyText),
   line: Type.Optional(keyText),
   issuedOn: Type.Optional(dateSchema),
@@ -67,20 +67,20 @@ export const lineSchema = Type.Recursive((self) => Type.Object({
   reasons: Type.Optional(list(Type.Object({ code: Type.Optional(keyText), texts: Type.Optional(list(textSchema)) }, closed))),
   notes: Type.Optional(list(textSchema)),
   accountingCost: Type.Optional(longText),
-  subLines: Type.Optional(list(self)),
+  subLines: Type.Optional(list(self, most.lines)),
   extensions: Type.Optional(list(extensionSchema)),
 }, closed), { $id: 'line' })
 export type Line = Static<typeof lineSchema>
 
 const packageSchema = Type.Recursive((self) => Type.Object({
   sscc: Type.Optional(keyText),
-  identifiers: Type.Optional(list(identifierSchema)),
+  identifiers: Type.Optional(list(identifierSchema, most.identifiers)),
   type: Type.Optional(keyText),
   count: Type.Optional(quantitySchema),
   grossWeight: Type.Optional(quantitySchema),
   volume: Type.Optional(quantitySchema),
-  contents: Type.Optional(list(Type.Object({ line: keyText, quantity: Type.Optional(quantitySchema), lots: Type.Optional(list(keyText)), serials: Type.Optional(list(keyText)) }, closed))),
-  packages: Type.Optional(list(self)),
+  contents: Type.Optional(list(Type.Object({ line: keyText, quantity: Type.Optional(quantitySchema), lots: Type.Optional(list(keyText, most.lines)), serials: Type.Optional(list(keyText, most.lines)) }, closed))),
+  packages: Type.Optional(list(self, most.lines)),
 }, closed), { $id: 'package' })
 
 const totalsSchema = Type.Object({
@@ -146,8 +146,8 @@ const head = {
   allowancesCharges: Type.Optional(list(allowanceChargeSchema)),
   taxTotals: Type.Optional(list(taxTotalSchema)),
   totals: Type.Optional(totalsSchema),
-  lines: Type.Array(lineSchema),
-  packages: Type.Optional(list(packageSchema)),
+  lines: Type.Array(lineSchema, { maxItems: most.lines }),
+  packages: Type.Optional(list(packageSchema, most.lines)),
   notes: Type.Optional(list(textSchema)),
   attachments: Type.Optional(list(attachmentSchema)),
   extensions: Type.Optional(list(extensionSchema)),
@@ -161,5 +161,5 @@ export type TradeDocument = Static<typeof tradeDocumentSchema>
 /** The schema of one kind. Orders, invoices, credit notes, despatches and receipts must have a line; a response or a cancellation need not. */
 export const tradeDocumentSchemaOf = (kind: TradeKind) => {
   const linesMayMiss = kind === 'order-response' || kind === 'order-change'
-  return Type.Object({ kind: Type.Literal(kind), ...head, ...(linesMayMiss ? {} : { lines: Type.Array(lineSchema, { minItems: 1 }) }) }, { ...closed, $id: kind, title: `${title}: ${kind}` })
+  return Type.Object({ kind: Type.Literal(kind), ...head, ...(linesMayMiss ? {} : { lines: list(lineSchema, most.lines) }) }, { ...closed, $id: kind, title: `${title}: ${kind}` })
 }

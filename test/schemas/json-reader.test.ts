@@ -47,6 +47,9 @@ describe('what is not JSON is refused where it stands', () => {
     expect(readJson('['.repeat(1_000_000))).toMatchObject({ code: 'limit-exceeded', at: '1:201' })
     expect(readJson('{"a":'.repeat(1_000_000))).toMatchObject({ code: 'limit-exceeded' })
     expect(readJson('[1,2,3]', { nodes: 3 })).toMatchObject({ code: 'limit-exceeded', at: '1:6' })
+    expect(readJson(`[${'0,'.repeat(500_000)}0]`)).toMatchObject({ code: 'limit-exceeded' })
+    const count = { nodes: 0 }
+    expect([1, 2].map(() => readJson('[1]', { nodes: 3 }, count).ok)).toEqual([true, false])
     expect(readJson('[1]', { textLength: 2 })).toMatchObject({ code: 'limit-exceeded' })
     expect(readJson(`{${Array.from({ length: 200_000 }, (_, index) => `"k${index}":1`).join(',')}}`)).toMatchObject({ ok: true })
     expect(readJson(`"${'\\u0041'.repeat(500_000)}"`)).toMatchObject({ ok: true })

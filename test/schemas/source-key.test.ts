@@ -23,6 +23,20 @@ describe('the source key of a party', () => {
     expect(sourceKeyOf('erp', { contacts: [{ name: 'Li' }] })).toBeUndefined()
   })
 
+  it('is never longer than 400 bytes, whole where it fits, and tells names apart by their ends', () => {
+    const keyOf = (name: string) => sourceKeyOf('erp', { names: [{ value: name }] }) ?? ''
+    const fits = 'n'.repeat(391)
+    expect(keyOf(fits)).toBe(`erp/name:${fits}`)
+    for (const character of ['n', 'é', '贸', '\u{20000}']) {
+      const [one, other] = [keyOf(character.repeat(20_000)), keyOf(`${character.repeat(20_000)}.`)]
+      expect(one).not.toBe(other)
+      expect(Buffer.byteLength(one)).toBeLessThanOrEqual(400)
+      expect(one).toMatch(new RegExp(`^erp/name:(${character})+~[0-9a-f]{64}$`, 'u'))
+    }
+    const identifier = { scheme: '\u{20000}'.repeat(200), assigner: '\u{20000}'.repeat(200), value: '\u{20000}'.repeat(200) }
+    expect(Buffer.byteLength(sourceKeyOf('erp', { identifiers: [identifier] }) ?? '')).toBeLessThanOrEqual(400)
+  })
+
   it('is the location number of the place that goods go to, though the customer\'s account stands beside it', () => {
     const account = { assigner: 'seller', value: '10001' }
     const parties = { buyer: { identifiers: [account] }, shipTo: { identifiers: [account, { scheme: 'gln', value: '9521000000037' }] }, seller: seller('9521000000013') }
@@ -45,6 +59,14 @@ describe('the references of a document', () => {
     expect(keyedReferencesOf('hub', document({ kind: 'invoice', parties, references: [{ kind: 'order', number: '34', counterpartNumber: 'SO-9' }] }))).toMatchObject([
       { kind: 'order', number: '34', issuer: 'hub/id:B1', counterpart: false }, { kind: 'order', number: 'SO-9', issuer: 'hub/id:S1', counterpart: true },
     ])
+  })
+
+  it('are keyed fast, however many there are and however long the name of their issuer', () => {
+    const named = { buyer: { names: [{ value: 'n'.repeat(100_000) }] } }
+    const references = Array.from({ length: 50_000 }, (_, index) => ({ kind: 'order', number: `${index}` }) as const)
+    const startedMs = performance.now()
+    expect(keyedReferencesOf('hub', document({ kind: 'invoice', parties: named, references }))).toHaveLength(50_000)
+    expect(performance.now() - startedMs).toBeLessThan(2000)
   })
 
   it('leave out the NA that Peppol has people write, and keep the sales order number beside it', () => {

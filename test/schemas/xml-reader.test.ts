@@ -46,6 +46,8 @@ describe('the tree', () => {
     expect(read('<a b="1\t2\n3&#9;&#10;&#13;&lt;"/>').attributes[0]?.value).toBe('1 2 3\t\n\r<')
   })
   test('lines and columns are those of start tags, also after CR LF, CR and a line end behind the name', () => {
+    const whole = `<a>${'x'.repeat(65_532)}\r\ny\r\r\nz</a>`
+    expect(read(whole).text).toBe(`${'x'.repeat(65_532)}\ny\n\nz`)
     const root = read('<?xml version="1.0"?>\r\n<a\n  x="1">\r <b\r\n/><c/></a>')
     expect([root, ...root.children].map(({ line, column }) => [line, column])).toEqual([[2, 1], [4, 2], [5, 3]])
   })
@@ -122,7 +124,14 @@ describe('attacks are answered fast', () => {
     expect(refusal(`<a><${'n'.repeat(1_000_000)}/></a>`)).toEqual({ code: 'limit-exceeded', at: '1:4' })
     expect(refusal(`<a ${'n'.repeat(1_000_000)}="1"/>`)).toEqual({ code: 'limit-exceeded', at: '1:1' })
     expect(readXml('<a><b/><b x="1"/></a>', { nodes: 3 })).toMatchObject({ code: 'limit-exceeded', at: '1:8' })
+    const count = { nodes: 0 }
+    expect([1, 2].map(() => readXml('<a b=""/>', { nodes: 3 }, count).ok)).toEqual([true, false])
     expect(readXml('<a/>', { textLength: 3 })).toMatchObject({ code: 'limit-exceeded' })
+  })
+  test('millions of carriage returns', () => {
+    const startedMs = performance.now()
+    expect(read(`<a>${'\r'.repeat(8_000_000)}</a>`).text).toHaveLength(8_000_000)
+    expect(performance.now() - startedMs).toBeLessThan(1500)
   })
   test('200 levels that each declare hundreds of prefixes, with many names below', () => {
     const levels = Array.from({ length: 199 }, (_, level) => `<a ${Array.from({ length: 250 }, (_, index) => `xmlns:p${level}-${index}="u"`).join(' ')}>`)

@@ -96,6 +96,13 @@ const addMember = (fold: Fold, dimension: string, member: Member): void => {
   const known = fold.members.get(dimension) ?? new Map<string, Member>()
   fold.members.set(dimension, known)
   const before = known.get(member.key)
+  if (before !== undefined && tellsNothingNew(before, member)) return
   const told = Object.entries(member.attributes).filter(([, value]) => value !== undefined)
   known.set(member.key, { key: member.key, attributes: { ...before?.attributes, ...Object.fromEntries(told) } })
+}
+
+/** A document names the same few members over and over. */
+const tellsNothingNew = (before: Member, { attributes }: Member): boolean => {
+  for (const name in attributes) if (attributes[name] !== undefined && attributes[name] !== before.attributes[name]) return false
+  return true
 }

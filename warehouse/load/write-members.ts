@@ -7,8 +7,8 @@ export const writeMembers = async (tx: Writer, { members: table }: TableDimensio
   const known = new Map((await tx.rows(`select * from ${table.table} where member in (select unnest($1::varchar[]))`, [[...members.keys()]])).map((row) => [String(row['member']), row]))
   const keys = new Map([...known].map(([member, row]) => [member, Number(row['key'])]))
   const added = [...members.values()].filter(({ key }) => !known.has(key))
-  const [next] = await tx.rows(`select coalesce(max(key), 0) + 1 as key from ${table.table}`)
-  for (const [at, { key }] of added.entries()) keys.set(key, Number(next?.['key']) + at)
+  const next = added.length === 0 ? 0 : await nextKey(tx, table.table)
+  for (const [at, { key }] of added.entries()) keys.set(key, next + at)
   await tx.append(table.table, added.map(({ key, attributes }) => {
     const own = keys.get(key) ?? null
     return [own, key, ...(table.linked ? [own, null] : []), ...table.attributes.map((name) => attributes[name] ?? null)]
@@ -25,3 +25,5 @@ export const writeMembers = async (tx: Writer, { members: table }: TableDimensio
   }
   return keys
 }
+
+const nextKey = async (tx: Writer, table: string): Promise<number> => Number((await tx.rows(`select coalesce(max(key), 0) + 1 as key from ${table}`))[0]?.['key'])

@@ -1,5 +1,6 @@
 import type { TradeDocument, TradeKind } from '../../schemas/canonical/trade-document.js'
 import type { Decimal } from '../../schemas/decimal.js'
+import { netPlaces } from '../../schemas/line-net.js'
 import type { Result } from '../../schemas/result.js'
 import type { Dimension, Level, Member } from './dimension.js'
 
@@ -56,7 +57,7 @@ export const hierarchiesOf = (cube: Cube): readonly (readonly string[])[] => Obj
 export const factTable = (cube: Cube): string => `fact_${cube.name.replaceAll('-', '_')}`
 
 /** Digits that a figure may have before and after the point. A stated figure with more is never rounded: its document is left out and counted. */
-export const figureDigits = { whole: 24, fraction: 10 } as const
+export const figureDigits = { whole: 24, fraction: netPlaces } as const
 
 export const fitsFigure = (figure: Decimal | string): boolean => {
   const [whole = '', fraction = ''] = figure.replace('-', '').split('.')

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../../schemas/result.js'
+import { mostParts } from '../budget.js'
 
 /** The bytes of one body part with its content type. */
 export interface BodyPart {
@@ -11,13 +12,14 @@ export const isMultipart = (contentType: string): boolean => /^\s*multipart\/(mi
 
 /**
  * The parts of a multipart/mixed; of a multipart/related (RFC 2387) the root part alone, for the others are what it refers to.
- * Fails with envelope-invalid.
+ * Fails with envelope-invalid, and with limit-exceeded where it has more than 10,000 parts.
  */
 export const openMultipart = (bytes: Uint8Array, contentType: string): Result<readonly BodyPart[]> => {
   const boundary = parameter(contentType, 'boundary')
   if (boundary === undefined) return fail('envelope-invalid', 'Content-Type', 'The multipart content type names no boundary.')
   const sections = split(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), boundary)
   if (sections.length === 0) return fail('envelope-invalid', 'body', `The boundary '${boundary}' parts nothing in the body.`)
+  if (sections.length > mostParts) return fail('limit-exceeded', 'body', `The body has more than ${mostParts} parts; send it in several.`)
   const related = /^\s*multipart\/related/i.test(contentType)
   const chosen = related ? [rootOf(sections, parameter(contentType, 'start'))] : sections
   const parts: BodyPart[] = []
@@ -44,7 +46,7 @@ const split = (bytes: Buffer, boundary: string): readonly Section[] => {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
   const whole = Buffer.concat([Buffer.from('\r\n'), bytes])
   const sections: Section[] = []
-  for (let start = whole.indexOf(delimiter); start !== -1;) {
+  for (let start = whole.indexOf(delimiter); start !== -1 && sections.length <= mostParts;) {
     const from = start + delimiter.length
     if (whole.subarray(from, from + 2).toString('latin1') === '--') break
     const end = whole.indexOf(delimiter, from)
@@ -54,11 +56,14 @@ const split = (bytes: Buffer, boundary: string): readonly Section[] => {
   return sections
 }
 
+/** Of the headers of a part. */
+const mostHeadBytes = 16_384
+
 const sectionOf = (bytes: Buffer): Section => {
   const lineEnd = bytes.indexOf('\r\n')
   const empty = bytes.indexOf('\r\n\r\n')
   const headEnd = empty === -1 ? bytes.length : empty
-  const lines = bytes.subarray(lineEnd === -1 ? 0 : lineEnd + 2, headEnd).toString('latin1').replace(/\r\n[ \t]+/g, ' ').split('\r\n')
+  const lines = bytes.subarray(lineEnd === -1 ? 0 : lineEnd + 2, Math.min(headEnd, mostHeadBytes)).toString('latin1').replace(/\r\n[ \t]+/g, ' ').split('\r\n')
   const headers = new Map(lines.flatMap((line) => {
     const colon = line.indexOf(':')
     return colon === -1 ? [] : [[line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const]

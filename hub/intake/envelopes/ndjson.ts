@@ -1,19 +1,31 @@
 import { readJson } from '../../../schemas/json-reader.js'
 import type { Node } from '../../../schemas/node.js'
 import { fail, type Result } from '../../../schemas/result.js'
+import type { Budget } from '../budget.js'
 import { bareHead, type Enclosed } from './envelope.js'
 
-const isNdjson = (contentType: string): boolean => /^\s*application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)\b/i.test(contentType)
+const named = /^\s*application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)\b/i
 
-/**
- * Reads a text of one JSON document a line. Undefined where it is not such a text: its content type does not say so, and it is not several lines
- * of which the first is whole. A line that cannot be read fails alone.
- */
-export const openNdjson = (text: string, contentType: string): readonly Enclosed[] | undefined => {
-  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 })).filter(({ line }) => line.trim() !== '')
-  const [first] = lines
-  if (first === undefined || (!isNdjson(contentType) && (lines.length < 2 || !readJson(first.line).ok))) return undefined
-  return lines.map(({ line, number }) => ({ head: bareHead, root: atLine(readJson(line), number) }))
+/** Whether a text that is no JSON is one of a JSON document a line: its content type says so, or its first line is whole. */
+export const isNdjson = (text: string, contentType: string): boolean => {
+  if (named.test(contentType)) return true
+  for (const { line } of linesOf(text)) return readJson(line).ok
+  return false
+}
+
+/** Gives the document of each line that is not blank, read when it is asked for; one that cannot be read fails alone. */
+export const openNdjson = function* (text: string, budget: Budget): Generator<Enclosed> {
+  for (const { line, number } of linesOf(text)) yield { head: bareHead, root: atLine(budget.read(readJson, line), number) }
+}
+
+const linesOf = function* (text: string): Generator<{ readonly line: string, readonly number: number }> {
+  for (let start = 0, number = 1; start < text.length; number++) {
+    const found = text.indexOf('\n', start)
+    const end = found === -1 ? text.length : found
+    const line = end === start ? '' : text.slice(start, end)
+    if (line.trim() !== '') yield { line, number }
+    start = end + 1
+  }
 }
 
 /** Moves a failure's place, which counts from the line's start, to the line in the text. */

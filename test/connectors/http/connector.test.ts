@@ -84,7 +84,7 @@ test.each<[ErrorCode, number]>([['field-missing', 422], ['key-reused', 409], ['x
   expect(await reply.json()).toMatchObject({ messageId: acceptedAnswer.messageId, outcome: 'rejected' })
 })
 
-test.each<ErrorCode>(['channel-unknown', 'forbidden', 'too-large', 'media-type-unsupported', 'too-many-requests', 'shutting-down'])('a message that is not stored for %s gets a problem', async (code) => {
+test.each<ErrorCode>(['channel-unknown', 'forbidden', 'too-large', 'media-type-unsupported', 'shutting-down'])('a message that is not stored for %s gets a problem', async (code) => {
   server.answerWith(fail(code, 'somewhere', 'Something particular.'))
   const reply = await post('/in/demo-ubl', { accept: 'application/xml' })
   const { status, text } = errorRegistry[code]

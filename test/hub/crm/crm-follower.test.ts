@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { crmDigest } from '../../../hub/crm/crm-digest.js'
@@ -82,7 +83,7 @@ describe('the CRM follower', () => {
     await crm.take(order('scm', '3', company('Norden', 'x', 'gln:5790000000012')))
     expect((await crm.parties.list({ q: 'nord', limit: 10 })).items).toMatchObject([{ name: 'Nord', sources: 2 }])
     expect(crm.journal.entries.at(-1)).toMatchObject({
-      type: 'identity.decided', ordinal: 0, ruleVersion: 'keys-1', decisions: [{ action: 'link', source: 'scm/id:x', with: 'erp/id:10', rule: 'gln', evidence: 'gln:5790000000012' }],
+      type: 'identity.decided', ordinal: 0, ruleVersion: 'keys-2', decisions: [{ action: 'link', source: 'scm/id:x', with: 'erp/id:10', rule: 'gln', evidence: 'gln:5790000000012' }],
     })
   })
 
@@ -136,9 +137,83 @@ describe('the CRM follower', () => {
     const crm = await startCrm(await postgres.newDatabase())
     const entry = crm.journal.accept(order('erp', '1', company('Nord', '10')))
     const untouched = await crmDigest(crm.database)
-    await expect(crm.follower.apply(0, [entry, { ...entry, number: 2 }])).rejects.toThrow('duplicate key')
+    const broken = makeCrmFollower({ database: crm.database, answeredCauses: () => Promise.reject(new Error('The journal is away.')) })
+    await expect(broken.apply(0, [entry])).rejects.toThrow('away')
     expect(await crmDigest(crm.database)).toBe(untouched)
-    expect(await crm.follower.position()).toBe(0)
+    expect(await broken.position()).toBe(0)
+  })
+
+  test('leaves out the documents that PostgreSQL refuses, whatever the batches, and follows all others', async () => {
+    const url = await postgres.newDatabase()
+    const crm = await startCrm(url)
+    const impossible = (number: string): Acceptance => ({ system: 'erp', document: { ...documentOf('order', number, { buyer: company('Nord', '10') }, [lineOf('1', 'A', '1')]), issuedOn: '2026-02-31' } })
+    const long = randomBytes(6000).toString('base64')
+    const accepted = [order('erp', '1', company('Nord', '10')), impossible('2'), order('erp', '3', company('Süd', '11')), order('erp', long, company('Ost', '13')), impossible('5'), order('erp', '6', company('West', '12'))].map(crm.journal.accept)
+    const told: (readonly [number, string])[] = []
+    const follower = makeCrmFollower({ database: crm.database, answeredCauses: crm.journal.answeredCauses, onLeftOut: (entry, reason) => told.push([entry, reason]) })
+    await settle(follower, crm.journal)
+    expect(told).toEqual([[2, '22008'], [4, '54000'], [5, '22008']])
+    expect(await rows(crm, 'select entry, reason from left_out order by entry')).toEqual(told.map(([entry, reason]) => ({ entry, reason })))
+    expect(await rows(crm, 'select number from trade_document order by number')).toEqual([{ number: '1' }, { number: '3' }, { number: '6' }])
+    expect(await follower.position()).toBeGreaterThan(accepted.length)
+    const digest = await crmDigest(crm.database)
+    for (const batch of [1, 2, 500]) {
+      const next = await openCrm(url, rebuiltSchema)
+      await catchUp(makeCrmFollower({ database: next, answeredCauses: crm.journal.answeredCauses }), crm.journal, batch)
+      expect(await crmDigest(next)).toBe(digest)
+      await next.close()
+      await dropRebuilt(crm.database)
+    }
+    await crm.database.query('delete from left_out where entry = 5')
+    expect(await crmDigest(crm.database)).not.toBe(digest)
+  })
+
+  test('stops before an identity entry that cannot be applied and leaves out none', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    const entry = crm.journal.accept(order('erp', '1', company('Nord', '10')))
+    const broken: JournalEntry = { type: 'identity.decided', number: 2, recordedAt: entry.recordedAt, follower: 'crm', cause: 1.5, ordinal: 0, ruleVersion: 'keys-2', decisions: [] }
+    await expect(crm.follower.apply(0, [entry, broken])).rejects.toThrow('bigint')
+    expect(await crm.follower.position()).toBe(1)
+    expect(await rows(crm, 'select from left_out')).toEqual([])
+  })
+
+  test('follows a party with 40,000 identifiers, named on head and lines, in seconds', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    const large = company('Nord', ...Array.from({ length: 40_000 }, (_, index) => `n${index}`))
+    const lines = Array.from({ length: 300 }, (_, index) => lineOf(String(index), 'A', '1', { parties: { shipTo: company('Nord', 'n0', `at:${index}`) } }))
+    const started = performance.now()
+    await crm.take({ system: 'erp', document: documentOf('order', '1', { buyer: large, billTo: large }, lines) })
+    await crm.take({ system: 'erp', document: documentOf('order', '2', { buyer: large, billTo: large }, lines) })
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect((await crm.parties.list({ q: 'nord', limit: 10 })).items.map(({ identifiers }) => identifiers.length)).toEqual([40_300])
+  })
+
+  test('counts the party that a record is about to join against the next one, before the journal has the decision', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    await crm.take(order('erp', '1', company('Eins', 'gln:4000001000005', 'vat:DE111111112')), order('erp', '2', company('Zwei', 'vat:DE222222221')))
+    const claims = (system: string) => ['gln:4000001000005', 'vat:DE222222221'].map((key, index) => order(system, String(index), company('Böse', '666', key)))
+    await crm.take(...claims('evil'))
+    for (const acceptance of claims('later')) {
+      crm.journal.accept(acceptance)
+      await catchUp(crm.follower, crm.journal)
+    }
+    await settle(crm.follower, crm.journal)
+    expect((await crm.parties.list({ limit: 10 })).items.filter(({ name }) => name === 'Eins' || name === 'Zwei')).toMatchObject([{ name: 'Eins', sources: 3 }, { name: 'Zwei', sources: 1 }])
+  })
+
+  test('does not let one document that claims the numbers of three parties make them one, nor several documents one by one', async () => {
+    const crm = await startCrm(await postgres.newDatabase())
+    const [one, two, three] = ['gln:4000001000005', 'gln:4000001000029', 'gln:4000001000012'] as const
+    await crm.take(order('erp', '1', company('Eins', one, 'vat:DE111111112')), order('erp', '2', company('Zwei', two, 'vat:DE222222221')), order('erp', '3', company('Drei', three)))
+    const claims = [[one, two, three], [two, 'vat:DE222222221'], [three], ['duns:123456782', 'vat:DE222222221', two]]
+    for (const together of [true, false]) {
+      const documents = claims.map((keys, index) => order(`evil-${together}`, String(index), company('Böse', '666', ...keys)))
+      if (together) await crm.take(...documents)
+      else for (const document of documents) await crm.take(document)
+    }
+    const sources = async (q: string) => (await crm.parties.list({ q, limit: 10 })).items.map(({ name, sources: count }) => [name, count])
+    expect(await sources('4000001000029')).toEqual(expect.arrayContaining([['Zwei', 1]]))
+    expect((await crm.parties.list({ limit: 10 })).items.filter(({ name }) => ['Eins', 'Zwei', 'Drei'].includes(name ?? ''))).toMatchObject([{ name: 'Eins', sources: 3 }, { name: 'Zwei', sources: 1 }, { name: 'Drei', sources: 1 }])
   })
 
   test('lets test documents show parties but neither link nor rename real ones', async () => {

@@ -58,3 +58,35 @@ describe('a message', () => {
     expect(await read(`[${Array.from({ length: 10_001 }).fill('{}').join(',')}]`)).toEqual({ code: 'limit-exceeded' })
   })
 })
+
+describe('the limits of a message', () => {
+  const gzipOf = (line: string, count: number): Uint8Array => gzipSync(Array.from({ length: count }).fill(line).join('\n'))
+  const multipart = (sections: readonly string[]) => [...sections.flatMap((section) => ['--b', '', section]), '--b--', ''].join('\r\n')
+  const zeros = (count: number) => `[${'0,'.repeat(count - 2)}0]`
+
+  it('hold for the nodes of all its lines together', async () => {
+    expect(await readMessage({ bytes: gzipOf(zeros(2000), 300), contentType: 'application/x-ndjson', contentEncoding: undefined }, 10_000_000)).toMatchObject({ ok: false, code: 'limit-exceeded' })
+    expect(await read(Array.from({ length: 12 }).fill('{"a":1}').join('\n'), 'application/x-ndjson')).toHaveLength(12)
+  })
+
+  it('hold for the nodes of all its parts together, whether these can be read or not', async () => {
+    const part = zeros(120_000)
+    expect(await read(multipart([part.slice(0, -1), part.slice(0, -1)]), 'multipart/mixed; boundary=b')).toMatchObject([{ code: 'json-not-well-formed' }, { code: 'json-not-well-formed' }])
+    expect(await read(multipart(Array.from({ length: 5 }, () => part.slice(0, -1))), 'multipart/mixed; boundary=b')).toEqual({ code: 'limit-exceeded' })
+    expect(await read(multipart(Array.from({ length: 5 }, () => `<a>${'<b/>'.repeat(120_000)}</a>`)), 'multipart/mixed; boundary=b')).toEqual({ code: 'limit-exceeded' })
+  })
+
+  it('hold for the bytes that all its parts expand to', async () => {
+    const section = gzipSync(JSON.stringify({ a: 'x'.repeat(400_000) })).toString('base64')
+    const body = (count: number) => Array.from({ length: count }, () => `--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${section}\r\n`).join('') + '--b--'
+    expect(await read(body(2), 'multipart/mixed; boundary=b')).toHaveLength(2)
+    expect(await read(body(3), 'multipart/mixed; boundary=b')).toEqual({ code: 'limit-exceeded' })
+  })
+
+  it('hold for its parts, readable or not, before all of them are read', async () => {
+    const startedMs = performance.now()
+    expect(await read('x\n'.repeat(400_000), 'application/x-ndjson')).toEqual({ code: 'limit-exceeded' })
+    expect(await read('--b\r\n'.repeat(150_000), 'multipart/mixed; boundary=b')).toEqual({ code: 'limit-exceeded' })
+    expect(performance.now() - startedMs).toBeLessThan(1000)
+  })
+})

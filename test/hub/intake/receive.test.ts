@@ -53,6 +53,16 @@ describe('a document that is posted', () => {
   })
 })
 
+describe('the longest keys', () => {
+  it('are stored, whatever characters they are made of', async () => {
+    const { post } = await newIntake(postgres)
+    const key = '\u{20000}'.repeat(200)
+    const party = { identifiers: [{ scheme: key, assigner: key, value: key }] }
+    const lines = [{ number: key, item: { gtin: key }, parties: { shipTo: party }, references: [{ kind: 'contract', number: key, line: key, issuer: party }] }]
+    expect(await post(json(order(key, { parties: { buyer: party, seller: party }, lines, totals: undefined })))).toMatchObject({ outcome: 'accepted' })
+  })
+})
+
 describe('a repeat', () => {
   it('with a key gets the first answer; the key with other content is refused with 409', async () => {
     const { post } = await newIntake(postgres)
@@ -107,6 +117,8 @@ describe('bad input', () => {
     ['a lone surrogate in an unknown member', '{"kind":"order","\\ud800":1}', {}, 'field-unknown', 422],
     ['a number of 9,000 characters', json(order('N'.repeat(9000))), {}, 'value-invalid', 422],
     ['a huge number', '{"kind":"order","number":"1","lines":[{"number":"1","quantity":{"value":1e200000}}]}', {}, 'value-invalid', 422],
+    ['a day that no calendar has', json(order('1', { issuedOn: '2026-02-31' })), {}, 'value-invalid', 422],
+    ['more identifiers than can be joined', json(order('1', { parties: { buyer: { identifiers: Array.from({ length: 201 }, (_, index) => ({ value: `${index}` })) } } })), {}, 'limit-exceeded', 400],
     ['the year 300000', json(order('1', { issuedOn: '300000-01-01' })), {}, 'value-invalid', 422],
     ['an empty array', '[]', {}, 'message-empty', 400],
   ]
@@ -120,6 +132,13 @@ describe('bad input', () => {
     expect((await messageById(database, answer.messageId))?.answer).toEqual(answer)
     expect(await rawOfMessage(database, answer.messageId)).toEqual(Buffer.from(body))
     expect(await entriesAfter(database, 0, 9)).toEqual([])
+  })
+
+  it('tells no more of what is wrong than a person reads', async () => {
+    const { post } = await newIntake(postgres)
+    const answer = await post(json(order('1', { lines: Array.from({ length: 5000 }, () => ({ colour: 'red' })) })))
+    expect(answer.outcome).toBe('rejected')
+    expect(answer.errors.length).toBeLessThanOrEqual(200)
   })
 
   it('that may not come in is not stored', async () => {

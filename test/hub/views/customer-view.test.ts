@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { company, decimal, documentOf, lineOf, refersTo } from '../../fixtures/documents.js'
 import { startCrm, threadIdsOf, type Acceptance } from '../../fixtures/crm-journal.js'
 import { startPostgres, type PostgresFixture } from '../../fixtures/postgres.js'
+import type { JournalEntry } from '../../../schemas/journal-entry.js'
+import { valueOf, warehouseOf } from '../../warehouse/temporary-warehouse.js'
 
 let postgres: PostgresFixture
 beforeAll(async () => { postgres = await startPostgres() })
@@ -13,6 +15,9 @@ const document = (system: string, ...[kind, number, quantity, extra = {}]: [Para
   ({ system, document: documentOf(kind, number, { buyer, seller }, [lineOf('1', 'A', quantity)], extra) })
 
 const partyId = async (crm: Awaited<ReturnType<typeof newCrm>>, q = 'käufer') => (await crm.parties.list({ q, limit: 1 })).items[0]?.id ?? ''
+
+const revenueOf = async (entries: readonly JournalEntry[]) =>
+  valueOf(await (await warehouseOf(entries)).query('sales', { rows: [], measures: ['revenue'] })).cells[0]?.['revenue']
 
 describe('the customer view', () => {
   test('says what is owed and overdue, once for a document that two systems sent, without tests, copies, cancelled and replaced ones', async () => {
@@ -42,6 +47,44 @@ describe('the customer view', () => {
       { system: 'erp', document: { ...documentOf('invoice', 'I2', { buyer, seller }, [lineOf('1', 'A', '0.02')], { allowancesCharges: [{ type: 'allowance', amount: euro('0.05') }], taxTotals: [{ amount: euro('0.03') }] }), totals: {} } },
     )
     expect((await crm.customer(await partyId(crm))).balances).toMatchObject([{ open: '0.26' }])
+  })
+
+  test('computes what lines with a price and no amount come to, as the thread and the sales cube do', async () => {
+    const crm = await newCrm()
+    const euro = (value: string) => ({ value: decimal(value), currency: 'EUR' })
+    const lines = [{ number: '1', quantity: { value: decimal('250'), unit: 'C62' }, price: { amount: euro('4'), baseQuantity: { value: decimal('100') } } }]
+    const priced = (kind: 'order' | 'invoice', number: string, extra = {}): Acceptance => ({ system: 'erp', document: { ...documentOf(kind, number, { buyer, seller }, lines, extra), totals: {} } })
+    const invoice = priced('invoice', 'PI', refersTo('order', 'PO'))
+    await crm.take(priced('order', 'PO'), invoice)
+    expect((await crm.customer(await partyId(crm))).balances).toMatchObject([{ invoiced: '10', open: '10' }])
+    expect((await crm.thread(threadIdsOf(invoice)[0])).amounts).toMatchObject([{ currency: 'EUR', ordered: '10', invoiced: '10' }])
+    expect(await revenueOf(crm.journal.entries)).toBe('10')
+  })
+
+  test('keeps the real document where a test revises it, with thread and cube, and gives it up to the next real one', async () => {
+    const crm = await newCrm()
+    const real = document('erp', 'invoice', 'I1', '100')
+    const [first] = await crm.take(real)
+    const agreed = async () => [(await crm.customer(await partyId(crm))).balances[0]?.invoiced, (await crm.thread(threadIdsOf(real)[0])).amounts[0]?.invoiced, await revenueOf(crm.journal.entries)]
+    expect(await agreed()).toEqual(['1200', '1000', '1000'])
+    const [trial] = await crm.take({ ...document('erp', 'invoice', 'I1', '7'), test: true, revision: 2, replaces: first?.documentId })
+    expect(await agreed()).toEqual(['1200', '1000', '1000'])
+    const [copy] = await crm.take({ ...document('erp', 'invoice', 'I1', '8', { function: 'copy' }), revision: 3, replaces: trial?.documentId })
+    expect(await agreed()).toEqual(['1200', '1000', '1000'])
+    await crm.take({ ...document('erp', 'invoice', 'I1', '90'), revision: 4, replaces: copy?.documentId })
+    expect(await agreed()).toEqual(['1080', '900', '900'])
+    expect((await crm.thread(threadIdsOf(real)[0])).documents.map(({ current }) => current)).toEqual([false, false, false, true])
+  })
+
+  test('believes the system from which a document came first, in whatever revision, when another one sends it too', async () => {
+    const crm = await newCrm()
+    const real = document('zeta', 'invoice', 'I1', '100')
+    const [first] = await crm.take(real)
+    await crm.take(document('alpha', 'invoice', 'I1', '1'))
+    const shown = async () => [(await crm.customer(await partyId(crm))).balances[0]?.invoiced, (await crm.thread(threadIdsOf(real)[0])).amounts[0]?.invoiced]
+    expect(await shown()).toEqual(['1200', '1000'])
+    await crm.take({ ...document('zeta', 'invoice', 'I1', '90'), revision: 2, replaces: first?.documentId })
+    expect(await shown()).toEqual(['1080', '900'])
   })
 
   test('bills the bill-to party and not the buyer', async () => {

@@ -1,0 +1,45 @@
+import type { readJson } from '../../schemas/json-reader.js'
+import { mostNodes, type Node, type NodeCount } from '../../schemas/node.js'
+import { fail, type Failure, type Result } from '../../schemas/result.js'
+import type { readXml } from '../../schemas/xml-reader.js'
+import { decompress } from './decompress.js'
+
+/** What a message has left of the bytes, nodes and parts that all of it may have, however they are spread over its envelopes. */
+export interface Budget {
+  /** Undoes content codings within the bytes that are left. Fails as decompress does. */
+  readonly expand: (bytes: Uint8Array, contentEncoding: string | undefined) => Promise<Result<Uint8Array>>
+  /** Reads a text within the nodes that are left. What was read of a text that fails counts too, for it took its time. */
+  readonly read: (reader: typeof readXml | typeof readJson, text: string) => Result<Node>
+  readonly addPart: () => void
+  /** The first limit that was passed: the message as a whole fails by it, and reading on is of no use. */
+  readonly excess: () => Failure | undefined
+}
+
+export const mostParts = 10_000
+
+const tooManyParts = fail('limit-exceeded', 'body', `The message has more than ${mostParts} parts; send it in several.`)
+
+export const makeBudget = (maxBytes: number): Budget => {
+  const count: NodeCount = { nodes: 0 }
+  let bytesLeft = maxBytes
+  let parts = 0
+  let excess: Failure | undefined
+  return {
+    expand: async (bytes, contentEncoding) => {
+      const expanded = await decompress(bytes, contentEncoding, bytesLeft)
+      if (!expanded.ok && expanded.code === 'limit-exceeded') excess ??= expanded
+      if (expanded.ok && expanded.value !== bytes) bytesLeft -= expanded.value.length
+      return expanded
+    },
+    read: (reader, text) => {
+      const root = reader(text, {}, count)
+      if (!root.ok && count.nodes > mostNodes) excess ??= root
+      return root
+    },
+    addPart: () => {
+      parts += 1
+      if (parts > mostParts) excess ??= tooManyParts
+    },
+    excess: () => excess,
+  }
+}
