@@ -20,7 +20,7 @@ export interface KeyWish {
   readonly party: string | undefined
 }
 
-const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String()), party: Type.Optional(Type.String()) }, { additionalProperties: false, examples: [{ role: 'channel', channel: 'demo-ubl' }] })
+const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }, { additionalProperties: false, examples: [{ role: 'channel', channel: 'demo-ubl' }] })
 
 const textOf = (value: unknown, name: string): string | undefined => {
   const member: unknown = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined

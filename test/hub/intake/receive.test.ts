@@ -230,11 +230,13 @@ describe('a replay', () => {
 })
 
 describe('the state of a message', () => {
-  it('is its answer, for the admin and for its own channel only', async () => {
+  it('is its answer, for the admin and for its own sender only', async () => {
     const { post, status, keys } = await newIntake(postgres)
-    const own = await post(json(order('1')))
-    const other = await post(json(order('2')), { channel: 'strict' })
     const channel = { type: 'bearer', token: keys.channel } as const
+    const own = await post(json(order('1')), { credentials: channel })
+    const other = await post(json(order('2')), { channel: 'strict' })
+    const besideIt = await post(json(order('3')))
+    expect(await status.ofCredentials(besideIt.messageId, channel)).toMatchObject({ ok: false, code: 'forbidden' })
     expect(await status.ofCredentials(own.messageId, channel)).toEqual(ok(own))
     expect(await status.ofCredentials(other.messageId, channel)).toMatchObject({ ok: false, code: 'forbidden' })
     expect(await status.ofCredentials(other.messageId, { type: 'bearer', token: keys.admin })).toEqual(ok(other))
