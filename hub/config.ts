@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { LineCounter, parseDocument, type Document } from 'yaml'
+import { lazily } from '../schemas/lazily.js'
 import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
 
@@ -106,9 +107,10 @@ const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntrie
 const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
-const validate = new Ajv({ allErrors: false }).compile<Settings>(fileSchema)
+const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))
 
 const checkSettings = (settings: unknown, where: (path: readonly string[]) => string): Result<Settings> => {
+  const validate = validator()
   if (validate(settings)) return ok(settings)
   const error = validate.errors?.[0]
   const path = (error?.instancePath ?? '').split('/').slice(1)

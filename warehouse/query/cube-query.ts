@@ -1,6 +1,8 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { lazily } from '../../schemas/lazily.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { sentenceOf } from '../../schemas/schema-sentence.js'
 
 const closed = { additionalProperties: false } as const
 const name = Type.String({ minLength: 1, maxLength: 100 })
@@ -30,17 +32,19 @@ export const drillQuerySchema = Type.Object({
 }, { ...closed, title: 'The facts behind a cell' })
 export type DrillQuery = Static<typeof drillQuerySchema>
 
-const ajv = new Ajv({ allErrors: false })
-const isCubeQuery = ajv.compile<CubeQuery>(cubeQuerySchema)
-const isDrillQuery = ajv.compile<DrillQuery>(drillQuerySchema)
+const validators = lazily(() => {
+  const ajv = new Ajv({ allErrors: false })
+  return { query: ajv.compile<CubeQuery>(cubeQuerySchema), drill: ajv.compile<DrillQuery>(drillQuerySchema) }
+})
 
 /** Fails with `query-invalid` and the place for anything that is no cube query. */
-export const parseCubeQuery = (body: unknown): Result<CubeQuery> => (isCubeQuery(body) ? ok(body) : invalid(isCubeQuery.errors?.[0]))
+export const parseCubeQuery = (body: unknown): Result<CubeQuery> => parse(validators().query, body)
 
 /** Fails with `query-invalid` and the place for anything that is no drill query. */
-export const parseDrillQuery = (body: unknown): Result<DrillQuery> => (isDrillQuery(body) ? ok(body) : invalid(isDrillQuery.errors?.[0]))
+export const parseDrillQuery = (body: unknown): Result<DrillQuery> => parse(validators().drill, body)
 
-const invalid = (error: { readonly instancePath: string, readonly message?: string, readonly params: Readonly<Record<string, unknown>> } | undefined): Result<never> => {
-  const extra = error?.params['additionalProperty']
-  return fail('query-invalid', error?.instancePath ?? '', `The query ${error?.message ?? 'is not valid'}${typeof extra === 'string' ? `: ${extra.slice(0, 60)}` : ''}.`)
+const parse = <T>(validate: ValidateFunction<T>, body: unknown): Result<T> => {
+  if (validate(body)) return ok(body)
+  const error = validate.errors?.[0]
+  return fail('query-invalid', error?.instancePath ?? '', error === undefined ? 'The query is not valid.' : sentenceOf(error, 'member'))
 }
