@@ -1,16 +1,23 @@
 import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
+import type { JournalNumber, SourceKey } from '../../schemas/ids.js'
 import { foundingPlace, type DocumentAccepted, type JournalEntry } from '../../schemas/journal-entry.js'
+import { issuerKeyOf } from '../../schemas/source-key.js'
 import { partyMember } from '../model/dimensions/party.js'
 import type { Member } from '../model/dimension.js'
 import type { Model } from '../model/model.js'
 import type { NumberedDecision } from './fold-links.js'
 import { readFacts, type DocumentFacts } from './read-facts.js'
 
-/** A document that has rows, or a reason for having none. `head` is the latest revision that leaves it in place. */
+/** A document of a kind that a cube tells of. `head` is the latest revision that leaves it in place. */
 export interface LoadedDocument {
   readonly entry: DocumentAccepted
   readonly head: string
+  /** The entry of the first revision in its chain, or the head of the document in the database that it continues. */
+  readonly first: JournalNumber | { readonly ofHead: string }
+  readonly issuer: SourceKey | undefined
+  /** Whether it takes part in the figures: no test, no copy, no cancellation. The others are kept for who comes after them. */
+  readonly counts: boolean
   readonly facts: DocumentFacts
 }
 
@@ -56,18 +63,26 @@ const addDocument = (model: Model, fold: Fold, entry: DocumentAccepted): void =>
   const { document, system, replaces } = entry
   // A test reaches no figure, and takes none away: like a copy it leaves the document before it in place.
   const standsAside = entry.test || (isTradeDocument(document) && document.function === 'copy')
-  if (replaces !== undefined) (standsAside ? moveHead : removeHead)(fold, replaces, entry.documentId)
-  if (entry.test) return
-  for (const { name, members } of model.dimensions) for (const member of members.observe(system, document)) addMember(fold, name, member)
-  if (isTradeDocument(document)) addFacts(model, fold, entry, document)
+  if (!entry.test) for (const { name, members } of model.dimensions) for (const member of members.observe(system, document)) addMember(fold, name, member)
+  if (replaces !== undefined && standsAside) {
+    moveHead(fold, replaces, entry.documentId)
+    return
+  }
+  const first = replaces === undefined ? entry.number : firstOf(fold, replaces)
+  if (replaces !== undefined) removeHead(fold, replaces)
+  if (isTradeDocument(document) && model.cubes.some(({ kinds }) => kinds.includes(document.kind))) addFacts(model, fold, entry, document, first)
 }
 
-const addFacts = (model: Model, fold: Fold, entry: DocumentAccepted, document: TradeDocument): void => {
-  const facts = readFacts(model, entry.system, document)
-  if (facts.rows.length + facts.leftOut.length === 0) return
+const addFacts = (model: Model, fold: Fold, entry: DocumentAccepted, document: TradeDocument, first: LoadedDocument['first']): void => {
+  const facts = entry.test ? noFacts : readFacts(model, entry.system, document)
   for (const { dimension, member } of facts.members) addMember(fold, dimension, member)
-  fold.documents.set(entry.documentId, { entry, head: entry.documentId, facts })
+  const counts = !entry.test && document.function !== 'copy' && document.function !== 'cancel'
+  fold.documents.set(entry.documentId, { entry, head: entry.documentId, first, issuer: entry.test ? undefined : issuerKeyOf(entry.system, document), counts, facts })
 }
+
+const noFacts: DocumentFacts = { rows: [], members: [], leftOut: [] }
+
+const firstOf = (fold: Fold, head: string): LoadedDocument['first'] => fold.documents.get(head)?.first ?? { ofHead: headBefore(fold, head) }
 
 const moveHead = (fold: Fold, from: string, to: string): void => {
   const document = fold.documents.get(from)

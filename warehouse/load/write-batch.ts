@@ -1,13 +1,16 @@
+import type { JournalNumber } from '../../schemas/ids.js'
 import type { Cell, Writer } from '../engines/engine.js'
 import { factTable } from '../model/cube.js'
 import type { Model } from '../model/model.js'
 import type { Batch, LoadedDocument } from './fold-entries.js'
 import type { StoredRow } from './read-facts.js'
+import { shadowDocuments } from './shadow-documents.js'
 import { writeLinks } from './write-links.js'
 import { writeMembers } from './write-members.js'
 
 /** Writes what a run of entries changes. */
 export const writeBatch = async (tx: Writer, model: Model, batch: Batch): Promise<void> => {
+  const gone = await readGone(tx, batch.removed)
   await removeDocuments(tx, model, batch.removed)
   await moveHeads(tx, batch.moved)
   const keys = new Map<string, ReadonlyMap<string, number>>()
@@ -15,15 +18,30 @@ export const writeBatch = async (tx: Writer, model: Model, batch: Batch): Promis
     const members = batch.members.get(dimension.name)
     if (members !== undefined) keys.set(dimension.name, await writeMembers(tx, dimension, members))
   }
-  await writeLinks(tx, batch.decisions)
-  await appendDocuments(tx, model, batch.documents, keys)
+  const reissued = await writeLinks(tx, batch.decisions)
+  await appendDocuments(tx, model, batch.documents, keys, gone)
+  await shadowDocuments(tx, [...new Set([...[...gone.values()].map(({ number }) => number), ...reissued, ...batch.documents.map(numberOf)])])
 }
+
+/** What is left to know of a document that is removed: its number, and the entry that its first revision came with. */
+interface Gone {
+  readonly number: string
+  readonly first: JournalNumber
+}
+
+const readGone = async (tx: Writer, heads: readonly string[]): Promise<ReadonlyMap<string, Gone>> => {
+  if (heads.length === 0) return new Map()
+  const rows = await tx.rows('select head, number, first_entry from document where head in (select unnest($1::varchar[]))', [heads])
+  return new Map(rows.map((row) => [String(row['head']), { number: String(row['number']), first: Number(row['first_entry']) }]))
+}
+
+const numberOf = ({ entry: { document } }: LoadedDocument): string => ('number' in document ? document.number : '')
 
 const removeDocuments = async (tx: Writer, model: Model, heads: readonly string[]): Promise<void> => {
   if (heads.length === 0) return
   const gone = '(select key from document where head in (select unnest($1::varchar[])))'
   for (const cube of model.cubes) await tx.run(`delete from ${factTable(cube)} where document in ${gone}`, [heads])
-  await tx.run(`delete from left_out where document in ${gone}`, [heads])
+  for (const table of ['left_out', 'shadowed']) await tx.run(`delete from ${table} where document in ${gone}`, [heads])
   await tx.run('delete from document where head in (select unnest($1::varchar[]))', [heads])
 }
 
@@ -35,13 +53,15 @@ const moveHeads = async (tx: Writer, moved: ReadonlyMap<string, string>): Promis
 
 type MemberKeys = ReadonlyMap<string, ReadonlyMap<string, number>>
 
-const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], keys: MemberKeys): Promise<void> => {
+const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], keys: MemberKeys, gone: ReadonlyMap<string, Gone>): Promise<void> => {
   if (documents.length === 0) return
   const [next] = await tx.rows('select coalesce(max(key), 0) + 1 as key from document')
   const numbered = documents.map((document, at) => ({ ...document, key: Number(next?.['key']) + at }))
-  await tx.append('document', numbered.map(({ key, head, entry }) => {
-    const number = 'number' in entry.document ? entry.document.number : ''
-    return [key, head, entry.documentId, entry.messageId, entry.document.kind, number, entry.revision, entry.number]
+  await tx.append('document', numbered.map((document) => {
+    const { key, head, entry, first, issuer, counts } = document
+    const firstEntry = typeof first === 'number' ? first : gone.get(first.ofHead)?.first ?? entry.number
+    const issuerKey = issuer === undefined ? null : keys.get('party')?.get(issuer) ?? null
+    return [key, head, entry.documentId, entry.messageId, entry.document.kind, numberOf(document), entry.revision, entry.number, firstEntry, issuerKey, counts]
   }))
   await tx.append('left_out', numbered.flatMap(({ key, facts }) => facts.leftOut.map(({ cube, failure }) => [key, cube, failure.at, failure.detail])))
   for (const cube of model.cubes) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { factTable, figureDigits, type Cube } from './cube.js'
 import type { Dimension, MemberTable } from './dimension.js'
+import { party } from './dimensions/party.js'
 
 /** Everything that is declared, and what follows from it. */
 export interface Model {
@@ -19,7 +20,8 @@ export interface TableDimension extends Dimension {
 export const hasTable = (dimension: Dimension): dimension is TableDimension => dimension.members !== undefined
 
 export const modelOf = (cubes: readonly Cube[]): Model => {
-  const all = cubes.flatMap((cube) => Object.values(cube.dimensions).filter(hasTable))
+  // Decisions and issuers are about parties, whatever the cubes are about.
+  const all = [party, ...cubes.flatMap((cube) => Object.values(cube.dimensions))].filter(hasTable)
   const dimensions = all.filter((dimension, at) => all.findIndex((other) => other.name === dimension.name) === at)
   const ddl = [...ownTables, ...dimensions.flatMap(memberDdl), ...cubes.map(factDdl)]
   const version = createHash('sha256').update(JSON.stringify([ddl, cubes.map(({ name, version }) => [name, version])])).digest('hex')
@@ -27,14 +29,16 @@ export const modelOf = (cubes: readonly Cube[]): Model => {
 }
 
 /**
- * `document` holds the documents that count or would count, `head` the latest revision that stands for each, `left_out` why one has no rows in a cube.
+ * `document` holds the latest of each document of the cubes' kinds, with `head`, the latest revision that stands for it, and the entry that its first revision came
+ * with; `left_out` why one has no rows in a cube; `shadowed` those that another system sent before, which no answer tells.
  * Nothing is declared unique: DuckDB's indexes refuse a row deleted and added in one transaction, and keys are the follower's own.
  */
 const ownTables: readonly string[] = [
   'create table if not exists position (number bigint not null, recorded_at varchar, epoch bigint not null, model varchar not null)',
   `create table if not exists document (key integer not null, head varchar not null, document_id varchar not null, message_id varchar not null, kind varchar not null,
-    number varchar not null, revision integer not null, entry bigint not null)`,
+    number varchar not null, revision integer not null, entry bigint not null, first_entry bigint not null, issuer integer, counts boolean not null)`,
   'create table if not exists left_out (document integer not null, cube varchar not null, place varchar not null, reason varchar not null)',
+  'create table if not exists shadowed (document integer not null)',
 ]
 
 const memberDdl = ({ members }: TableDimension): readonly string[] => [

@@ -43,7 +43,7 @@ const measureOf = (type: PlannedMeasure['type'], cell: Cell): string | number | 
 }
 
 export const freshnessOf = async (tx: Reader, cube: Cube): Promise<Freshness> => {
-  const [row] = await tx.rows('select number, recorded_at, (select count(*) from left_out where cube = $1) as left_out from position', [cube.name])
+  const [row] = await tx.rows('select number, recorded_at, (select count(*) from left_out anti join shadowed using (document) where cube = $1) as left_out from position', [cube.name])
   const recordedAt = row?.['recorded_at'] ?? null
   return { journalSeq: Number(row?.['number']), asOf: textOf(recordedAt), leftOut: Number(row?.['left_out']) }
 }

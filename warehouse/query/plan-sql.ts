@@ -15,12 +15,12 @@ export const groupOf = (level: CubeLevel): string => level.level.group(placeOf(l
 export const keyOf = (level: CubeLevel): string => level.level.key(placeOf(level))
 export const nameOf = (level: CubeLevel): string | undefined => level.level.name?.(placeOf(level))
 
-/** The fact with the tables of the dimensions that these levels need. */
+/** The facts of all documents that are not shadowed, with the tables of the dimensions that these levels need. */
 export const fromFact = (cube: Cube, levels: readonly CubeLevel[]): string => {
   const roles = new Set(levels.map(({ role }) => role))
   const joins = Object.entries(cube.dimensions).flatMap(([role, dimension]) =>
     (roles.has(role) && hasTable(dimension) ? [`left join ${dimension.members.relation} "${role}" on "${role}".key = f."${role}"`] : []))
-  return [`from ${factTable(cube)} f`, ...joins].join(' ')
+  return [`from ${factTable(cube)} f anti join shadowed on shadowed.document = f.document`, ...joins].join(' ')
 }
 
 /** The condition that all filters pass, with parameters numbered from `first`. */
