@@ -70,9 +70,9 @@ describe('a question to a cube', () => {
     [{ rows: [], measures: ['revenue'], filters: [{ level: 'kind', in: ['order'] }] }, 'filters[0].in[0]', /no key of level kind/],
     [{ rows: [], measures: ['revenue'], order: [{ by: 'customer' }] }, 'order[0].by', /there are currency, revenue/],
     [{ rows: [], measures: [] }, '/measures', /fewer than 1/],
-    [{ rows: [], measures: ['revenue'], sql: '1' }, '', /additional properties: sql/],
+    [{ rows: [], measures: ['revenue'], sql: '1' }, '', /no member 'sql'/],
     [{ rows: [], measures: ['revenue'], limit: 0 }, '/limit', /must be/],
-    ['revenue', '', /must be object/],
+    ['revenue', '', /not of the type object/],
   ])('refuses %j and says what there is', async (body, at, detail) => {
     const answer = await ask(body)
     expect(answer).toMatchObject({ ok: false, code: 'query-invalid', at, detail: expect.stringMatching(detail) as unknown })

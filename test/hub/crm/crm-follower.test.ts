@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { crmDigest } from '../../../hub/crm/crm-digest.js'
 import { makeCrmFollower } from '../../../hub/crm/crm-follower.js'
 import { dropRebuilt, liveSchema, rebuiltSchema, switchRebuilt } from '../../../hub/crm/switch-rebuilt.js'
@@ -8,10 +8,9 @@ import type { Party } from '../../../schemas/canonical/common.js'
 import type { JournalEntry } from '../../../schemas/journal-entry.js'
 import { catchUp, makeJournal, openCrm, relay, settle, startCrm, type Acceptance } from '../../fixtures/crm-journal.js'
 import { company, documentOf, lineOf, refersTo } from '../../fixtures/documents.js'
-import { startPostgres, type PostgresFixture } from '../../fixtures/postgres.js'
+import { startPostgres } from '../../fixtures/postgres.js'
 
-let postgres: PostgresFixture
-beforeAll(async () => { postgres = await startPostgres() })
+const postgres = await startPostgres()
 
 const order = (system: string, number: string, buyer: Party, seller: Party = company('Seller Ltd', 'S1', 'gln:5790000000029')): Acceptance =>
   ({ system, document: documentOf('order', number, { buyer, seller }, [lineOf('1', 'A', '10')]) })

@@ -1,12 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { company, decimal, documentOf, lineOf, refersTo } from '../../fixtures/documents.js'
 import { startCrm, threadIdsOf, type Acceptance } from '../../fixtures/crm-journal.js'
-import { startPostgres, type PostgresFixture } from '../../fixtures/postgres.js'
+import { startPostgres } from '../../fixtures/postgres.js'
 import type { JournalEntry } from '../../../schemas/journal-entry.js'
 import { valueOf, warehouseOf } from '../../warehouse/temporary-warehouse.js'
 
-let postgres: PostgresFixture
-beforeAll(async () => { postgres = await startPostgres() })
+const postgres = await startPostgres()
 const newCrm = async () => startCrm(await postgres.newDatabase())
 
 const buyer = company('Käufer AG', 'K1', 'gln:5790000000012')

@@ -1,13 +1,12 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ThreadLedger } from '../../../hub/views/thread-ledger.js'
 import type { ThreadView } from '../../../hub/views/thread-view.js'
 import { company, documentOf, lineOf, pieces, refersTo } from '../../fixtures/documents.js'
 import { startCrm, threadIdsOf, type Acceptance } from '../../fixtures/crm-journal.js'
-import { startPostgres, type PostgresFixture } from '../../fixtures/postgres.js'
+import { startPostgres } from '../../fixtures/postgres.js'
 
-let postgres: PostgresFixture
-beforeAll(async () => { postgres = await startPostgres() })
+const postgres = await startPostgres()
 const newCrm = async () => startCrm(await postgres.newDatabase())
 
 const buyer = company('Käufer AG', 'K1', 'gln:5790000000012')
