@@ -6,7 +6,7 @@ import { loadTranslator, type Translator } from '../mappings/engine/translator.j
 import type { MessageAnswer } from '../schemas/message-answer.js'
 import { projectFolder } from '../schemas/project-folder.js'
 import { fail, ok, type Failure, type Result } from '../schemas/result.js'
-import { openWarehouse } from '../warehouse/open-warehouse.js'
+import { openWarehouse, type Warehouse } from '../warehouse/open-warehouse.js'
 import { makeAccess, newKey, roles, sha256Of, type Caller } from './access/access.js'
 import { apiKeyBySha256, hasApiKey, insertApiKey } from './central/api-keys.js'
 import { makeGroupCommit } from './central/group-commit.js'
@@ -74,15 +74,13 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
     const wrong = channelsOf(config, checked.value)
     if (!wrong.ok) return wrong
   }
-  const [translator, connectors, stores] = await Promise.all([loading, findConnectors(), openStores(config, opened)])
+  const [translator, connectors, stores, warehouse] = await Promise.all([loading, findConnectors(), openStores(config, opened), openReports(config, opened)])
   if (!translator.ok) return translator
   if (!stores.ok) return stores
+  if (!warehouse.ok) return warehouse
   const { central, crm } = stores.value
   const channels = channelsOf(config, translator.value)
   if (!channels.ok) return channels
-  const warehouse = await openWarehouse({ file: config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb') })
-  if (!warehouse.ok) return warehouse
-  opened.closers.push(warehouse.value.close)
   await keepMappingVersions(central, translator.value.formats.map(({ id }) => ({ format: id, ...translator.value.sourcesOf(id) })))
 
   const operatorKey = newKey()
@@ -112,6 +110,12 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   await writeFile(hubFile(config.dataFolder), JSON.stringify({ url: http.url, key: operatorKey, pid: process.pid }), { mode: 0o600 })
   opened.closers.push(() => rm(hubFile(config.dataFolder), { force: true }))
   return ok({ version, url: http.url, firstAdminKey, send: (received) => intake.host.receive({ ...received, credentials: { type: 'bearer', token: operatorKey } }) })
+}
+
+const openReports = async (config: Config, { closers }: Opened): Promise<Result<Warehouse>> => {
+  const warehouse = await openWarehouse({ file: config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb') })
+  if (warehouse.ok) closers.push(warehouse.value.close)
+  return warehouse
 }
 
 const packageVersion = async (): Promise<string> => {
