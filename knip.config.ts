@@ -1,0 +1,20 @@
+import type { KnipConfig } from 'knip'
+
+export default {
+  entry: [
+    'hub/cli.ts',
+    'connectors/*/connector.ts',
+    'bench/*.bench.ts',
+    'bench/bare-server.ts',
+    'mappings/*/functions.ts',
+    'warehouse/model/cubes/*.ts',
+    'test/**/*.test.ts'
+  ],
+  project: [
+    '{schemas,mappings,connectors,warehouse,hub,bench,test}/**/*.ts'
+  ],
+  ignoreExportsUsedInFile: true,
+  ignoreBinaries: [
+    'xmllint'
+  ]
+} satisfies KnipConfig
