@@ -7,6 +7,7 @@ export default {
     'bench/*.bench.ts',
     'bench/bare-server.ts',
     'mappings/*/functions.ts',
+    'mappings/build-maps.ts',
     'warehouse/model/cubes/*.ts',
     'test/**/*.test.ts'
   ],

@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Received } from '../connectors/contract.js'
 import { findConnectors } from '../connectors/registry.js'
-import { loadTranslator, type Translator } from '../mappings/engine/translator.js'
+import { loadBuiltTranslator } from '../mappings/engine/load-built-translator.js'
+import type { Translator } from '../mappings/engine/translator.js'
 import type { MessageAnswer } from '../schemas/message-answer.js'
 import { projectFolder } from '../schemas/project-folder.js'
 import { fail, ok, type Failure, type Result } from '../schemas/result.js'
@@ -67,7 +68,7 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
 
 const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
-  const loading = loadTranslator(projectFolder('mappings'))
+  const loading = loadBuiltTranslator()
   // Channels of one's own are checked before anything is made; the others are good, and need not keep the databases waiting.
   const checked = config.channels === undefined ? undefined : await loading
   if (checked?.ok === true) {

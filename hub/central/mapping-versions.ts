@@ -8,7 +8,13 @@ export interface MappingVersion {
 }
 
 /** Keeps versions that are not kept yet; one that was used is never changed. */
-export const keepMappingVersions = (tx: Tx, versions: readonly MappingVersion[]): Promise<unknown> =>
+export const keepMappingVersions = async (tx: Tx, versions: readonly MappingVersion[]): Promise<void> => {
+  const kept = new Set((await tx.query<Pick<MappingVersion, 'format' | 'version'>>('select format, version from mapping_version')).map(({ format, version }) => `${format} ${version}`))
+  const missing = versions.filter(({ format, version }) => !kept.has(`${format} ${version}`))
+  if (missing.length > 0) await insertVersions(tx, missing)
+}
+
+const insertVersions = (tx: Tx, versions: readonly MappingVersion[]): Promise<unknown> =>
   tx.query(`
     insert into mapping_version (format, version, files)
     select * from unnest($1::text[], $2::text[], $3::jsonb[]) on conflict (format, version) do nothing`,

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { loadTranslator, type FormatInfo, type Translator } from '../../mappings/engine/translator.js'
+import { loadBuiltTranslator } from '../../mappings/engine/load-built-translator.js'
+import type { FormatInfo, Translator } from '../../mappings/engine/translator.js'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import { checkTotals } from '../../schemas/check-totals.js'
 import { writeJson } from '../../schemas/json-writer.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import { projectFolder } from '../../schemas/project-folder.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import { writeXml } from '../../schemas/xml-writer.js'
@@ -37,7 +37,7 @@ export const mapCommand: Command = {
     if (file === undefined) return usage(`Usage: chainhub ${mapCommand.usage}`)
     const bytes = await readFile(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (bytes instanceof Error) return usage(`${file} cannot be read: ${bytes.message}`)
-    const translator = await loadTranslator(projectFolder('mappings'))
+    const translator = await loadBuiltTranslator()
     if (!translator.ok) return usage(`${translator.at}: ${translator.detail}`)
     const wished = chosenFormats(translator.value, textFlag(flags['format']))
     if (!wished.ok) return usage(wished.detail)

@@ -39,7 +39,7 @@ export interface Stores {
 export const openStores = async (config: Config, opened: Opened): Promise<Result<Stores>> => {
   const urls = await storeUrls(config, opened)
   if (!urls.ok) return urls
-  const onIdleError = (error: Error): void => { opened.log.warn({ err: error }, 'a database connection broke') }
+  const onIdleError = (error: Error): void => { opened.log.warn({ reason: error.message }, 'a database connection broke') }
   const central = openDatabase({ url: urls.value.central, schema: centralSchema, connections: centralConnections, pipeline: true, prepare: true, onIdleError })
   const crmIn = (schema: string, connections: number): Database => openDatabase({ url: urls.value.crm, schema, connections, onIdleError })
   const crm = crmIn(liveSchema, crmConnections)

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile as readText } from 'node:fs/promises'
 import { join } from 'node:path'
 import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import type { ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
 import type { Converter, MapFunctions } from './converter.js'
 import { converters } from './converters.js'
 import type { FormatShape } from './format-shape.js'
-import { entryOf, readLocatedYaml, textOf, textsOf, type Located } from './located-yaml.js'
+import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
 import { parseBlock, type Block } from './rule.js'
 import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
 
@@ -21,20 +22,24 @@ export interface LoadedMap {
   readonly where: readonly SourcePredicate[]
   readonly version: string
   readonly files: Readonly<Record<string, string>>
+  /** Whether the build has compiled it. */
+  readonly checked: boolean
 }
 
 /** Reads `format.yaml`, `shared.yaml`, `element-order.yaml` and every map of a format's folder. Fails with mapping-invalid at file and line. */
-export const loadFormatFolder = async (folder: string, language: string, functions: MapFunctions): Promise<Result<readonly LoadedMap[]>> => {
+export const loadFormatFolder = async (folder: string, language: string, functions: MapFunctions, readFile: ReadMapFile): Promise<Result<readonly LoadedMap[]>> => {
   const texts = await readTexts(folder, language)
   const common: Record<string, string> = {}
   const read = new Map<string, Located>()
+  let checked = true
   for (const [file, text] of texts) {
     const name = file.slice(language.length + 1)
     if (commonFiles.includes(name)) common[file] = text
     if (!name.endsWith('.yaml')) continue
-    const located = readLocatedYaml(text, file)
-    if (!located.ok) return located
-    read.set(name, located.value)
+    const map = readFile(text, file)
+    if (!map.ok) return map
+    checked &&= map.value.checked
+    read.set(name, map.value.located)
   }
   const format = readFormat(read, language)
   if (!format.ok) return format
@@ -45,7 +50,7 @@ export const loadFormatFolder = async (folder: string, language: string, functio
     const map = readMap(format.value, located, `${language}/${name.slice(0, -'.yaml'.length)}`, functions)
     if (!map.ok) return map
     const files = { ...common, [file]: texts.get(file) ?? '' }
-    maps.push({ ...map.value, files, version: versionOf(files) })
+    maps.push({ ...map.value, files, checked, version: versionOf(files) })
   }
   return ok(maps)
 }
@@ -54,7 +59,7 @@ const commonFiles = ['format.yaml', 'shared.yaml', 'element-order.yaml', 'functi
 
 const readTexts = async (folder: string, language: string): Promise<ReadonlyMap<string, string>> => {
   const names = (await readdir(join(folder, language))).filter((name) => name.endsWith('.yaml') || name === 'functions.ts').sort()
-  return new Map(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readFile(join(folder, language, name), 'utf8')] as const)))
+  return new Map(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readText(join(folder, language, name), 'utf8')] as const)))
 }
 
 /** The first 16 hex digits of SHA-256 over the engine's version and the names and texts of the files that the map is made of. */

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { Node } from '../../schemas/node.js'
+import { lazily } from '../../schemas/lazily.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { canonicalFormats } from '../canonical/canonical-format.js'
+import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileReading } from './compile-reading.js'
 import { compileWriting } from './compile-writing.js'
 import { importFunctions, loadFormatFolder, type LoadedMap } from './format-folder.js'
@@ -28,13 +30,13 @@ export interface Translator {
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
 }
 
-/** Reads and compiles every format folder of `folder`. Fails with mapping-invalid at the file and line. */
-export const loadTranslator = async (folder: string): Promise<Result<Translator>> => {
+/** Reads every format folder of `folder`, and compiles what the build has not compiled. Fails with mapping-invalid at the file and line. */
+export const loadTranslator = async (folder: string, readFile: ReadMapFile = readMapFile): Promise<Result<Translator>> => {
   const formats: Format[] = [...canonicalFormats]
   const entries = await readdir(folder, { withFileTypes: true })
   const languages = entries.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'format.yaml'))).map((entry) => entry.name).sort()
   for (const language of languages) {
-    const maps = await loadFormatFolder(folder, language, await importFunctions(language))
+    const maps = await loadFormatFolder(folder, language, await importFunctions(language), readFile)
     if (!maps.ok) return maps
     for (const map of maps.value) {
       const format = compileMap(map)
@@ -77,25 +79,31 @@ const described = (root: Node): string => {
   return root.kind === 'object' ? `The JSON object with the members ${[...new Set(root.children.map(({ name }) => name))].slice(0, 12).join(', ')}` : `The JSON ${root.kind}`
 }
 
-const compileMap = ({ shape, where, version, files }: LoadedMap): Result<Format> => {
-  const reader = compileReading(shape)
-  if (!reader.ok) return reader
-  const writer = compileWriting(shape)
-  if (!writer.ok) return writer
+const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Result<Format> => {
+  const reader = lazily(() => compileReading(shape))
+  const writer = lazily(() => compileWriting(shape))
+  const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
+  if (wrong?.ok === false) return wrong
   const { test } = shape
   return ok({
     info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
     isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
     read: (root, lineage) => {
-      const reading = readDocument(shape, reader.value, root, lineage)
+      const reading = readDocument(shape, compiled(reader()), root, lineage)
       const refused = reading.issues.some(({ severity }) => severity === undefined)
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
       const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
       const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
       return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage }
     },
-    write: (document) => writeDocument(shape, writer.value, { ...document }),
+    write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
     files,
     prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })
+}
+
+/** A map that was compiled before compiles again. */
+const compiled = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`${result.at}: ${result.detail}`)
+  return result.value
 }
