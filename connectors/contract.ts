@@ -45,6 +45,12 @@ export interface HttpReply {
   readonly body: string
 }
 
+/** An answer as /openapi.json tells it: for each content type a JSON Schema (one with an `$id` becomes a component of that name) and an example. */
+export interface RouteAnswer {
+  readonly description: string
+  readonly content: Readonly<Record<string, { readonly schema: object, readonly example: unknown }>>
+}
+
 /** How a route is told in /openapi.json. Schemas are JSON Schema; the connector itself checks what arrives. */
 export interface RouteDescription {
   readonly operationId: string
@@ -55,7 +61,8 @@ export interface RouteDescription {
   readonly headers?: object
   /** An example of a body for each content type. */
   readonly bodies?: Readonly<Record<string, string>>
-  readonly answer: { readonly description: string, readonly contentType: string }
+  /** By status; any other is a problem. Made when the description is first asked for, not at the start. */
+  readonly answers: () => Readonly<Record<string, RouteAnswer>>
   /** Whether the caller shows a key; then nothing of the body is read without one, but for what `openBytes` says. */
   readonly secured: boolean
   /** How many bytes, uncompressed, a body may have that comes without a key: for operations that are open to all. */

@@ -41,6 +41,7 @@ export const errorRegistry = {
   'credentials-invalid': client(401, 'The credentials are not known.'),
   'forbidden': client(403, 'The caller has no right to this.'),
   'not-found': client(404, 'There is nothing at this address.'),
+  'method-not-allowed': client(405, 'The address does not take this method; the header Allow names those that it takes.'),
   'channel-unknown': client(404, 'There is no channel of this name.'),
   'too-large': client(413, 'The message is larger than the channel takes.'),
   'media-type-unsupported': client(415, 'The channel does not take this content type.'),

@@ -2,6 +2,7 @@ import { problemReply } from '../../schemas/problem.js'
 import type { Connector } from '../contract.js'
 import { answerRequest } from './answer-request.js'
 import { soapOperations } from './operations.js'
+import { soapAnswers, soapBodies, wsdlAnswers } from './route-answers.js'
 import { describeService } from './service-description.js'
 import { versionOfContentType } from './soap-version.js'
 import { writeSoapFault } from './write-envelope.js'
@@ -18,8 +19,8 @@ export const connector: Connector = {
       path,
       description: {
         operationId: 'getWsdl', summary: 'The WSDL of the SOAP service, and by `?xsd=` the schemas that it imports', tag: 'messages', secured: false,
-        query: { type: 'object', properties: { wsdl: { type: 'string', examples: [''] }, xsd: { type: 'string' } } },
-        answer: { description: 'WSDL 1.1.', contentType: 'text/xml' },
+        query: { type: 'object', properties: { wsdl: { type: 'string', examples: [''] }, xsd: { type: 'string', examples: ['chainhub.xsd'] } } },
+        answers: wsdlAnswers,
       },
       handle: (request) => describeService(request, path),
       refuse: (failure, { requestId }) => problemReply(failure, requestId),
@@ -28,11 +29,7 @@ export const connector: Connector = {
       path,
       description: {
         operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true, openBytes: 65_536,
-        bodies: {
-          'text/xml': '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',
-          'application/soap+xml': '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><Ping xmlns="urn:chainhub:v1"><message>hello</message></Ping></s:Body></s:Envelope>',
-        },
-        answer: { description: 'An envelope of the request\'s version.', contentType: 'text/xml' },
+        bodies: soapBodies, answers: soapAnswers,
       },
       handle: (request) => answerRequest(operations, request, host.maxBodyBytes),
       refuse: (failure, { headers }) => writeSoapFault(versionOfContentType(headers['content-type']), failure),

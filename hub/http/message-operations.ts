@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
-import { idParams, idText, pageQuery, pageSize } from './parameters.js'
+import { lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, replayAnswer } from './message-answers.js'
+import { idText, limitText, messageParams, pageSize } from './parameters.js'
 import type { Caller } from '../access/access.js'
 
 export interface MessageFilter {
@@ -22,39 +23,45 @@ export interface MessageDeps {
   readonly replay: (id: string) => Promise<Result<unknown>>
 }
 
-const outcomes = Type.String({ enum: ['accepted', 'partial', 'rejected'] })
+const listQuery = Type.Object({
+  outcome: Type.Optional(Type.String({ enum: ['accepted', 'partial', 'rejected'], examples: ['accepted'] })),
+  channel: Type.Optional(Type.String({ examples: ['demo-ubl'] })),
+  since: Type.Optional(Type.String({ description: 'A date or instant in ISO 8601.', examples: ['2026-01-01'] })),
+  limit: Type.Optional(limitText),
+  cursor: Type.Optional(idText('The `next` of the page before.')),
+}, { additionalProperties: false })
 
 /** The message browser. */
 export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
   {
     id: 'listMessages', method: 'GET', path: '/messages', tag: 'messages', audience: 'admin',
     summary: 'Messages as received, newest first',
-    query: Type.Object({ outcome: Type.Optional(outcomes), channel: Type.Optional(Type.String()), since: Type.Optional(Type.String({ description: 'A date or instant in ISO 8601.' })), ...pageQuery, cursor: Type.Optional(idText) }, { additionalProperties: false }),
-    answer: { description: '`{items, next?}`; each item is a message without its bytes.' },
+    query: listQuery,
+    answer: messageListAnswer,
     handle: ({ query }) => deps.messages({ outcome: query['outcome'], channel: query['channel'], since: query['since'], cursor: query['cursor'], limit: pageSize(query['limit']) }),
   },
   {
-    id: 'getMessage', method: 'GET', path: '/messages/:id', tag: 'messages', audience: 'any-key', params: idParams,
+    id: 'getMessage', method: 'GET', path: '/messages/:id', tag: 'messages', audience: 'any-key', params: messageParams,
     summary: 'One message: its state, its answer, its documents; a channel\'s key gets the answer of its own messages',
-    answer: { description: 'The message.' },
+    answer: messageAnswer,
     handle: ({ params, caller }) => (caller?.role === 'channel' ? deps.messageStatus(params['id'] ?? '', caller) : deps.message(params['id'] ?? '')),
   },
   {
-    id: 'getMessageBytes', method: 'GET', path: '/messages/:id/raw', tag: 'messages', audience: 'admin', params: idParams,
+    id: 'getMessageBytes', method: 'GET', path: '/messages/:id/raw', tag: 'messages', audience: 'admin', params: messageParams,
     summary: 'The bytes of a message, exactly as received',
-    answer: { description: 'The bytes, never interpreted.', contentType: 'application/octet-stream' },
+    answer: messageBytesAnswer,
     handle: ({ params }) => deps.rawOf(params['id'] ?? ''),
   },
   {
-    id: 'getMessageLineage', method: 'GET', path: '/messages/:id/lineage', tag: 'messages', audience: 'admin', params: idParams,
+    id: 'getMessageLineage', method: 'GET', path: '/messages/:id/lineage', tag: 'messages', audience: 'admin', params: messageParams,
     summary: 'Which source field gave which field of the canonical documents, recomputed from the bytes and the mapping version',
-    answer: { description: 'The lineage of each part.' },
+    answer: lineageAnswer,
     handle: ({ params }) => deps.lineageOf(params['id'] ?? ''),
   },
   {
-    id: 'replayMessage', method: 'POST', path: '/messages/:id/replay', tag: 'messages', audience: 'admin', params: idParams,
+    id: 'replayMessage', method: 'POST', path: '/messages/:id/replay', tag: 'messages', audience: 'admin', params: messageParams,
     summary: 'Sends a message through today\'s mapping again; never goes back behind a later message',
-    answer: { description: 'The answer, as for a message sent.' },
+    answer: replayAnswer,
     handle: ({ params }) => deps.replay(params['id'] ?? ''),
   },
 ]

@@ -20,6 +20,32 @@ export interface RawReply {
   readonly raw: Uint8Array | string | AsyncIterable<string>
 }
 
+/** A parameter of another operation whose value stands in an answer. */
+export interface AnswerLink {
+  /** The id of the other operation. */
+  readonly to: string
+  readonly parameter: string
+  /** A JSON Pointer into the answer: `/items/0/messageId`. */
+  readonly from: string
+}
+
+/** The answer of status 200 as /openapi.json tells it. */
+export interface AnswerDescription {
+  readonly description: string
+  /** `application/json` where it is not said. */
+  readonly contentType?: string
+  /** JSON Schema; a schema with an `$id` becomes a component of that name. */
+  readonly schema: object
+  readonly example: unknown
+  readonly links?: readonly AnswerLink[]
+}
+
+/** The body that an operation takes, as /openapi.json tells it: bodies by the names of their examples, each of which runs on the samples. */
+export interface BodyDescription {
+  readonly schema: object
+  readonly examples: Readonly<Record<string, unknown>>
+}
+
 /** One REST operation: its route, its description in /openapi.json and what it does, in one place. */
 export interface Operation {
   readonly id: string
@@ -31,8 +57,11 @@ export interface Operation {
   readonly audience: Audience
   readonly params?: TObject
   readonly query?: TObject
+  /** What a body must be before `handle` sees it. */
   readonly body?: TSchema
-  readonly answer: { readonly description: string, readonly contentType?: string, readonly example?: unknown }
+  readonly bodyDescription?: () => BodyDescription
+  /** Made when the description is first asked for, not at the start. */
+  readonly answer: () => AnswerDescription
   readonly handle: (request: OperationRequest) => Promise<Result<unknown>>
 }
 

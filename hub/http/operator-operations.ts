@@ -1,9 +1,10 @@
-import { Type } from '@sinclair/typebox'
-import { roles } from '../access/access.js'
-import { ok, type Result } from '../../schemas/result.js'
-import type { Operation, RawReply } from './operation.js'
-import { projectFolder } from '../../schemas/project-folder.js'
 import { readFileSync } from 'node:fs'
+import { Type } from '@sinclair/typebox'
+import { projectFolder } from '../../schemas/project-folder.js'
+import { ok, type Result } from '../../schemas/result.js'
+import { roles } from '../access/access.js'
+import type { Operation, RawReply } from './operation.js'
+import { digestAnswer, homeAnswer, keyAnswer, liveAnswer, metricsAnswer, readyAnswer, rebuildAnswer } from './operator-answers.js'
 
 export interface OperatorDeps {
   readonly createKey: (wish: KeyWish) => Promise<Result<unknown>>
@@ -20,7 +21,9 @@ export interface KeyWish {
   readonly party: string | undefined
 }
 
-const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }, { additionalProperties: false, examples: [{ role: 'channel', channel: 'demo-ubl' }] })
+const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }, { additionalProperties: false })
+
+const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
 
 const textOf = (value: unknown, name: string): string | undefined => {
   const member: unknown = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
@@ -30,21 +33,21 @@ const textOf = (value: unknown, name: string): string | undefined => {
 /** What an operator runs and watches. */
 export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => [
   {
-    id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody,
+    id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody, bodyDescription: () => ({ schema: keyBody, examples: keyExamples }),
     summary: 'Creates an API key; its text is shown this once',
-    answer: { description: '`{id, role, key}`.' },
+    answer: keyAnswer,
     handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party') }),
   },
   {
-    id: 'getDigest', method: 'GET', path: '/digests/:database', tag: 'operations', audience: 'admin', params: Type.Object({ database: Type.String({ enum: ['central', 'crm', 'warehouse'] }) }),
+    id: 'getDigest', method: 'GET', path: '/digests/:database', tag: 'operations', audience: 'admin', params: Type.Object({ database: Type.String({ enum: ['central', 'crm', 'warehouse'], examples: ['central', 'crm', 'warehouse'] }) }),
     summary: 'A hash over all rows of a database in key order',
-    answer: { description: '`{database, journalSeq, digest}`.' },
+    answer: digestAnswer,
     handle: ({ params }) => deps.digest(params['database'] ?? ''),
   },
   {
-    id: 'rebuildFollower', method: 'POST', path: '/rebuilds/:follower', tag: 'operations', audience: 'admin', params: Type.Object({ follower: Type.String({ enum: ['crm', 'warehouse'] }) }),
+    id: 'rebuildFollower', method: 'POST', path: '/rebuilds/:follower', tag: 'operations', audience: 'admin', params: Type.Object({ follower: Type.String({ enum: ['crm', 'warehouse'], examples: ['crm', 'warehouse'] }) }),
     summary: 'Rebuilds a follower\'s database from the journal beside the live one, then switches',
-    answer: { description: 'A line of JSON for each step.', contentType: 'application/x-ndjson' },
+    answer: rebuildAnswer,
     handle: ({ params }) => {
       const lines = deps.rebuild(params['follower'] ?? '')
       return Promise.resolve(lines.ok ? ok({ contentType: 'application/x-ndjson', raw: lines.value }) : lines)
@@ -53,25 +56,25 @@ export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => 
   {
     id: 'isLive', method: 'GET', path: '/health/live', tag: 'operations', audience: 'anyone',
     summary: 'Whether the process answers',
-    answer: { description: '`{status}`.' },
+    answer: liveAnswer,
     handle: () => Promise.resolve(ok({ status: 'live' })),
   },
   {
     id: 'isReady', method: 'GET', path: '/health/ready', tag: 'operations', audience: 'anyone',
     summary: 'Whether messages are taken: databases reached, followers running',
-    answer: { description: 'Positions and lag of the followers.' },
+    answer: readyAnswer,
     handle: () => deps.ready(),
   },
   {
     id: 'getMetrics', method: 'GET', path: '/metrics', tag: 'operations', audience: 'anyone',
     summary: 'Metrics in Prometheus\' text format',
-    answer: { description: 'Metrics.', contentType: 'text/plain' },
+    answer: metricsAnswer,
     handle: async () => ok(await deps.metrics()),
   },
   {
     id: 'getHome', method: 'GET', path: '/', tag: 'operations', audience: 'anyone',
     summary: 'A plain page to look round',
-    answer: { description: 'The page.', contentType: 'text/html' },
+    answer: homeAnswer,
     handle: () => Promise.resolve(home()),
   },
 ]

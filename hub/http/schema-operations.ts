@@ -2,19 +2,20 @@ import { Type } from '@sinclair/typebox'
 import { canonicalSchemas, documentKinds, kindNamed } from '../../schemas/canonical/canonical-document.js'
 import { fail, ok } from '../../schemas/result.js'
 import type { Operation } from './operation.js'
+import { schemaAnswer, schemaListAnswer } from './operator-answers.js'
 
 /** The canonical model, for whoever maps to it. Public: it holds no data. */
 export const schemaOperations: readonly Operation[] = [
   {
     id: 'listSchemas', method: 'GET', path: '/schemas', tag: 'schemas', audience: 'anyone',
     summary: 'The kinds of canonical documents',
-    answer: { description: '`{items}`.' },
+    answer: schemaListAnswer,
     handle: () => Promise.resolve(ok({ items: documentKinds.map((kind) => ({ kind, href: `/schemas/${kind}` })) })),
   },
   {
-    id: 'getSchema', method: 'GET', path: '/schemas/:kind', tag: 'schemas', audience: 'anyone', params: Type.Object({ kind: Type.String({ maxLength: 40 }) }),
+    id: 'getSchema', method: 'GET', path: '/schemas/:kind', tag: 'schemas', audience: 'anyone', params: Type.Object({ kind: Type.String({ maxLength: 40, description: 'In any spelling: `order-response`, `orderResponse`.', examples: ['order'] }) }),
     summary: 'The JSON Schema of one kind of canonical document',
-    answer: { description: 'A JSON Schema.', contentType: 'application/schema+json' },
+    answer: schemaAnswer,
     handle: ({ params }) => {
       const kind = kindNamed(params['kind'] ?? '')
       return Promise.resolve(kind === undefined

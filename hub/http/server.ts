@@ -1,16 +1,17 @@
 import { Readable } from 'node:stream'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifySchema } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute, RouteDescription } from '../../connectors/contract.js'
+import type { HttpReply, HttpRoute } from '../../connectors/contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
 import { problemReply } from '../../schemas/problem.js'
 import type { Access, Caller } from '../access/access.js'
 import { checkStorable } from './check-storable.js'
+import { descriptionPaths, mountDescription } from './mount-description.js'
 import { isRawReply, type Operation } from './operation.js'
+import { makeAllowedMethods } from './served-paths.js'
+import { makeLazyValidators } from './validate-lazily.js'
 
 export interface HttpDeps {
   readonly host: string
@@ -39,14 +40,15 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
     requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 2000 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   })
   let closing = false
+  const allowedMethods = makeAllowedMethods([...deps.operations, ...deps.connectorRoutes, ...descriptionPaths])
+  app.setValidatorCompiler(makeLazyValidators())
   app.addHook('onRequest', (_request, _reply, done) => { done(closing ? new Error(closingWords) : undefined) })
+  // Before the body: what nothing answers is not read either.
+  app.addHook('onRequest', async (request, reply) => { if (request.is404) await refuseRoute(deps, request, reply, allowedMethods(pathOf(request))) })
   app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
-  app.setNotFoundHandler(async (request, reply) => sendFailure(deps, request, reply, await noRoute(deps, request)))
-  await app.register(swagger, { openapi: describe(deps.version) })
-  await app.register(swaggerUi, { routePrefix: '/docs', logo: { type: 'image/svg+xml', content: Buffer.from(logo) }, theme: { title: 'Chainhub API' } })
+  app.setNotFoundHandler((request, reply) => refuseRoute(deps, request, reply, allowedMethods(pathOf(request))))
   await app.register((scope, _options, done) => {
     for (const operation of deps.operations) mountOperation(scope, deps, operation)
     done()
@@ -57,20 +59,12 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
     for (const route of deps.connectorRoutes) mountRoute(scope, deps, route)
     done()
   })
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  mountDescription(app, deps)
   await app.listen({ host: deps.host, port: deps.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : deps.port
   return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => { closing = true; return app.close() } }
 }
-
-const logo = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="32"><text x="0" y="23" font-family="system-ui, sans-serif" font-size="22" font-weight="600" fill="#fff">Chainhub</text></svg>'
-
-const describe = (version: string) => ({
-  openapi: '3.1.0',
-  info: { title: 'Chainhub', version, description: 'Messages in, golden parties, shared views and cubes out. Errors are application/problem+json with a code of the error registry.' },
-  components: { securitySchemes: { key: { type: 'http' as const, scheme: 'bearer' } } },
-})
 
 const closingWords = 'The hub is shutting down.'
 
@@ -79,16 +73,10 @@ const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Opera
     method: operation.method,
     url: operation.path,
     schema: {
-      operationId: operation.id,
-      summary: operation.summary,
-      tags: [operation.tag],
-      ...(operation.audience === 'anyone' ? {} : { security: [{ key: [] }] }),
       ...(operation.params === undefined ? {} : { params: operation.params }),
       ...(operation.query === undefined ? {} : { querystring: operation.query }),
       ...(operation.body === undefined ? {} : { body: operation.body }),
-      response: { 200: { description: operation.answer.description, content: { [operation.answer.contentType ?? 'application/json']: { schema: {}, ...(operation.answer.example === undefined ? {} : { example: operation.answer.example }) } } } },
     },
-    serializerCompiler: () => (data) => JSON.stringify(data),
     handler: async (request, reply) => {
       const answer = await answerTo(deps, operation, request)
       if (!answer.ok) return sendFailure(deps, request, reply, answer)
@@ -130,16 +118,6 @@ const textsOf = (values: unknown): Readonly<Record<string, string>> => {
   return texts
 }
 
-const describeRoute = ({ operationId, summary, tag, params, query, headers, bodies, answer, secured }: RouteDescription): FastifySchema => ({
-  operationId, summary, tags: [tag],
-  ...(secured ? { security: [{ key: [] }] } : {}),
-  ...(params === undefined ? {} : { params }),
-  ...(query === undefined ? {} : { querystring: query }),
-  ...(headers === undefined ? {} : { headers }),
-  ...(bodies === undefined ? {} : { body: { content: Object.fromEntries(Object.entries(bodies).map(([type, text]) => [type, { schema: type === 'application/json' ? { type: 'object', examples: [JSON.parse(text) as unknown] } : { type: 'string', examples: [text] } }])) } }),
-  response: { 200: { description: answer.description, content: { [answer.contentType]: { schema: {} } } } },
-})
-
 /** Why a request is turned away before its body is read: strangers get no memory and no time of the hub. */
 const refusedUnread = async (deps: HttpDeps, { description }: HttpRoute, { headers }: FastifyRequest): Promise<Failure | undefined> => {
   if (!description.secured) return undefined
@@ -154,8 +132,6 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
   scope.route({
     method: route.method,
     url: route.path,
-    schema: describeRoute(route.description),
-    validatorCompiler: () => () => true,
     onRequest: async (request, reply) => {
       const refused = await refusedUnread(deps, route, request)
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
@@ -185,11 +161,18 @@ const sendFailure = (deps: HttpDeps, request: FastifyRequest, reply: FastifyRepl
 
 const send = (reply: FastifyReply, { status, headers, body }: HttpReply): FastifyReply => reply.code(status).headers(headers).send(body)
 
-/** An address that nothing answers: another method may, and a stranger learns neither. */
-const noRoute = async (deps: HttpDeps, request: FastifyRequest): Promise<Failure> => {
-  const path = request.url.split('?', 1)[0] ?? '/'
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '/'
+
+/** What answers under this address takes other methods, which `allowed` lists and OPTIONS asks for; or nothing does, of which a stranger learns no more than of what needs a key. */
+const refuseRoute = async (deps: HttpDeps, request: FastifyRequest, reply: FastifyReply, allowed: string | undefined): Promise<FastifyReply> => {
+  const path = pathOf(request)
+  if (allowed !== undefined) {
+    void reply.header('allow', allowed)
+    return request.method === 'OPTIONS' ? reply.code(204).send() : sendFailure(deps, request, reply, fail('method-not-allowed', path, `${path} takes ${allowed}, and not ${request.method}.`))
+  }
   const caller = await deps.access.callerOf(readCredentials(request.headers.authorization))
-  return caller.ok || request.method === 'GET' ? fail('not-found', path, `Nothing answers ${request.method} ${path}; /docs lists what does.`) : caller
+  const isTold = caller.ok || request.method === 'GET' || request.method === 'HEAD'
+  return sendFailure(deps, request, reply, isTold ? fail('not-found', path, `Nothing answers ${request.method} ${path}; /docs lists what does.`) : caller)
 }
 
 const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Failure => {

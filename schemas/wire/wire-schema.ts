@@ -16,12 +16,13 @@ export const idempotencyKeyPattern = '^[!-~]([ -~]{0,253}[!-~])?$'
 
 const outcome = Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('partial'), Type.Literal('rejected')])
 
-const issueSchema = Type.Object({
+/** In /openapi.json these are components, named by their `$id`. */
+export const issueSchema = Type.Object({
   code: Type.String(),
   at: Type.String(),
   detail: Type.String(),
   severity: Type.Optional(Type.Literal('warning')),
-})
+}, { $id: 'Issue' })
 
 const answeredDocumentSchema = Type.Object({
   kind: Type.String(),
@@ -30,14 +31,14 @@ const answeredDocumentSchema = Type.Object({
   revision: Type.Integer(),
   threadIds: many(Type.String()),
   duplicate: Type.Optional(Type.Literal(true)),
-})
+}, { $id: 'AnsweredDocument' })
 
 const answeredPartSchema = Type.Object({
   part: Type.Integer(),
   outcome,
   documents: many(answeredDocumentSchema),
   errors: many(issueSchema),
-})
+}, { $id: 'AnsweredPart' })
 
 /** MessageAnswer, as JSON Schema and as the complex type MessageAnswer of the XSD. */
 export const messageAnswerSchema = Type.Object({
@@ -48,7 +49,7 @@ export const messageAnswerSchema = Type.Object({
   journalSeq: Type.Optional(Type.Integer()),
   passed: Type.Optional(Type.Object({ crm: Type.Optional(Type.Integer()), warehouse: Type.Optional(Type.Integer()) })),
   errors: many(issueSchema),
-}, { title: 'The answer to a message' })
+}, { $id: 'MessageAnswer', title: 'The answer to a message', xml: { name: 'messageAnswer', namespace: wireNamespace } })
 
 export const submitDocumentSchema = Type.Object({
   channel: token,

@@ -1,0 +1,96 @@
+import { Type } from '@sinclair/typebox'
+import { issueSchema, messageAnswerSchema } from '../../schemas/wire/wire-schema.js'
+import { instant, listOf, named, oneOf, orNull, uuid } from './answer-shapes.js'
+import type { AnswerDescription } from './operation.js'
+
+/** What the message browser answers, with the demo chain's first order as the example. */
+
+const outcome = () => oneOf(['accepted', 'duplicate', 'partial', 'rejected'])
+
+const storedMessage = () => named('StoredMessage', Type.Object({
+  messageId: uuid(),
+  channel: Type.String(),
+  system: Type.String({ description: 'The system that the channel stands for; the documents are its.' }),
+  sender: Type.String(),
+  caller: orNull('string'),
+  idempotencyKey: orNull('string'),
+  receivedAt: instant(),
+  contentType: orNull('string'),
+  contentEncoding: orNull('string'),
+  rawBytes: Type.Integer({ minimum: 0 }),
+  rawSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  outcome: outcome(),
+  status: Type.Integer({ description: 'The HTTP status of the answer.' }),
+  format: orNull('string'),
+  mappingVersion: orNull('string'),
+  test: Type.Boolean(),
+  attempts: Type.Integer({ minimum: 1 }),
+  answer: messageAnswerSchema,
+}, { title: 'A message as it was received, without its bytes' }))
+
+const exampleAnswer = {
+  messageId: '01a20081-0b2f-7000-a905-98d673f2cdf3', outcome: 'accepted',
+  documents: [{ kind: 'order', id: '01a20081-0bae-7000-8c21-b741b1c0f325', number: 'PO-2026-0815', revision: 1, threadIds: ['08c38b2d-e896-8b1a-bc55-642146abb5a3'] }],
+  journalSeq: 1, errors: [],
+}
+
+const exampleMessage = {
+  messageId: exampleAnswer.messageId, channel: 'demo-ubl', system: 'demo-ubl', sender: 'operator', caller: 'operator', idempotencyKey: null,
+  receivedAt: '2026-11-21T23:46:26.735Z', contentType: 'application/xml', contentEncoding: null, rawBytes: 9122,
+  rawSha256: '4040c8b007b8c27928f59f0a1911101ccca4c9a3072555e30c95fcc96f19eb40', outcome: 'accepted', status: 200, format: 'ubl/order', mappingVersion: '049af283f73e2de2',
+  test: false, attempts: 1, answer: exampleAnswer,
+}
+
+export const messageListAnswer = (): AnswerDescription => ({
+  description: '`{items, next?}`, newest first; each item is a message without its bytes.',
+  schema: listOf(storedMessage()),
+  example: { items: [exampleMessage], next: exampleMessage.messageId },
+  links: [
+    { to: 'listMessages', parameter: 'cursor', from: '/next' },
+    ...['getMessage', 'getMessageBytes', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
+  ],
+})
+
+export const messageAnswer = (): AnswerDescription => ({
+  description: 'The message; for a channel\'s key the answer that the message was given.',
+  schema: Type.Union([storedMessage(), messageAnswerSchema]),
+  example: exampleMessage,
+})
+
+export const messageBytesAnswer = (): AnswerDescription => ({
+  description: 'The bytes, never interpreted.',
+  contentType: 'application/octet-stream',
+  schema: { type: 'string', format: 'binary', minLength: 1 },
+  example: '<?xml version="1.0" encoding="UTF-8"?>\n<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2">…</Order>',
+})
+
+export const lineageAnswer = (): AnswerDescription => ({
+  description: 'The lineage of each part, computed by today\'s mappings.',
+  schema: Type.Object({
+    messageId: uuid(),
+    parts: Type.Array(Type.Object({
+      part: Type.Integer({ minimum: 1 }),
+      format: Type.Optional(Type.String()),
+      mappingVersion: Type.Optional(Type.String()),
+      storedMappingVersion: Type.Optional(Type.String({ description: 'The version that made the stored documents, where it is another one.' })),
+      lineage: Type.Array(Type.Object({
+        target: Type.String({ description: 'The field of the canonical document.' }),
+        source: Type.String({ description: 'The path in the source.' }),
+        line: Type.Integer(),
+        column: Type.Integer(),
+        value: Type.String({ description: 'As sent.' }),
+      })),
+      errors: Type.Array(issueSchema),
+    })),
+  }),
+  example: {
+    messageId: exampleMessage.messageId,
+    parts: [{ part: 1, format: 'ubl/order', mappingVersion: '049af283f73e2de2', lineage: [{ target: 'number', source: 'cbc:ID', line: 6, column: 3, value: 'PO-2026-0815' }], errors: [] }],
+  },
+})
+
+export const replayAnswer = (): AnswerDescription => ({
+  description: 'The answer, as for a message sent: what was refused may be accepted today, what has not changed is a duplicate.',
+  schema: messageAnswerSchema,
+  example: { ...exampleAnswer, outcome: 'duplicate', documents: exampleAnswer.documents.map((document) => ({ ...document, duplicate: true })) },
+})
