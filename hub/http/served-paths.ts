@@ -6,7 +6,7 @@ export interface ServedPath {
 
 /**
  * Gives the methods that a path takes, as a header Allow lists them, HEAD wherever GET is and OPTIONS everywhere; undefined where nothing is served. `:name` stands for
- * one segment that is not empty, `*` at the end for any rest.
+ * one segment, an empty one too, `*` at the end for any rest.
  */
 export const makeAllowedMethods = (served: readonly ServedPath[]): ((path: string) => string | undefined) => {
   const patterns = served.map(({ method, path }) => ({ method, segments: path.split('/') }))
@@ -21,5 +21,5 @@ export const makeAllowedMethods = (served: readonly ServedPath[]): ((path: strin
 const fits = (wanted: readonly string[], given: readonly string[]): boolean => {
   const open = wanted.at(-1) === '*'
   if (open ? given.length < wanted.length : given.length !== wanted.length) return false
-  return wanted.every((segment, at) => segment === given[at] || (segment === '*' && open) || (segment.startsWith(':') && given[at] !== ''))
+  return wanted.every((segment, at) => segment === given[at] || (segment === '*' && open) || segment.startsWith(':'))
 }
