@@ -1,4 +1,4 @@
-import { Type, type TSchema } from '@sinclair/typebox'
+import { Type, type ObjectOptions, type TObject, type TOptional, type TSchema } from '@sinclair/typebox'
 import { documentKinds } from '../../schemas/canonical/canonical-document.js'
 import { decimalSchema } from '../../schemas/canonical/common.js'
 import { errorRegistry } from '../../schemas/error-registry.js'
@@ -7,6 +7,11 @@ import { errorRegistry } from '../../schemas/error-registry.js'
 
 /** A schema that becomes a component of this name in /openapi.json. */
 export const named = <T extends TSchema>(name: string, schema: T): T => ({ ...schema, $id: name })
+
+type MembersOf<T> = { readonly [Name in keyof T]-?: T extends Required<Pick<T, Name>> ? TSchema : TOptional<TSchema> }
+
+/** The schema of a `T`: it names its members, all and no other, so that the description cannot forget one that no sample shows. */
+export const objectOf = <T>(members: MembersOf<T>, options: ObjectOptions = {}): TObject => Type.Object(members, options)
 
 export const oneOf = <const T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...values] }))
 

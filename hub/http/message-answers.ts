@@ -1,13 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { issueSchema, messageAnswerSchema } from '../../schemas/wire/wire-schema.js'
-import { instant, listOf, named, oneOf, orNull, uuid } from './answer-shapes.js'
+import type { StoredMessage } from '../central/messages.js'
+import type { MessageLineage } from '../intake/lineage.js'
+import { instant, listOf, named, objectOf, oneOf, orNull, uuid } from './answer-shapes.js'
 import type { AnswerDescription } from './operation.js'
 
 /** What the message browser answers, with the demo chain's first order as the example. */
 
 const outcome = () => oneOf(['accepted', 'duplicate', 'partial', 'rejected'])
 
-const storedMessage = () => named('StoredMessage', Type.Object({
+const storedMessage = () => named('StoredMessage', objectOf<StoredMessage>({
   messageId: uuid(),
   channel: Type.String(),
   system: Type.String({ description: 'The system that the channel stands for; the documents are its.' }),
@@ -66,9 +68,9 @@ export const messageBytesAnswer = (): AnswerDescription => ({
 
 export const lineageAnswer = (): AnswerDescription => ({
   description: 'The lineage of each part, computed by today\'s mappings.',
-  schema: Type.Object({
+  schema: objectOf<MessageLineage>({
     messageId: uuid(),
-    parts: Type.Array(Type.Object({
+    parts: Type.Array(objectOf<MessageLineage['parts'][number]>({
       part: Type.Integer({ minimum: 1 }),
       format: Type.Optional(Type.String()),
       mappingVersion: Type.Optional(Type.String()),

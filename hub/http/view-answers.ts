@@ -1,6 +1,16 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
 import { amountSchema, identifierSchema, partySchema } from '../../schemas/canonical/common.js'
-import { businessDate, decimal, documentKind, journalNumber, listOf, named, oneOf, uuid } from './answer-shapes.js'
+import type { CustomerBalance } from '../crm/customer-queries.js'
+import type { PartyDetail, PartySource } from '../crm/party-queries.js'
+import type { PartySummary } from '../crm/summarise-party.js'
+import type { CustomerView, CustomerViewOrder } from '../views/customer-view.js'
+import { measures, type Measure } from '../views/line-quantities.js'
+import type { MissingDocument } from '../views/missing-documents.js'
+import type { UnitQuantity } from '../views/quantities.js'
+import type { ThreadAmounts } from '../views/thread-amounts.js'
+import type { LedgerItem, LedgerLine, UnassignedLine } from '../views/thread-ledger.js'
+import type { ThreadDocument, ThreadView } from '../views/thread-view.js'
+import { businessDate, decimal, documentKind, journalNumber, listOf, named, objectOf, oneOf, uuid } from './answer-shapes.js'
 import type { AnswerDescription } from './operation.js'
 
 /** What parties and views answer; the examples are of the demo chain's customer and its first order. */
@@ -29,7 +39,7 @@ const orderId = '01a20081-0bae-7000-8c21-b741b1c0f325'
 
 export const partyListAnswer = (): AnswerDescription => ({
   description: '`{items, next?}`, in the order in which the parties were founded.',
-  schema: listOf(named('PartySummary', Type.Object(partySummary)), { journalSeq: journalNumber() }),
+  schema: listOf(named('PartySummary', objectOf<PartySummary>(partySummary)), { journalSeq: journalNumber() }),
   example: { items: [lotus], next: '2', journalSeq: 13 },
   links: [
     { to: 'listParties', parameter: 'cursor', from: '/next' },
@@ -39,13 +49,13 @@ export const partyListAnswer = (): AnswerDescription => ({
 
 export const partyAnswer = (): AnswerDescription => ({
   description: 'The golden party.',
-  schema: Type.Object({ ...partySummary, ...redirected, journalSeq: journalNumber() }),
+  schema: objectOf<PartyDetail>({ ...partySummary, ...redirected, journalSeq: journalNumber() }),
   example: { ...lotus, journalSeq: 13 },
 })
 
 export const partySourcesAnswer = (): AnswerDescription => ({
   description: '`{items}`: each record as its system knows it, oldest first.',
-  schema: listOf(Type.Object({
+  schema: listOf(objectOf<PartySource>({
     key: Type.String({ description: 'How the system names the party.' }),
     system: Type.String(),
     name: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
@@ -57,21 +67,19 @@ export const partySourcesAnswer = (): AnswerDescription => ({
   example: { items: [{ ...lotusRecord, party: { names: [{ value: lotus.name, language: 'zh' }], address: { city: '上海', country: 'CN' }, identifiers: lotus.identifiers } }] },
 })
 
-const measures = ['ordered', 'confirmed', 'backordered', 'cancelled', 'despatched', 'received', 'rejected', 'returned', 'invoiced', 'credited'] as const
-
 const ledgerLine = () => {
-  const quantities = Type.Array(named('UnitQuantity', Type.Object({ value: decimal(), unit: Type.Optional(Type.String()) })))
-  return Type.Object({
+  const quantities: TSchema = Type.Array(named('UnitQuantity', objectOf<UnitQuantity>({ value: decimal(), unit: Type.Optional(Type.String()) })))
+  return objectOf<LedgerLine>({
     line: Type.Optional(Type.String()),
-    item: Type.Object({
+    item: objectOf<LedgerItem>({
       gtin: Type.Optional(Type.String()), sellersNumber: Type.Optional(Type.String()), buyersNumber: Type.Optional(Type.String()),
       makersNumber: Type.Optional(Type.String()), name: Type.Optional(Type.String()),
     }),
-    ...Object.fromEntries(measures.map((measure) => [measure, quantities])),
+    ...Object.fromEntries(measures.map((measure) => [measure, quantities])) as Record<Measure, TSchema>,
   })
 }
 
-const threadDocument = () => Type.Object({
+const threadDocument = () => objectOf<ThreadDocument>({
   id: uuid(), messageId: uuid(), kind: documentKind(), number: Type.String(), system: Type.String(), function: documentFunction(), revision: Type.Integer({ minimum: 1 }),
   current: Type.Boolean({ description: 'No later revision replaced it.' }),
   test: Type.Boolean(),
@@ -91,16 +99,16 @@ const exampleLine = () => {
 
 export const threadAnswer = (): AnswerDescription => ({
   description: 'The thread, current to `journalSeq`.',
-  schema: Type.Object({
+  schema: objectOf<ThreadView>({
     threadId: uuid(),
     ...redirected,
     belongsTo: Type.Optional(Type.Array(uuid(), { description: 'The threads that the document of this id belongs to, where they are several.' })),
     anchor: Type.Object({ kind: Type.String(), number: Type.String() }, { description: 'What the thread hangs on: an order, or the document that stands for it.' }),
     documents: Type.Array(threadDocument()),
     lines: Type.Array(ledgerLine()),
-    amounts: Type.Array(Type.Object({ currency: Type.String(), ordered: decimal(), invoiced: decimal(), credited: decimal(), open: decimal() }, { description: 'Net of tax.' })),
-    unassigned: Type.Array(Type.Object({ documentId: uuid(), line: Type.String() })),
-    missing: Type.Array(Type.Object({ kind: Type.String(), number: Type.Optional(Type.String()), why: Type.String(), ambiguous: Type.Optional(Type.Literal(true)) })),
+    amounts: Type.Array(objectOf<ThreadAmounts>({ currency: Type.String(), ordered: decimal(), invoiced: decimal(), credited: decimal(), open: decimal() }, { description: 'Net of tax.' })),
+    unassigned: Type.Array(objectOf<UnassignedLine>({ documentId: uuid(), line: Type.String() })),
+    missing: Type.Array(objectOf<MissingDocument>({ kind: Type.String(), number: Type.Optional(Type.String()), why: Type.String(), ambiguous: Type.Optional(Type.Literal(true)) })),
     journalSeq: journalNumber(),
   }),
   example: {
@@ -110,18 +118,18 @@ export const threadAnswer = (): AnswerDescription => ({
   },
 })
 
-const customerOrder = () => Type.Object({
+const customerOrder = () => objectOf<CustomerViewOrder>({
   documentId: uuid(), messageId: uuid(), threadId: uuid(), number: Type.String(), system: Type.String(), function: documentFunction(), test: Type.Boolean(),
   issuedOn: businessDate(), payable: Type.Optional(named('Amount', amountSchema)),
 })
 
 export const customerAnswer = (): AnswerDescription => ({
   description: 'The customer, current to `journalSeq`; orders newest first, a page at a time.',
-  schema: Type.Object({
+  schema: objectOf<CustomerView>({
     ...partySummary, ...redirected,
-    sourceRecords: Type.Array(Type.Object({ key: Type.String(), system: Type.String(), name: Type.Optional(Type.String()), firstEntry: entry(), lastEntry: entry(), test: Type.Boolean() })),
+    sourceRecords: Type.Array(objectOf<CustomerView['sourceRecords'][number]>({ key: Type.String(), system: Type.String(), name: Type.Optional(Type.String()), firstEntry: entry(), lastEntry: entry(), test: Type.Boolean() })),
     orders: listOf(customerOrder()),
-    balances: Type.Array(Type.Object({ currency: Type.String(), invoiced: decimal(), credited: decimal(), open: decimal(), overdue: decimal() }, { description: 'Payable, by currency.' })),
+    balances: Type.Array(objectOf<CustomerBalance>({ currency: Type.String(), invoiced: decimal(), credited: decimal(), open: decimal(), overdue: decimal() }, { description: 'Payable, by currency.' })),
     counts: Type.Record(Type.String(), Type.Integer(), { description: 'Documents in force, by kind.' }),
     asOf: businessDate(),
     journalSeq: journalNumber(),
