@@ -60,9 +60,10 @@ const mapPart = (translator: Translator, formats: readonly FormatInfo[], root: N
   const format = formats.length === 1 && only !== undefined ? ok(only) : translator.recognise(root, [...new Set(formats.map(({ language }) => language))])
   if (!format.ok) return refused(part, format)
   const { documents, issues, lineage: origins } = translator.read(format.value.id, root, { lineage })
-  const errors = [...issues, ...documents.flatMap(validateDocument)]
-  const warnings = errors.some(isError) ? [] : documents.flatMap(checkTotals).map((issue): Issue => ({ ...issue, severity: 'warning' }))
-  return { part, format: format.value.id, mappingVersion: format.value.version, documents, errors: [...errors, ...warnings], lineage: origins }
+  const invalid = documents.flatMap(validateDocument)
+  const warnings = [...issues, ...invalid].some(isError) ? [] : documents.flatMap(checkTotals).map((issue): Issue => ({ ...issue, severity: 'warning' }))
+  const errors = [...issues, ...translator.locate(format.value.id, root, [...invalid, ...warnings])]
+  return { part, format: format.value.id, mappingVersion: format.value.version, documents, errors, lineage: origins }
 }
 
 const exitCodeOf = (mapped: readonly Mapped[]): ExitCode => (mapped.some(({ errors }) => errors.some(isError)) ? exitCodes.refused : exitCodes.done)

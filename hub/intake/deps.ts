@@ -19,6 +19,8 @@ export interface Translator {
     readonly issues: readonly Issue[]
     readonly lineage: readonly unknown[]
   }
+  /** The issues, found on the document, with the places of the source that they mean. */
+  readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
 }
 
 /** What it takes to turn bytes into documents. */

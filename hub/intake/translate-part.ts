@@ -54,7 +54,8 @@ const translate = (deps: PrepareDeps, channel: Channel, formatId: string, root: 
     return { documents: [], test, issues: [...translation.issues, { code: 'message-empty', at: `${root.line}:${root.column}`, detail: 'The mapping found no document.' }] }
   }
   const checked = translation.documents.map((document) => checkDocument(deps, channel, document, test))
-  return { test, issues: [...translation.issues, ...checked.flatMap(({ issues }) => issues)], documents: checked.flatMap(({ document }) => (document === undefined ? [] : [document])) }
+  const found = deps.translator.locate(formatId, root, checked.flatMap(({ issues }) => issues))
+  return { test, issues: [...translation.issues, ...found], documents: checked.flatMap(({ document }) => (document === undefined ? [] : [document])) }
 }
 
 const checkDocument = (deps: PrepareDeps, channel: Channel, document: CanonicalDocument, test: boolean): { readonly issues: readonly Issue[], readonly document?: CommitDocument } => {

@@ -2,13 +2,17 @@ import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/ca
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 
-export interface LineageEntry {
+/** Where something of the canonical document stands in the source. */
+export interface SourcePlace {
   /** `lines[0].quantity.value` */
   readonly target: string
   /** The path in the source, with positions where a name stands more than once. */
   readonly source: string
   readonly line: number
   readonly column: number
+}
+
+export interface LineageEntry extends SourcePlace {
   /** As sent. */
   readonly value: string
 }
@@ -31,6 +35,8 @@ export interface Translation {
   readonly issues: readonly Issue[]
   /** Empty unless it was asked for. */
   readonly lineage: readonly LineageEntry[]
+  /** Where the objects and the extensions of the document stand, which are no single values; empty unless the lineage was asked for. */
+  readonly objects: readonly SourcePlace[]
 }
 
 /** One format, from whatever it is made. */

@@ -4,7 +4,7 @@ import type { Node } from '../../schemas/node.js'
 import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
 import type { Action, Branch, ContextReader, Edge, FieldAction, Inherited, ItemAction } from './compile-reading.js'
 import type { Report } from './converter.js'
-import type { LineageEntry } from './format.js'
+import type { LineageEntry, SourcePlace } from './format.js'
 import type { FormatShape } from './format-shape.js'
 import type { DefaultRule } from './rule.js'
 import { pathOf, rootTrail, trailTo, type Trail } from './source-place.js'
@@ -20,6 +20,14 @@ export interface Reading {
   readonly document: Draft
   readonly issues: readonly Issue[]
   readonly lineage: readonly LineageEntry[]
+  readonly objects: readonly SourcePlace[]
+}
+
+/** What is kept of the source places where somebody asks for the lineage. */
+interface Tracing {
+  readonly entries: LineageEntry[]
+  readonly objects: SourcePlace[]
+  readonly extensions: Map<Extension, Node>
 }
 
 interface Run {
@@ -27,7 +35,7 @@ interface Run {
   readonly root: Node
   readonly issues: Issue[]
   readonly extensions: Extension[]
-  readonly lineage: LineageEntry[] | undefined
+  readonly tracing: Tracing | undefined
   /** The paths that converters gave issues of. */
   readonly said: Set<string>
   /** Where the converter that is at work reads. */
@@ -49,7 +57,7 @@ interface Context {
 export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
   const trail = rootTrail(root)
   const run: Run = {
-    shape, root, issues: [], extensions: [], lineage: lineage ? [] : undefined, said: new Set(), trail, namespaces: { sent: [], own: [] },
+    shape, root, issues: [], extensions: [], tracing: lineage ? { entries: [], objects: [], extensions: new Map() } : undefined, said: new Set(), trail, namespaces: { sent: [], own: [] },
     report: (code, detail, severity) => {
       const path = pathOf(run.trail, shape.prefixOf)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
@@ -64,8 +72,13 @@ export const readDocument = (shape: FormatShape, reader: ContextReader, root: No
   // JSON members have no order that a writer must keep.
   if (shape.syntax === 'json') run.extensions.sort((a, b) => (a.path < b.path ? -1 : 1))
   if (run.extensions.length > 0) document['extensions'] = run.extensions
-  return { document, issues: run.issues, lineage: run.lineage ?? [] }
+  return { document, issues: run.issues, lineage: run.tracing?.entries ?? [], objects: run.tracing === undefined ? [] : objectsOf(run, run.tracing) }
 }
+
+const objectsOf = (run: Run, { objects, extensions }: Tracing): readonly SourcePlace[] => [...objects, ...run.extensions.map((extension, index) => {
+  const { line, column } = extensions.get(extension) ?? run.root
+  return { target: `extensions[${index}]`, source: extension.path, line, column }
+})]
 
 const readContext = (run: Run, reader: ContextReader, context: Context, trail: Trail): void => {
   visit(run, reader.branch, context, trail)
@@ -175,7 +188,7 @@ const readField = (run: Run, action: FieldAction, context: Context, trail: Trail
   const holder = found ?? makeHolder(context.object, target)
   if (list) append(holder, name, isDraft(value) && target.last.presets.length > 0 ? Object.assign(value, newItem(target.last)) : value)
   else holder[name] = value
-  if (run.lineage !== undefined) trace(run.lineage, run, action, context, trail, { text, value }, attribute)
+  if (run.tracing !== undefined) trace(run.tracing.entries, run, action, context, trail, { text, value }, attribute)
   return true
 }
 
@@ -207,8 +220,10 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
   const object = newItem(last)
   const preset = Object.keys(object).length
   const extensions = run.extensions.length
-  const lineage = run.lineage?.length ?? 0
-  const path = run.lineage === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
+  const entries = run.tracing?.entries.length ?? 0
+  const objects = run.tracing?.objects.length ?? 0
+  const path = run.tracing === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
+  run.tracing?.objects.push({ target: path.slice(0, -1), source: pathOf(trail, run.shape.prefixOf), line: trail.node.line, column: trail.node.column })
   readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
   if (Object.keys(object).length > preset && reader.needs.every((need) => valueAt(object, need) !== undefined)) {
     const holder = makeHolder(context.object, target)
@@ -217,7 +232,10 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
     return true
   }
   run.extensions.length = extensions
-  if (run.lineage !== undefined) run.lineage.length = lineage
+  if (run.tracing !== undefined) {
+    run.tracing.entries.length = entries
+    run.tracing.objects.length = objects
+  }
   return false
 }
 
@@ -231,7 +249,7 @@ const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node['attributes'][number]): void => {
   if (value === '' || namespace === schemaInstance || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
-  keep(run, `${pathOf(trail, run.shape.prefixOf)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
+  keep(run, trail.node, `${pathOf(trail, run.shape.prefixOf)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
 }
 
 /** A value that is no text says so behind its path, so that writing gives the same kind back: `weight#number`. */
@@ -240,10 +258,12 @@ const keepText = (run: Run, trail: Trail): void => {
   const text = ownText(node)
   if (text === '') return
   const path = pathOf(trail, run.shape.prefixOf)
-  if (run.shape.binary.has(node.name)) keep(run, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
-  else keep(run, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
+  if (run.shape.binary.has(node.name)) keep(run, node, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
+  else keep(run, node, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
 }
 
-const keep = (run: Run, path: string, value: string): void => {
-  run.extensions.push({ format: run.shape.language, path, value })
+const keep = (run: Run, node: Node, path: string, value: string): void => {
+  const extension = { format: run.shape.language, path, value }
+  run.extensions.push(extension)
+  run.tracing?.extensions.set(extension, node)
 }

@@ -2,15 +2,17 @@ import { readdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { lazily } from '../../schemas/lazily.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { canonicalFormats } from '../canonical/canonical-format.js'
+import { canonicalFormats, canonicalLanguage } from '../canonical/canonical-format.js'
 import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileReading } from './compile-reading.js'
 import { compileWriting } from './compile-writing.js'
 import { importFunctions, loadFormatFolder, type LoadedMap } from './format-folder.js'
 import type { Format, FormatInfo, Translation } from './format.js'
+import { locateIssues } from './locate-issues.js'
 import { readDocument } from './reading.js'
 import { holds, textsAt } from './source-path.js'
 import { writeDocument } from './writing.js'
@@ -22,6 +24,8 @@ export interface Translator {
   /** The one format of these languages that recognises the document. Fails with format-unknown or format-ambiguous. */
   readonly recognise: (root: Node, languages: readonly string[]) => Result<FormatInfo>
   readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
+  /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
+  readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
   /** Fails with format-unknown where the format is not one for this kind of document. */
   readonly write: (formatId: string, document: CanonicalDocument) => Result<Node>
   /** The prefixes, by namespace, that people know from documents of the format; '' for the root's own. */
@@ -64,6 +68,10 @@ const makeTranslator = (formats: readonly Format[]): Translator => {
       return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${described(root)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
     },
     read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
+    locate: (id, root, issues) => {
+      const { info, read } = formatOf(id)
+      return issues.length === 0 ? issues : locateIssues(issues, read(root, true), root, info.language === canonicalLanguage)
+    },
     write: (id, document) => {
       const format = byId.get(id)
       if (format?.info.kind === document.kind) return ok(format.write(document))
@@ -94,7 +102,7 @@ const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Resul
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
       const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
       const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
-      return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage }
+      return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
     },
     write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
     files,

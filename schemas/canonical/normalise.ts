@@ -9,17 +9,20 @@ interface Normalised {
   readonly value: Readonly<Record<string, unknown>>
   readonly issues: readonly Issue[]
   /** Where each single value stands in the document and in the source. */
-  readonly leaves: readonly Leaf[]
+  readonly leaves: readonly Place[]
+  readonly objects: readonly Place[]
 }
 
-interface Leaf {
+/** A path of the document with what was read there. */
+export interface Place {
   readonly path: string
   readonly node: Node
 }
 
 interface Walk {
   readonly issues: Issue[]
-  readonly leaves: Leaf[]
+  readonly leaves: Place[]
+  readonly objects: Place[]
   /** Schemas that refer to themselves, by the name that they do it with. */
   readonly named: Map<string, TSchema>
 }
@@ -30,9 +33,9 @@ interface Walk {
  * and path. What must be there is for validateDocument to say.
  */
 export const normalise = (kind: DocumentKind, root: Node): Normalised => {
-  const walk: Walk = { issues: [], leaves: [], named: new Map() }
+  const walk: Walk = { issues: [], leaves: [], objects: [], named: new Map() }
   const value = valueOf(walk, canonicalSchemas[kind], root, '')
-  return { value: isObject(value) ? value : {}, issues: walk.issues, leaves: walk.leaves }
+  return { value: isObject(value) ? value : {}, issues: walk.issues, leaves: walk.leaves, objects: walk.objects }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -72,6 +75,7 @@ const integerOf = (walk: Walk, node: Node, path: string): unknown =>
 
 const objectOf = (walk: Walk, schema: TSchema, node: Node, path: string): unknown => {
   if (node.kind !== 'object') return refuse(walk, node, path, 'Expected an object.')
+  if (path !== '') walk.objects.push({ path, node })
   const properties: unknown = schema['properties']
   const known = isObject(properties) ? properties : {}
   const object: Record<string, unknown> = {}

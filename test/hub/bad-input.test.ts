@@ -72,7 +72,7 @@ const refused: readonly Refused[] = [
   { what: 'an order without an issue date', body: good.replace('<cbc:IssueDate>2026-03-05</cbc:IssueDate>', ''), status: 422, code: 'field-missing', at: /cbc:IssueDate/, detail: /needs it as its issuedOn/ },
   { what: 'a day that no month has', body: good.replace('2026-03-05', '2026-02-30'), status: 422, code: 'value-invalid', at: /^2:\d+ cbc:IssueDate$/, detail: /write it like 2026-03-31/ },
   { what: 'a quantity in words', body: good.replace('>10</cbc:Quantity>', '>ten</cbc:Quantity>'), status: 422, code: 'value-invalid', at: /^2:\d+ cac:OrderLine\/cac:LineItem\/cbc:Quantity$/, detail: /'ten' is not a decimal number; write it like/ },
-  { what: 'a wrong total where the channel refuses it', channel: 'strict', body: ublOrder({ number: 'T-1', total: '999.00' }), status: 422, code: 'total-mismatch', at: 'totals.lines', detail: /is 999 CNY, but the sum of the lines makes 250/ },
+  { what: 'a wrong total where the channel refuses it', channel: 'strict', body: ublOrder({ number: 'T-1', total: '999.00' }), status: 422, code: 'total-mismatch', at: /^2:\d+ cac:AnticipatedMonetaryTotal\/cbc:LineExtensionAmount$/, detail: /is 999 CNY, but the sum of the lines makes 250/ },
   { what: 'a gzip bomb', channel: 'small', body: gzipSync(Buffer.alloc(1_000_000, 32)), headers: { 'content-encoding': 'gzip' }, status: 400, code: 'limit-exceeded', at: 'body', detail: /more than \d+ bytes/ },
   { what: 'a gzip bomb that nobody announced', channel: 'small', body: gzipSync(Buffer.alloc(1_000_000, 32)), status: 400, code: 'limit-exceeded', at: 'body', detail: /more than \d+ bytes/ },
   { what: 'half a gzip', body: gzipSync(good).subarray(0, 200), headers: { 'content-encoding': 'gzip' }, status: 400, code: 'content-encoding-invalid', at: 'body', detail: /does not decompress as gzip/ },
@@ -84,10 +84,10 @@ const refused: readonly Refused[] = [
   { what: 'JSON with a member twice', channel: 'canonical', body: '{"kind":"order","kind":"invoice"}', status: 400, code: 'json-not-well-formed', at: '1:17', detail: /"kind" stands twice/ },
   { what: 'JSON of an unknown kind', channel: 'canonical', body: json({ ...canonicalOrder('1'), kind: 'poem' }), status: 422, code: 'format-unknown', at: '1:1', detail: /canonical\/order/ },
   { what: 'a member that the schema does not know', channel: 'canonical', body: json(canonicalOrder('1', { colour: 'red' })), status: 422, code: 'field-unknown', at: /colour$/, detail: /'colour' is not one of the document's/ },
-  { what: 'a number of 9,000 characters', body: ublOrder({ number: '9'.repeat(9000) }), status: 422, code: 'value-invalid', at: 'number', detail: /longer than 200/ },
-  { what: 'U+0000 in JSON', channel: 'canonical', body: json(canonicalOrder('A\0B')), status: 422, code: 'not-storable', at: 'number', detail: /U\+0000 at offset 1/ },
-  { what: 'a lone surrogate in JSON', channel: 'canonical', body: json(canonicalOrder('A')).replace('"A"', '"\\ud800"'), status: 422, code: 'not-storable', at: 'number', detail: /surrogate/ },
-  { what: 'the year 300000', channel: 'canonical', body: json(canonicalOrder('1', { issuedOn: '300000-01-01' })), status: 422, code: 'value-invalid', at: 'issuedOn', detail: /not a date like/ },
+  { what: 'a number of 9,000 characters', body: ublOrder({ number: '9'.repeat(9000) }), status: 422, code: 'value-invalid', at: /^2:\d+ cbc:ID$/, detail: /^number is longer than 200/ },
+  { what: 'U+0000 in JSON', channel: 'canonical', body: json(canonicalOrder('A\0B')), status: 422, code: 'not-storable', at: /^1:\d+ number$/, detail: /^number: .*U\+0000 at offset 1/ },
+  { what: 'a lone surrogate in JSON', channel: 'canonical', body: json(canonicalOrder('A')).replace('"A"', '"\\ud800"'), status: 422, code: 'not-storable', at: /^1:\d+ number$/, detail: /surrogate/ },
+  { what: 'the year 300000', channel: 'canonical', body: json(canonicalOrder('1', { issuedOn: '300000-01-01' })), status: 422, code: 'value-invalid', at: /^1:\d+ issuedOn$/, detail: /not a date like/ },
   { what: 'an amount of 200,000 digits', channel: 'canonical', body: json(canonicalOrder('1', { lines: [{ number: '1', quantity: { value: '1e200000' } }] })), status: 422, code: 'value-invalid', at: /lines\[0\]\.quantity\.value$/, detail: /write it like/ },
   { what: 'an empty array', channel: 'canonical', body: '[]', status: 400, code: 'message-empty', at: '1:1', detail: /no elements/ },
   { what: 'a SOAP envelope with nothing in it', body: '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>', status: 422, code: 'envelope-invalid', at: /^1:\d+$/, detail: /no document in its Body/ },
@@ -166,7 +166,7 @@ describe('a channel\'s key', () => {
 describe('a wrong total', () => {
   it('is a warning where the channel does not refuse it', async () => {
     expect(await hub.send('demo-ubl', ublOrder({ number: 'T-1', total: '999.00' }))).toMatchObject({
-      status: 200, answer: { outcome: 'accepted', documents: [{ number: 'T-1' }], errors: [{ code: 'total-mismatch', at: 'totals.lines', severity: 'warning' }] },
+      status: 200, answer: { outcome: 'accepted', documents: [{ number: 'T-1' }], errors: [{ code: 'total-mismatch', at: matching(/ cac:AnticipatedMonetaryTotal\/cbc:LineExtensionAmount$/), detail: matching(/^totals\.lines is 999/), severity: 'warning' }] },
     })
   })
 })
@@ -246,7 +246,7 @@ describe('envelopes and forms of answer', () => {
     const { status, answer } = await hub.send('canonical', body)
     expect({ status, outcome: answer.outcome, numbers: answer.documents.map(({ number }) => number) }).toEqual({ status: 200, outcome: 'partial', numbers: ['ARRAY-1', 'ARRAY-3'] })
     expect(answer.parts?.map(({ part, outcome }) => [part, outcome])).toEqual([[1, 'accepted'], [2, 'rejected'], [3, 'accepted']])
-    expect(answer.errors.map(({ code, at }) => `${code} ${at}`)).toContain('field-missing part 2: number')
+    expect(answer.errors.map(({ code, at }) => `${code} ${at}`)).toContainEqual(expect.stringMatching(/^field-missing part 2: \d+:\d+ number$/))
   })
 
   it('NDJSON is one document a line, and a bad line fails alone, with its line', async () => {

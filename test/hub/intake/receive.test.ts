@@ -205,11 +205,11 @@ describe('an envelope', () => {
 describe('a replay', () => {
   it('sends the bytes through the mapping of today, under the same message', async () => {
     const { post, replay, today, database } = await newIntake(postgres)
-    const { read, recognise } = today.translator
-    today.translator = { recognise, read: () => ({ documents: [], test: false, lineage: [], issues: [{ code: 'code-unknown', at: 'x', detail: 'x' }] }) }
+    const { read, recognise, locate } = today.translator
+    today.translator = { recognise, locate, read: () => ({ documents: [], test: false, lineage: [], issues: [{ code: 'code-unknown', at: 'x', detail: 'x' }] }) }
     const refused = await post(json(order('1')))
     expect(refused.outcome).toBe('rejected')
-    today.translator = { recognise, read }
+    today.translator = { recognise, read, locate }
     const replayed = await replay(refused.messageId)
     expect(replayed).toMatchObject({ ok: true, value: { messageId: refused.messageId, outcome: 'accepted', documents: [{ number: '1' }], journalSeq: 1 } })
     expect(await replay(refused.messageId)).toMatchObject({ value: { outcome: 'duplicate' } })
@@ -254,8 +254,8 @@ describe('the lineage of a message', () => {
     if (!before.ok) return
     expect(before.value.parts[0]?.lineage.length).toBeGreaterThan(5)
     expect(before.value.parts[0]).not.toHaveProperty('storedMappingVersion')
-    const { read, recognise } = today.translator
-    today.translator = { read, recognise: (...given) => { const found = recognise(...given); return found.ok ? ok({ ...found.value, version: 'tomorrow' }) : found } }
+    const { read, recognise, locate } = today.translator
+    today.translator = { read, locate, recognise: (...given) => { const found = recognise(...given); return found.ok ? ok({ ...found.value, version: 'tomorrow' }) : found } }
     expect(await lineage(messageId)).toMatchObject({ value: { parts: [{ mappingVersion: 'tomorrow', storedMappingVersion: before.value.parts[0]?.mappingVersion }, {}] } })
   })
 })
