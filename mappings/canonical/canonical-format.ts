@@ -17,6 +17,7 @@ const canonicalFormat = (kind: DocumentKind): Format => {
   return {
     info: { id: `canonical/${kind}`, language: canonicalLanguage, kind, syntax: 'json', version: createHash('sha256').update(schema).digest('hex').slice(0, 16) },
     isRecognised: (root) => textOfKind(root) === kind,
+    knownBy: { members: { kind } },
     read: (root, lineage) => {
       const { value, issues, leaves, objects } = normalise(kind, root)
       // Held against the schema by validateDocument, as every document is.

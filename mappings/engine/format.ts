@@ -43,6 +43,8 @@ export interface Translation {
 export interface Format {
   readonly info: FormatInfo
   readonly isRecognised: (root: Node) => boolean
+  /** What isRecognised goes by, to tell people: the root element, and the values of members of the root. */
+  readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly members: Readonly<Record<string, string>> }
   readonly read: (root: Node, lineage: boolean) => Translation
   readonly write: (document: CanonicalDocument) => Node
   readonly files: Readonly<Record<string, string>>

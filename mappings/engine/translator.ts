@@ -10,11 +10,12 @@ import { canonicalFormats, canonicalLanguage } from '../canonical/canonical-form
 import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileReading } from './compile-reading.js'
 import { compileWriting } from './compile-writing.js'
+import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
 import { importFunctions, loadFormatFolder, type LoadedMap } from './format-folder.js'
 import type { Format, FormatInfo, Translation } from './format.js'
 import { locateIssues } from './locate-issues.js'
 import { readDocument } from './reading.js'
-import { holds, textsAt } from './source-path.js'
+import { holds, textsAt, type SourcePredicate } from './source-path.js'
 import { writeDocument } from './writing.js'
 
 export type { FormatInfo, Translation }
@@ -61,11 +62,12 @@ const makeTranslator = (formats: readonly Format[]): Translator => {
   return {
     formats: formats.map(({ info }) => info),
     recognise: (root, languages) => {
-      const found = formats.filter(({ info, isRecognised }) => languages.includes(info.language) && isRecognised(root))
+      const taken = formats.filter(({ info }) => languages.includes(info.language))
+      const found = taken.filter(({ isRecognised }) => isRecognised(root))
       const [first, second] = found
       const at = `${root.line}:${root.column}`
-      if (first === undefined) return fail('format-unknown', at, `${described(root)} is none of the documents that are taken here: ${formats.filter(({ info }) => languages.includes(info.language)).map(({ info }) => info.id).join(', ')}.`)
-      return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${described(root)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
+      if (first === undefined) return fail('format-unknown', at, explainUnrecognised(root, taken))
+      return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${describeRoot(root, taken)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
     },
     read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
     locate: (id, root, issues) => {
@@ -82,10 +84,9 @@ const makeTranslator = (formats: readonly Format[]): Translator => {
   }
 }
 
-const described = (root: Node): string => {
-  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}`
-  return root.kind === 'object' ? `The JSON object with the members ${[...new Set(root.children.map(({ name }) => name))].slice(0, 12).join(', ')}` : `The JSON ${root.kind}`
-}
+/** The predicates that people can be told: a value of a member or element just below the root. */
+const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(where.flatMap(({ path: [first, second], value, negated }) => first === undefined || second !== undefined || value === undefined || negated ? [] : [[first.name, value]]))
 
 const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
@@ -96,6 +97,7 @@ const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Resul
   return ok({
     info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
     isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
+    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
     read: (root, lineage) => {
       const reading = readDocument(shape, compiled(reader()), root, lineage)
       const refused = reading.issues.some(({ severity }) => severity === undefined)

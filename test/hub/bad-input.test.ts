@@ -82,7 +82,7 @@ const refused: readonly Refused[] = [
   { what: 'JSON of 100,000 levels', channel: 'canonical', body: '['.repeat(100_000), status: 400, code: 'limit-exceeded', at: '1:201', detail: /nested more than 200 levels/ },
   { what: 'two roots', body: `${good}<b/>`, status: 400, code: 'xml-not-well-formed', at: /^2:\d+$/, detail: /more than one root/ },
   { what: 'JSON with a member twice', channel: 'canonical', body: '{"kind":"order","kind":"invoice"}', status: 400, code: 'json-not-well-formed', at: '1:17', detail: /"kind" stands twice/ },
-  { what: 'JSON of an unknown kind', channel: 'canonical', body: json({ ...canonicalOrder('1'), kind: 'poem' }), status: 422, code: 'format-unknown', at: '1:1', detail: /canonical\/order/ },
+  { what: 'JSON of an unknown kind', channel: 'canonical', body: json({ ...canonicalOrder('1'), kind: 'poem' }), status: 422, code: 'format-unknown', at: '1:1', detail: /kind "poem".*canonical\/order/ },
   { what: 'a member that the schema does not know', channel: 'canonical', body: json(canonicalOrder('1', { colour: 'red' })), status: 422, code: 'field-unknown', at: /colour$/, detail: /'colour' is not one of the document's/ },
   { what: 'a number of 9,000 characters', body: ublOrder({ number: '9'.repeat(9000) }), status: 422, code: 'value-invalid', at: /^2:\d+ cbc:ID$/, detail: /^number is longer than 200/ },
   { what: 'U+0000 in JSON', channel: 'canonical', body: json(canonicalOrder('A\0B')), status: 422, code: 'not-storable', at: /^1:\d+ number$/, detail: /^number: .*U\+0000 at offset 1/ },

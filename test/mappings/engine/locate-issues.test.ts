@@ -35,7 +35,7 @@ const placeOf = (text: string): string => {
 
 it('a total that does not add up is placed at the element that states it', () => {
   expect(located('ubl/order', order.replace(`${lineAmount}950.00`, `${lineAmount}9950.00`))[0])
-    .toMatchObject({ code: 'total-mismatch', at: `${placeOf(lineAmount)} cac:OrderLine[1]/cac:LineItem/cbc:LineExtensionAmount`, detail: expect.stringMatching(/^lines\[0\]\.amount is 9/) as string })
+    .toMatchObject({ code: 'total-mismatch', at: `${placeOf(`${lineAmount}950.00`)} cac:OrderLine[1]/cac:LineItem/cbc:LineExtensionAmount`, detail: expect.stringMatching(/^lines\[0\]\.amount is 9/) as string })
 })
 
 it('a value that its schema does not take is placed at its element or attribute, whatever level it stands on', () => {

@@ -22,6 +22,24 @@ describe('recognition', () => {
   it('says what was found and what is taken when no format fits', () => {
     expect(translator.recognise(xml('<Order xmlns="urn:other"/>'), ['ubl'])).toMatchObject({ ok: false, code: 'format-unknown', detail: expect.stringMatching(/Order of the namespace urn:other.*ubl\/order/) as string })
   })
+  it('names the namespaces in which a root of that name is taken', () => {
+    expect(translator.recognise(xml('<Order xmlns="urn:other"/>'), ['ubl'])).toMatchObject({ detail: expect.stringContaining('Order is taken of the namespace urn:oasis:names:specification:ubl:schema:xsd:Order-2.') as string })
+  })
+  it('says which kind it saw, or that there was none, and lists the kinds that there are', () => {
+    const refusal = (text: string): string => {
+      const result = translator.recognise(must(readJson(text)), ['canonical'])
+      return result.ok ? '' : result.detail
+    }
+    expect(refusal('{"kind":"poem","number":"1"}')).toMatch(/^The JSON object with kind "poem", the members kind, number is none.*canonical\/order \(JSON, kind is order\).*canonical\/credit-note \(JSON, kind is credit-note\)\.$/)
+    expect(refusal('{"number":"1"}')).toMatch(/^The JSON object with no kind, the members number is none/)
+    expect(refusal('{}')).toMatch(/^The JSON object with no kind, no members is none/)
+    expect(refusal('{"kind":{"is":"order"}}')).toMatch(/with kind that is no text/)
+    expect(refusal('3')).toMatch(/^The JSON number is none/)
+  })
+  it('says by which member documents of a JSON language are known', () => {
+    expect(translator.recognise(must(readJson('{"documentType":"shop.poem"}')), ['shop-json', 'ubl']))
+      .toMatchObject({ detail: expect.stringMatching(/documentType "shop.poem".*shop-json\/order \(JSON, documentType is shop.order\).*ubl\/order \(XML, root Order\)/) as string })
+  })
   it('looks only at the languages that the channel takes', () => {
     expect(translator.recognise(xml(order), ['shop-json']).ok).toBe(false)
     expect(must(translator.recognise(xml(order), ['ubl'])).id).toBe('ubl/order')
