@@ -1,0 +1,40 @@
+import type { Node } from '../../schemas/node.js'
+import type { Format } from './format.js'
+
+/** Says what a document that no format recognises looks like, and which documents are taken and what they are known by. */
+export const explainUnrecognised = (root: Node, formats: readonly Format[]): string =>
+  `${describeRoot(root, formats)} is none of the documents that are taken here.${nearMiss(root, formats)} Taken are: ${formats.map(signOf).join(', ')}.`
+
+/** What a document is, as its sender sees it, with the members that the formats go by. */
+export const describeRoot = (root: Node, formats: readonly Format[]): string => {
+  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}`
+  if (root.kind !== 'object') return `The JSON ${root.kind}`
+  const asked = [...new Set(formats.flatMap(({ knownBy }) => Object.keys(knownBy.members)))].map((name) => valueOf(root, name))
+  const names = [...new Set(root.children.map(({ name }) => cut(name)))]
+  const shown = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names
+  return `The JSON object with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
+}
+
+const mostNames = 12
+const mostLetters = 60
+
+const cut = (text: string): string => (text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text)
+
+const valueOf = (root: Node, name: string): string => {
+  const member = root.children.find((child) => child.name === name)
+  if (member === undefined) return `no ${name}`
+  return `${name} ${member.kind === 'string' ? JSON.stringify(cut(member.text)) : member.kind === 'object' || member.listed === true ? 'that is no text' : cut(member.text)}`
+}
+
+/** The right name in a wrong namespace is seldom meant to be another document. */
+const nearMiss = (root: Node, formats: readonly Format[]): string => {
+  if (root.kind !== 'element') return ''
+  const namespaces = formats.filter(({ knownBy }) => knownBy.root?.name === root.name).map(({ knownBy }) => knownBy.root?.namespace)
+  return namespaces.length === 0 ? '' : ` ${root.name} is taken of the namespace ${namespaces.join(' and ')}.`
+}
+
+/** `ubl/order (XML, root Order)`, `canonical/order (JSON, kind is order)` */
+const signOf = ({ info: { id, syntax }, knownBy: { root, members } }: Format): string => {
+  const signs = [syntax === 'xml' ? 'XML' : 'JSON', ...root === undefined ? [] : [`root ${root.name}`], ...Object.entries(members).map(([name, value]) => `${name} is ${value}`)]
+  return `${id} (${signs.join(', ')})`
+}
