@@ -64,11 +64,12 @@ export const listMessages = async (tx: Tx, filter: MessageFilter): Promise<reado
   return rows.map(fromRow)
 }
 
-/** The mapping version of each part of a message, in their order; of the message itself where it has no parts. */
-export const mappingVersionsOfMessage = async (tx: Tx, id: string): Promise<readonly (string | undefined)[]> => {
-  const rows = await tx.query<{ version: string | null }>(`
-    select coalesce(part.mapping_version, case when part.ordinal is null then message.mapping_version end) as version
+/** The format and mapping version that read each part of a message, in their order, or the message itself where it has no parts; undefined where none did. */
+export const mappingsOfMessage = async (tx: Tx, id: string): Promise<readonly ({ readonly format: string, readonly version: string } | undefined)[]> => {
+  const rows = await tx.query<{ format: string | null, version: string | null }>(`
+    select case when part.ordinal is null then message.format else part.format end as format,
+      case when part.ordinal is null then message.mapping_version else part.mapping_version end as version
     from message left join part on part.message_id = message.id
     where message.id = $1 order by part.ordinal`, [id])
-  return rows.map(({ version }) => version ?? undefined)
+  return rows.map(({ format, version }) => (format === null || version === null ? undefined : { format, version }))
 }

@@ -10,7 +10,8 @@ import { validateDocument } from '../../schemas/validate-document.js'
 import type { Access } from '../access/access.js'
 import type { GroupCommit } from '../central/group-commit.js'
 import { lastCausedBy } from '../central/journal.js'
-import { listMessages, mappingVersionsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
+import { mappingVersion } from '../central/mapping-versions.js'
+import { listMessages, mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
 import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
 import { makeLineage } from '../intake/lineage.js'
@@ -47,7 +48,8 @@ export const makeIntake = ({ central, translator, channels, access, commit, foll
     nowMs: Date.now,
     messageById: (id: string) => messageById(central, id),
     rawOfMessage: (id: string) => rawOfMessage(central, id),
-    mappingVersionsOf: (id: string) => mappingVersionsOfMessage(central, id),
+    mappingsOf: (id: string) => mappingsOfMessage(central, id),
+    mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }

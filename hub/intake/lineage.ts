@@ -1,5 +1,7 @@
 import type { Issue } from '../../schemas/message-answer.js'
-import { ok, type Result } from '../../schemas/result.js'
+import type { Node } from '../../schemas/node.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
+import type { Channel } from './channel.js'
 import type { ReceiveDeps, StoredDeps } from './deps.js'
 import { readMessage } from './read-message.js'
 import { findMessage } from './replay.js'
@@ -8,10 +10,13 @@ import { findMessage } from './replay.js'
 interface PartLineage {
   readonly part: number
   readonly format?: string
-  /** The version that the lineage was computed by, which is today's. */
+  /** The version that the part was mapped by, which is the one that the lineage is computed by; today's where no format had recognised it. */
   readonly mappingVersion?: string
-  /** The version that made the stored documents, where it is another one; the hub keeps its files. */
-  readonly storedMappingVersion?: string
+  /** Today's version, where it is another one or there is none. */
+  readonly todaysMappingVersion?: string | null
+  /** The functions beside the map, or the engine, are others today. Only today's can be run, so that what they gave may differ. */
+  readonly functionsChanged?: true
+  readonly engineChanged?: true
   readonly lineage: readonly unknown[]
   readonly errors: readonly Issue[]
 }
@@ -21,29 +26,71 @@ export interface MessageLineage {
   readonly parts: readonly PartLineage[]
 }
 
-export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel' | 'translator'> {
-  /** The version that each part of a stored message was mapped by, in their order. */
-  readonly mappingVersionsOf: (messageId: string) => Promise<readonly (string | undefined)[]>
+/** The format and the version of its mapping that read a part of a message. */
+export interface UsedMapping {
+  readonly format: string
+  readonly version: string
 }
 
-/** Recomputes which source field gave which field, from the bytes of a message and today's mappings. Fails with not-found and channel-unknown. */
+/** What the lineage asks of the mappings besides. */
+interface VersionedTranslator {
+  readonly formats: readonly { readonly id: string, readonly version: string }[]
+  /** A format as it was. Fails with mapping-invalid. */
+  readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<{
+    readonly version: string
+    readonly functionsChanged: boolean
+    readonly read: (root: Node) => { readonly lineage: readonly unknown[], readonly issues: readonly Issue[] }
+  }>
+}
+
+export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel'> {
+  readonly translator: ReceiveDeps['translator'] & VersionedTranslator
+  /** What read each part of a stored message, in their order; undefined where no format recognised it. */
+  readonly mappingsOf: (messageId: string) => Promise<readonly (UsedMapping | undefined)[]>
+  /** The texts that a version was compiled from, as they were kept. */
+  readonly mappingSources: (format: string, version: string) => Promise<Readonly<Record<string, string>> | undefined>
+}
+
+/** Recomputes which source field gave which field, from the bytes of a message and the mappings that it was mapped by. Fails with not-found and channel-unknown. */
 export const makeLineage = (deps: LineageDeps) => async (id: string): Promise<Result<MessageLineage>> => {
   const found = await findMessage(deps, id)
   if (!found.ok) return found
   const { arrival, channel } = found.value
   const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes)
   if (!read.ok) return ok({ messageId: id, parts: [unread(1, read)] })
-  const stored = await deps.mappingVersionsOf(id)
-  const parts = read.value.map(({ root }, index): PartLineage => {
+  const used = await deps.mappingsOf(id)
+  const parts = await Promise.all(read.value.map(async ({ root }, index): Promise<PartLineage> => {
     if (!root.ok) return unread(index + 1, root)
-    const format = deps.translator.recognise(root.value, channel.languages)
-    if (!format.ok) return unread(index + 1, format)
-    const { lineage, issues } = deps.translator.read(format.value.id, root.value, { lineage: true })
-    const before = stored[index]
-    const changed = before === undefined || before === format.value.version ? {} : { storedMappingVersion: before }
-    return { part: index + 1, format: format.value.id, mappingVersion: format.value.version, ...changed, lineage, errors: issues }
-  })
+    const mapping = used[index]
+    return { part: index + 1, ...mapping === undefined ? byToday(deps, channel, root.value) : await byVersion(deps, mapping, root.value) }
+  }))
   return ok({ messageId: id, parts })
 }
 
-const unread = (part: number, { code, at, detail }: Issue): PartLineage => ({ part, lineage: [], errors: [{ code, at, detail }] })
+type Traced = Omit<PartLineage, 'part'>
+
+const byToday = ({ translator }: LineageDeps, channel: Channel, root: Node): Traced => {
+  const format = translator.recognise(root, channel.languages)
+  if (!format.ok) return failed(format)
+  const { lineage, issues } = translator.read(format.value.id, root, { lineage: true })
+  return { format: format.value.id, mappingVersion: format.value.version, lineage, errors: issues }
+}
+
+const byVersion = async ({ translator, mappingSources }: LineageDeps, { format, version }: UsedMapping, root: Node): Promise<Traced> => {
+  const today = translator.formats.find(({ id }) => id === format)?.version
+  const named = { format, mappingVersion: version, ...today === version ? {} : { todaysMappingVersion: today ?? null } }
+  if (today === version) {
+    const { lineage, issues } = translator.read(format, root, { lineage: true })
+    return { ...named, lineage, errors: issues }
+  }
+  const files = await mappingSources(format, version)
+  const then = files === undefined ? fail('not-found', format, `The files of the mapping version ${version} are not kept.`) : translator.ofSources(format, files)
+  if (!then.ok) return { ...named, ...failed(then) }
+  const { lineage, issues } = then.value.read(root)
+  const changes = { ...then.value.functionsChanged ? { functionsChanged: true as const } : {}, ...then.value.version === version ? {} : { engineChanged: true as const } }
+  return { ...named, ...changes, lineage, errors: issues }
+}
+
+const failed = ({ code, at, detail }: Failure): Traced => ({ lineage: [], errors: [{ code, at, detail }] })
+
+const unread = (part: number, failure: Failure): PartLineage => ({ part, ...failed(failure) })

@@ -4,7 +4,7 @@ import { readdir, readFile as readText } from 'node:fs/promises'
 import { join } from 'node:path'
 import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import type { ReadMapFile } from './built-maps.js'
+import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
 import type { Converter, MapFunctions } from './converter.js'
 import { converters } from './converters.js'
@@ -26,13 +26,18 @@ export interface LoadedMap {
   readonly checked: boolean
 }
 
-/** Reads `format.yaml`, `shared.yaml`, `element-order.yaml` and every map of a format's folder. Fails with mapping-invalid at file and line. */
-export const loadFormatFolder = async (folder: string, language: string, functions: MapFunctions, readFile: ReadMapFile): Promise<Result<readonly LoadedMap[]>> => {
-  const texts = await readTexts(folder, language)
+/** Texts of a format's folder by name: `ubl/order.yaml`. */
+export type FormatTexts = Readonly<Record<string, string>>
+
+/** The text of functions.ts among those of a folder; empty where there is none. */
+export const functionsText = (texts: FormatTexts, language: string): string => texts[`${language}/functions.ts`] ?? ''
+
+/** Compiles `format.yaml`, `shared.yaml`, `element-order.yaml` and every map among the texts. Fails with mapping-invalid at file and line. */
+export const readFormatTexts = (texts: FormatTexts, language: string, functions: MapFunctions, readFile: ReadMapFile = readMapFile): Result<readonly LoadedMap[]> => {
   const common: Record<string, string> = {}
   const read = new Map<string, Located>()
   let checked = true
-  for (const [file, text] of texts) {
+  for (const [file, text] of Object.entries(texts)) {
     const name = file.slice(language.length + 1)
     if (commonFiles.includes(name)) common[file] = text
     if (!name.endsWith('.yaml')) continue
@@ -49,7 +54,7 @@ export const loadFormatFolder = async (folder: string, language: string, functio
     const file = `${language}/${name}`
     const map = readMap(format.value, located, `${language}/${name.slice(0, -'.yaml'.length)}`, functions)
     if (!map.ok) return map
-    const files = { ...common, [file]: texts.get(file) ?? '' }
+    const files = { ...common, [file]: texts[file] ?? '' }
     maps.push({ ...map.value, files, checked, version: versionOf(files) })
   }
   return ok(maps)
@@ -57,9 +62,9 @@ export const loadFormatFolder = async (folder: string, language: string, functio
 
 const commonFiles = ['format.yaml', 'shared.yaml', 'element-order.yaml', 'functions.ts']
 
-const readTexts = async (folder: string, language: string): Promise<ReadonlyMap<string, string>> => {
+export const loadFormatTexts = async (folder: string, language: string): Promise<FormatTexts> => {
   const names = (await readdir(join(folder, language))).filter((name) => name.endsWith('.yaml') || name === 'functions.ts').sort()
-  return new Map(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readText(join(folder, language, name), 'utf8')] as const)))
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readText(join(folder, language, name), 'utf8')] as const)))
 }
 
 /** The first 16 hex digits of SHA-256 over the engine's version and the names and texts of the files that the map is made of. */

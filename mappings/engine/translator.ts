@@ -4,21 +4,17 @@ import { join } from 'node:path'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import { lazily } from '../../schemas/lazily.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { canonicalFormats, canonicalLanguage } from '../canonical/canonical-format.js'
 import { readMapFile, type ReadMapFile } from './built-maps.js'
-import { compileReading } from './compile-reading.js'
-import { compileWriting } from './compile-writing.js'
+import { compileMap } from './compile-map.js'
+import { compileStored, type FormatVersion, type LanguageFunctions } from './compile-stored.js'
 import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
-import { importFunctions, loadFormatFolder, type LoadedMap } from './format-folder.js'
+import { functionsText, importFunctions, loadFormatTexts, readFormatTexts } from './format-folder.js'
 import type { Format, FormatInfo, Translation } from './format.js'
 import { locateIssues } from './locate-issues.js'
-import { readDocument } from './reading.js'
-import { holds, textsAt, type SourcePredicate } from './source-path.js'
-import { writeDocument } from './writing.js'
 
-export type { FormatInfo, Translation }
+export type { FormatInfo, FormatVersion, Translation }
 
 export interface Translator {
   readonly formats: readonly FormatInfo[]
@@ -33,15 +29,21 @@ export interface Translator {
   readonly prefixesOf: (formatId: string) => Readonly<Record<string, string>>
   /** The texts that a format's version was made of. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
+  /** Compiles a format as it was, from the texts that were kept of it. Fails with mapping-invalid where they need a function that there is no more. */
+  readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<FormatVersion>
 }
 
 /** Reads every format folder of `folder`, and compiles what the build has not compiled. Fails with mapping-invalid at the file and line. */
 export const loadTranslator = async (folder: string, readFile: ReadMapFile = readMapFile): Promise<Result<Translator>> => {
   const formats: Format[] = [...canonicalFormats]
+  const functions = new Map<string, LanguageFunctions>()
   const entries = await readdir(folder, { withFileTypes: true })
   const languages = entries.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'format.yaml'))).map((entry) => entry.name).sort()
   for (const language of languages) {
-    const maps = await loadFormatFolder(folder, language, await importFunctions(language), readFile)
+    const texts = await loadFormatTexts(folder, language)
+    const known = { functions: await importFunctions(language), text: functionsText(texts, language) }
+    functions.set(language, known)
+    const maps = readFormatTexts(texts, language, known.functions, readFile)
     if (!maps.ok) return maps
     for (const map of maps.value) {
       const format = compileMap(map)
@@ -49,10 +51,10 @@ export const loadTranslator = async (folder: string, readFile: ReadMapFile = rea
       formats.push(format.value)
     }
   }
-  return ok(makeTranslator(formats))
+  return ok(makeTranslator(formats, functions))
 }
 
-const makeTranslator = (formats: readonly Format[]): Translator => {
+const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>): Translator => {
   const byId = new Map(formats.map((format) => [format.info.id, format]))
   const formatOf = (id: string): Format => {
     const format = byId.get(id)
@@ -81,39 +83,6 @@ const makeTranslator = (formats: readonly Format[]): Translator => {
     },
     prefixesOf: (id) => formatOf(id).prefixes,
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
+    ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),
   }
-}
-
-/** The predicates that people can be told: a value of a member or element just below the root. */
-const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(where.flatMap(({ path: [first, second], value, negated }) => first === undefined || second !== undefined || value === undefined || negated ? [] : [[first.name, value]]))
-
-const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Result<Format> => {
-  const reader = lazily(() => compileReading(shape))
-  const writer = lazily(() => compileWriting(shape))
-  const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
-  if (wrong?.ok === false) return wrong
-  const { test } = shape
-  return ok({
-    info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
-    isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
-    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
-    read: (root, lineage) => {
-      const reading = readDocument(shape, compiled(reader()), root, lineage)
-      const refused = reading.issues.some(({ severity }) => severity === undefined)
-      // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
-      const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
-      const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
-      return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
-    },
-    write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
-    files,
-    prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
-  })
-}
-
-/** A map that was compiled before compiles again. */
-const compiled = <T>(result: Result<T>): T => {
-  if (!result.ok) throw new Error(`${result.at}: ${result.detail}`)
-  return result.value
 }

@@ -3,7 +3,6 @@ import { parseDecimal } from '../decimal.js'
 import { jsonMembers } from '../json-members.js'
 import type { Issue } from '../message-answer.js'
 import type { Node } from '../node.js'
-import { canonicalSchemas, type DocumentKind } from './canonical-document.js'
 
 interface Normalised {
   readonly value: Readonly<Record<string, unknown>>
@@ -28,13 +27,13 @@ interface Walk {
 }
 
 /**
- * A document in the hub's own form, read from JSON, in its one spelling: decimals as canonical text whether they were sent as text or as number.
+ * A document in the hub's own form, read from JSON by the schema of its kind, in its one spelling: decimals as canonical text whether they were sent as text or as number.
  * Members that the schema does not know are issues (field-unknown), as are null and values of another form (value-invalid), each at line, column
  * and path. What must be there is for validateDocument to say.
  */
-export const normalise = (kind: DocumentKind, root: Node): Normalised => {
+export const normalise = (schema: TSchema, root: Node): Normalised => {
   const walk: Walk = { issues: [], leaves: [], objects: [], named: new Map() }
-  const value = valueOf(walk, canonicalSchemas[kind], root, '')
+  const value = valueOf(walk, schema, root, '')
   return { value: isObject(value) ? value : {}, issues: walk.issues, leaves: walk.leaves, objects: walk.objects }
 }
 

@@ -1,0 +1,45 @@
+import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import { lazily } from '../../schemas/lazily.js'
+import { ok, type Result } from '../../schemas/result.js'
+import { compileReading } from './compile-reading.js'
+import { compileWriting } from './compile-writing.js'
+import type { LoadedMap } from './format-folder.js'
+import type { Format } from './format.js'
+import { readDocument } from './reading.js'
+import { holds, textsAt, type SourcePredicate } from './source-path.js'
+import { writeDocument } from './writing.js'
+
+/** The predicates that people can be told: a value of a member or element just below the root. */
+const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(where.flatMap(({ path: [first, second], value, negated }) => first === undefined || second !== undefined || value === undefined || negated ? [] : [[first.name, value]]))
+
+/** Compiles one map both ways. Fails with mapping-invalid at the file and line of the rule. */
+export const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Result<Format> => {
+  const reader = lazily(() => compileReading(shape))
+  const writer = lazily(() => compileWriting(shape))
+  const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
+  if (wrong?.ok === false) return wrong
+  const { test } = shape
+  return ok({
+    info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
+    isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
+    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
+    read: (root, lineage) => {
+      const reading = readDocument(shape, compiled(reader()), root, lineage)
+      const refused = reading.issues.some(({ severity }) => severity === undefined)
+      // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
+      const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
+      const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
+      return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
+    },
+    write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
+    files,
+    prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
+  })
+}
+
+/** A map that was compiled before compiles again. */
+const compiled = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`${result.at}: ${result.detail}`)
+  return result.value
+}
