@@ -1,3 +1,4 @@
+import { allowanceAmount } from './allowance-amount.js'
 import type { Amount } from './canonical/common.js'
 import { isTradeDocument, type CanonicalDocument } from './canonical/canonical-document.js'
 import type { Line, TradeDocument } from './canonical/trade-document.js'
@@ -28,12 +29,13 @@ const mismatch = (at: string, stated: Amount, expected: Decimal, how: string): r
   return [{ code: 'total-mismatch', at, detail: `${at} is ${stated.value} ${stated.currency}, but ${how} makes ${expected}.`, severity: 'warning' }]
 }
 
-/** Charges less allowances, or undefined where one has another currency. */
-const adjustment = (all: TradeDocument['allowancesCharges'], currency: string): Decimal | undefined => {
+/** Charges less allowances, percentages being of `whole`; undefined where one has another currency. */
+const adjustment = (all: TradeDocument['allowancesCharges'], whole: Amount): Decimal | undefined => {
   let sum = zero
-  for (const { type, amount } of all ?? []) {
-    if (amount.currency !== currency) return undefined
-    sum = type === 'charge' ? addDecimals(sum, amount.value) : subtractDecimals(sum, amount.value)
+  for (const change of all ?? []) {
+    const amount = allowanceAmount(change, whole)
+    if (amount?.currency !== whole.currency) return undefined
+    sum = change.type === 'charge' ? addDecimals(sum, amount.value) : subtractDecimals(sum, amount.value)
   }
   return sum
 }
@@ -42,9 +44,10 @@ const checkLine = ({ quantity, price, amount, allowancesCharges }: Line, at: str
   if (quantity === undefined || price === undefined || amount === undefined || price.amount.currency !== amount.currency) return []
   const base = price.baseQuantity
   const sameUnit = base?.unit === undefined || quantity.unit === undefined || base.unit === quantity.unit
-  const changed = adjustment(allowancesCharges, amount.currency)
-  if (!sameUnit || changed === undefined || (base !== undefined && compareDecimals(base.value, zero) === 0)) return []
+  if (!sameUnit || (base !== undefined && compareDecimals(base.value, zero) === 0)) return []
   const gross = divideDecimals(multiplyDecimals(quantity.value, price.amount.value), base?.value ?? one, 6)
+  const changed = adjustment(allowancesCharges, { value: gross, currency: amount.currency })
+  if (changed === undefined) return []
   const how = `${quantity.value} × ${price.amount.value}${base === undefined ? '' : ` / ${base.value}`}${changed === zero ? '' : ' with its allowances and charges'}`
   return mismatch(`${at}.amount`, amount, addDecimals(gross, changed), how)
 }
@@ -64,7 +67,7 @@ const checkHead = (document: TradeDocument): readonly Issue[] => {
 const checkTaxExclusive = ({ totals, allowancesCharges }: TradeDocument): readonly Issue[] => {
   const { taxExclusive, lines } = totals ?? {}
   if (taxExclusive === undefined || lines === undefined || lines.currency !== taxExclusive.currency) return []
-  const changed = adjustment(allowancesCharges, lines.currency)
+  const changed = adjustment(allowancesCharges, lines)
   return changed === undefined ? [] : mismatch('totals.taxExclusive', taxExclusive, addDecimals(lines.value, changed), 'the lines with the document\'s allowances and charges')
 }
 

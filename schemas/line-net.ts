@@ -1,10 +1,8 @@
+import { allowanceAmount, netPlaces } from './allowance-amount.js'
 import type { Amount } from './canonical/common.js'
 import type { Line } from './canonical/trade-document.js'
 import { addDecimals, compareDecimals, divideDecimals, multiplyDecimals, roundDecimal, subtractDecimals, zero, type Decimal } from './decimal.js'
 import { fail, ok, type Result } from './result.js'
-
-/** Digits after the point to which an amount is computed that no document states. */
-export const netPlaces = 10
 
 /**
  * What a line comes to without tax. As stated; else quantity × price ÷ base quantity, less allowances, plus charges, rounded as commerce rounds.
@@ -14,12 +12,16 @@ export const lineNet = (line: Line, at: string): Result<Amount | undefined> => {
   if (line.amount !== undefined) return ok(line.amount)
   const price = line.price
   const changes = line.allowancesCharges ?? []
-  const currency = price?.amount.currency ?? changes[0]?.amount.currency
+  const currency = price?.amount.currency ?? changes.flatMap((change) => allowanceAmount(change, undefined) ?? [])[0]?.currency
   if (currency === undefined) return ok(undefined)
-  if (changes.some((change) => change.amount.currency !== currency)) return fail('value-invalid', at, 'The line has no amount, and price, allowances and charges are of several currencies.')
   const gross = price === undefined ? ok(zero) : grossOf(line.quantity?.value ?? zero, price.amount.value, price.baseQuantity?.value, at)
   if (!gross.ok) return gross
-  const net = changes.reduce((sum, { type, amount }) => (type === 'charge' ? addDecimals : subtractDecimals)(sum, amount.value), gross.value)
+  let net = gross.value
+  for (const change of changes) {
+    const amount = allowanceAmount(change, { value: gross.value, currency })
+    if (amount?.currency !== currency) return fail('value-invalid', at, 'The line has no amount, and price, allowances and charges are of several currencies.')
+    net = (change.type === 'charge' ? addDecimals : subtractDecimals)(net, amount.value)
+  }
   return ok({ value: roundDecimal(net, netPlaces), currency })
 }
 

@@ -40,7 +40,7 @@ export const validateDocument = (document: unknown): readonly Issue[] => {
   validators ??= makeValidators()
   const validate = validators(kind)
   if (validate(document)) return []
-  return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'anyOf').slice(0, mostIssues).map(issueOf)
+  return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if').slice(0, mostIssues).map(issueOf)
 }
 
 const pathOf = (pointer: string): string =>
@@ -53,7 +53,7 @@ const issueOf = (error: ErrorObject): Issue => {
   const inside = (name: unknown): string => path === '' ? String(name) : `${path}.${String(name)}`
   const issue = (code: ErrorCode, at: string, detail: string): Issue => ({ code, at, detail })
   switch (keyword) {
-    case 'required': return issue('field-missing', inside(params['missingProperty']), `The field ${inside(params['missingProperty'])} is missing.`)
+    case 'required': return issue('field-missing', inside(params['missingProperty']), `The field ${inside(params['missingProperty'])} is missing${isAllowance(error) ? ', and no percent stands for it' : ''}.`)
     case 'additionalProperties': return issue('field-unknown', inside(params['additionalProperty']), `There is no field ${inside(params['additionalProperty'])}.`)
     case 'minItems': return issue('field-missing', path, `${path} needs at least ${String(params['limit'])} item.`)
     case 'maxItems': return issue('limit-exceeded', path, `${path} has more than ${String(params['limit'])} items.`)
@@ -67,6 +67,8 @@ const issueOf = (error: ErrorObject): Issue => {
     default: return issue('value-invalid', path, `${path} is ${shown(error.data)}, which the schema does not take (${keyword}).`)
   }
 }
+
+const isAllowance = ({ schemaPath }: ErrorObject): boolean => schemaPath.includes('/then/')
 
 const typeWords: Readonly<Record<string, string>> = { object: 'an object', array: 'a list', string: 'text', integer: 'a whole number' }
 

@@ -1,3 +1,4 @@
+import { allowanceAmount } from '../../schemas/allowance-amount.js'
 import type { Amount } from '../../schemas/canonical/common.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
 import { lineNet } from '../../schemas/line-net.js'
@@ -28,7 +29,8 @@ const withTax = (document: TradeDocument, currency: string): Decimal | undefined
   if (totals?.taxExclusive !== undefined) return addDecimals(totals.taxExclusive.value, tax)
   const lines = linesTotal(document, currency)
   if (lines === undefined) return undefined
-  const sumOf = (type: 'allowance' | 'charge') => inCurrency(currency, (document.allowancesCharges ?? []).filter((each) => each.type === type).map(({ amount }) => amount))
+  const whole = { value: lines, currency }
+  const sumOf = (type: 'allowance' | 'charge') => inCurrency(currency, (document.allowancesCharges ?? []).filter((each) => each.type === type).map((each) => allowanceAmount(each, whole)))
   return subtractDecimals(sumDecimals([lines, sumOf('charge'), tax]), sumOf('allowance'))
 }
 

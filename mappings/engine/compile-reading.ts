@@ -52,7 +52,7 @@ export interface Edge {
 /** How one item, or the whole document, is read. */
 export interface ContextReader {
   readonly branch: Branch
-  readonly needs: readonly CanonicalPath[]
+  readonly needs: Block['needs']
   readonly after: After | undefined
   readonly defaults: readonly (DefaultRule | Inherited)[]
   readonly required: readonly { readonly target: CanonicalPath, readonly source: string }[]

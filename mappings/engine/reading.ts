@@ -225,7 +225,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
   const path = run.tracing === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
   run.tracing?.objects.push({ target: path.slice(0, -1), source: pathOf(trail, run.shape.prefixOf), line: trail.node.line, column: trail.node.column })
   readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
-  if (Object.keys(object).length > preset && reader.needs.every((need) => valueAt(object, need) !== undefined)) {
+  if (Object.keys(object).length > preset && reader.needs.every((any) => any.some((need) => valueAt(object, need) !== undefined))) {
     const holder = makeHolder(context.object, target)
     if (last.list) append(holder, last.name, object)
     else holder[last.name] = object

@@ -51,8 +51,8 @@ export type Rule = FieldRule | DefaultRule | ConditionRule | IncludeRule
 
 export interface Block {
   readonly rules: readonly Rule[]
-  /** Fields without which an item is not made, and stays with the extensions. */
-  readonly needs: readonly CanonicalPath[]
+  /** Fields without which an item is not made, and stays with the extensions; of several that stand together one will do. */
+  readonly needs: readonly (readonly CanonicalPath[])[]
   /** A named function that looks at the finished item. */
   readonly after: string | undefined
   /** Taken from one place or not at all: fields of a second place never fill the gaps of the first. */
@@ -67,11 +67,12 @@ export const parseBlock = (located: Located, namespaces: Namespaces): Result<Blo
   if (list?.kind !== 'list') return fail('mapping-invalid', located.at, 'Expected a list of rules.')
   const rules = parseRules(list.items, namespaces)
   if (!rules.ok) return rules
-  const needs: CanonicalPath[] = []
+  const needs: CanonicalPath[][] = []
   for (const text of textsOf(entryOf(located, 'needs'))) {
-    const path = parseCanonicalPath(text, located.at)
-    if (!path.ok) return path
-    needs.push(path.value)
+    const paths = text.split(' or ').map((one) => parseCanonicalPath(one, located.at))
+    const wrong = paths.find((path) => !path.ok)
+    if (wrong !== undefined) return wrong
+    needs.push(paths.flatMap((path) => (path.ok ? [path.value] : [])))
   }
   return ok({ rules: rules.value, needs, after: textOf(located, 'after'), whole: textOf(located, 'whole') === 'yes' })
 }

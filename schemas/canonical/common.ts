@@ -145,15 +145,17 @@ export const taxSchema = Type.Object({
 /** The tax of one currency; a document may state its tax in several. */
 export const taxTotalSchema = Type.Object({ amount: amountSchema, taxes: Type.Optional(list(taxSchema)) }, closed)
 
+/** States its amount, its percentage or both; a percentage without `base` is one of the price times quantity of its line, on the head of the lines' sum. */
 export const allowanceChargeSchema = Type.Object({
   type: Type.Union([Type.Literal('allowance'), Type.Literal('charge')]),
-  amount: amountSchema,
+  amount: Type.Optional(amountSchema),
   base: Type.Optional(amountSchema),
   percent: Type.Optional(decimalSchema),
   reasonCode: Type.Optional(keyText),
   reasons: Type.Optional(list(textSchema)),
   taxes: Type.Optional(list(taxSchema)),
-}, { ...closed, title: 'allowance or charge' })
+}, { ...closed, title: 'allowance or charge', if: { not: { required: ['percent'] } }, then: { required: ['amount'] } })
+export type AllowanceCharge = Static<typeof allowanceChargeSchema>
 
 export const priceSchema = Type.Object({
   amount: amountSchema,
@@ -174,12 +176,13 @@ export const attachmentSchema = Type.Object({
 /** What a format has and the canonical model has not: kept, and written back only to that format. */
 export const extensionSchema = Type.Object({ format: keyText, path: Type.String({ minLength: 1, maxLength: 2000 }), value: longText }, closed)
 
+/** Always of a day: a rate without one says nothing that could be computed with later. */
 export const exchangeRateSchema = Type.Object({
   from: currencySchema,
   to: currencySchema,
   rate: decimalSchema,
   operator: Type.Optional(Type.Union([Type.Literal('multiply'), Type.Literal('divide')])),
-  on: Type.Optional(dateSchema),
+  on: dateSchema,
 }, closed)
 
 export { closed, currencySchema, identifierSchema, keyText, list, longText, most, timeSchema }

@@ -22,3 +22,31 @@ it('lets a difference of the smallest coin pass as rounding', async () => {
 it('divides by the base quantity of a price and takes the allowances of the line off', async () => {
   expect(checkTotals(await invoice('"value": "256"', '"value": "25600"')).map(({ at }) => at)).toEqual(['lines[1].amount', 'totals.lines'])
 })
+
+const euro = (value: string) => ({ value, currency: 'EUR' })
+const discounted = (more: object, head: object = {}): CanonicalDocument => {
+  const line = { number: '1', quantity: { value: '3' }, price: { amount: euro('9.99') }, ...more }
+  const document: unknown = { kind: 'order', number: '1', function: 'original', issuedOn: '2026-03-31', lines: [line], ...head }
+  expect(validateDocument(document)).toEqual([])
+  return document as CanonicalDocument
+}
+
+it('takes a percentage off that stands alone: of its base, or else of price times quantity, rounded with the total that it goes into', () => {
+  // 5 % of 29.97 is 1.4985.
+  const alone = [{ type: 'allowance', percent: '5' }]
+  expect(checkTotals(discounted({ amount: euro('28.47'), allowancesCharges: alone }))).toEqual([])
+  expect(checkTotals(discounted({ amount: euro('29.97'), allowancesCharges: alone }))).toMatchObject([{ at: 'lines[0].amount', detail: expect.stringContaining('makes 28.4715') as string }])
+  expect(checkTotals(discounted({ amount: euro('24.97'), allowancesCharges: [{ type: 'allowance', percent: '5', base: euro('100') }] }))).toEqual([])
+  expect(checkTotals(discounted({ amount: euro('24.97'), allowancesCharges: [{ type: 'allowance', percent: '5', base: { value: '100', currency: 'CNY' } }] }))).toEqual([])
+})
+it('takes a percentage of the head from the sum of the lines', () => {
+  const head = { allowancesCharges: [{ type: 'charge', percent: '10' }], totals: { lines: euro('29.97'), taxExclusive: euro('32.97') } }
+  expect(checkTotals(discounted({}, head))).toEqual([])
+  expect(checkTotals(discounted({}, { ...head, totals: { ...head.totals, taxExclusive: euro('29.97') } }))).toMatchObject([{ at: 'totals.taxExclusive' }])
+})
+it('stores nothing that the document does not state', () => {
+  const document = discounted({ amount: euro('28.47'), allowancesCharges: [{ type: 'allowance', percent: '5' }] })
+  const before = JSON.stringify(document)
+  checkTotals(document)
+  expect(JSON.stringify(document)).toBe(before)
+})

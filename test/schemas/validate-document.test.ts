@@ -33,3 +33,9 @@ it('bounds what documents are keyed by', () => {
   expect(validateDocument(order('\u{20000}'.repeat(200)))).toEqual([])
   expect(validateDocument(order('1'.repeat(201)))).toMatchObject([{ code: 'value-invalid', at: 'number' }])
 })
+it('asks an allowance for its amount or its percentage, and an exchange rate for its day', () => {
+  const order = { kind: 'order', number: '1', function: 'original', issuedOn: '2026-03-01', lines: [{ number: '1' }] }
+  const allowances = [{ type: 'allowance', percent: '5' }, { type: 'charge', amount: { value: '1', currency: 'EUR' } }, { type: 'charge', reasonCode: 'FC' }]
+  expect(validateDocument({ ...order, allowancesCharges: allowances })).toEqual([{ code: 'field-missing', at: 'allowancesCharges[2].amount', detail: 'The field allowancesCharges[2].amount is missing, and no percent stands for it.' }])
+  expect(validateDocument({ ...order, exchangeRates: [{ from: 'EUR', to: 'CNY', rate: '7.8' }] })).toMatchObject([{ code: 'field-missing', at: 'exchangeRates[0].on' }])
+})

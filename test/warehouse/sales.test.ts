@@ -42,6 +42,19 @@ describe('the cube of sales', () => {
     expect(cells).toEqual([{ currency: 'EUR', revenue: '2.597' }])
   })
 
+  it('computes percentages that stand alone, of a line from price times quantity, of the head from the lines', async () => {
+    const amount = (value: string) => ({ value: decimal(value), currency: 'EUR' })
+    const discounted = { number: '1', quantity: { value: decimal('3') }, price: { amount: amount('9.99') }, allowancesCharges: [{ type: 'allowance' as const, percent: decimal('5') }] }
+    const head = { allowancesCharges: [{ type: 'allowance' as const, percent: decimal('10') }, { type: 'charge' as const, percent: decimal('1'), base: amount('50') }] }
+    expect(await revenueOf(journalOf(invoice('1', [discounted])))).toEqual([{ currency: 'EUR', revenue: '28.4715' }])
+    expect(await revenueOf(journalOf(invoice('1', [discounted, line('2', '1.5285')], head)))).toEqual([{ currency: 'EUR', revenue: '27.5' }])
+  })
+
+  it('leaves out an invoice whose head takes a percentage of lines of several currencies', async () => {
+    const lines = [line('1', '10'), { ...line('2', '10'), amount: { value: decimal('10'), currency: 'CNY' } }]
+    expect((await ask(journalOf(invoice('1', lines, { allowancesCharges: [{ type: 'allowance', percent: decimal('10') }] })), { rows: [], measures: ['revenue'] })).leftOut).toBe(1)
+  })
+
   it('counts a line once whose sub-lines are within its amount', async () => {
     expect(await revenueOf(journalOf(invoice('1', [line('1', '10', { subLines: [line('1.1', '4'), line('1.2', '6')] })])))).toEqual([{ currency: 'EUR', revenue: '10' }])
   })

@@ -1,6 +1,6 @@
 import type { TradeDocument, TradeKind } from '../../schemas/canonical/trade-document.js'
 import type { Decimal } from '../../schemas/decimal.js'
-import { netPlaces } from '../../schemas/line-net.js'
+import { netPlaces } from '../../schemas/allowance-amount.js'
 import type { Result } from '../../schemas/result.js'
 import type { Dimension, Level, Member } from './dimension.js'
 

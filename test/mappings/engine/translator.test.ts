@@ -83,6 +83,20 @@ describe('reading', () => {
     const { documents: [document] } = translator.read('ubl/invoice', xml(invoice.replace('</cac:AccountingCustomerParty>', `</cac:AccountingCustomerParty>${buyer}`)))
     expect(document).toMatchObject({ parties: { buyer: { names: [{ value: 'Lotus' }] }, billTo: { legalName: '上海莲花贸易有限公司' } } })
   })
+  it('keeps a discount that is a percentage only, and an exchange rate only with its day', async () => {
+    const invoice = await readFile(projectFolder('mappings', 'ubl', 'samples', 'invoice.xml'), 'utf8')
+    const percentOnly = '<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator><cbc:MultiplierFactorNumeric>5</cbc:MultiplierFactorNumeric></cac:AllowanceCharge>'
+    const bare = '<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator></cac:AllowanceCharge>'
+    const rate = (day: string) => `<cac:PricingExchangeRate><cbc:SourceCurrencyCode>EUR</cbc:SourceCurrencyCode><cbc:TargetCurrencyCode>CNY</cbc:TargetCurrencyCode><cbc:CalculationRate>7.8</cbc:CalculationRate>${day}</cac:PricingExchangeRate>`
+    const readInvoice = (inside: string) => translator.read('ubl/invoice', xml(invoice.replace('<cac:TaxTotal>', `${inside}<cac:TaxTotal>`))).documents[0]
+    const plain = readInvoice('')
+    const allowances = plain !== undefined && 'allowancesCharges' in plain ? plain.allowancesCharges ?? [] : []
+    expect(readInvoice(percentOnly)).toMatchObject({ allowancesCharges: [...allowances, { type: 'allowance', percent: '5' }] })
+    expect(readInvoice(bare)).toMatchObject({ extensions: expect.arrayContaining([expect.objectContaining({ path: expect.stringContaining('ChargeIndicator') as string })]) as unknown })
+    expect(readInvoice(rate('<cbc:Date>2026-03-31</cbc:Date>'))).toMatchObject({ exchangeRates: [{ from: 'EUR', to: 'CNY', rate: '7.8', on: '2026-03-31' }] })
+    expect(readInvoice(rate(''))).not.toHaveProperty('exchangeRates')
+    expect(readInvoice(rate(''))).toMatchObject({ extensions: expect.arrayContaining([expect.objectContaining({ path: 'cac:PricingExchangeRate/cbc:CalculationRate', value: '7.8' })]) as unknown })
+  })
   it('marks a document that its sender calls a test', () => {
     expect(translator.read('shop-json/order', must(readJson('{"documentType":"shop.order","test":true}'))).test).toBe(true)
   })
