@@ -1,4 +1,4 @@
-import type { TradeDocument, TradeKind } from '../../schemas/canonical/trade-document.js'
+import type { Line, TradeDocument, TradeKind } from '../../schemas/canonical/trade-document.js'
 import type { DocumentId } from '../../schemas/ids.js'
 
 /** Where a reference leads, seen from one thread; `aside` is what has no part in threads (contracts, what is not here). */
@@ -17,7 +17,24 @@ export interface LedgerDocument {
   readonly id: DocumentId
   readonly system: string
   readonly document: TradeDocument
+  /** Its lines, and behind them their sub-lines, whose amounts are within those of the lines. */
+  readonly lines: readonly Line[]
   readonly references: readonly LedgerReference[]
+  /** It names no order itself, and is referred to by documents of several. */
+  readonly shared: boolean
+}
+
+const subLinesOf = (line: Line): readonly Line[] => (line.subLines ?? []).flatMap((sub) => [sub, ...subLinesOf(sub)])
+
+/** Lines first, so that an item is looked for among them first. A sub-line that is numbered like another line of the document is named with its line: `2/1`. */
+export const ledgerLines = ({ lines }: TradeDocument): readonly Line[] => {
+  const taken = new Set(lines.map(({ number }) => number))
+  const subLines = lines.flatMap((line) => subLinesOf(line).map((sub) => {
+    const number = taken.has(sub.number) ? `${line.number}/${sub.number}` : sub.number
+    taken.add(number)
+    return number === sub.number ? sub : { ...sub, number }
+  }))
+  return [...lines, ...subLines]
 }
 
 const foldOrder: readonly TradeKind[] = ['order', 'order-change', 'order-response', 'despatch', 'receipt', 'invoice', 'credit-note']

@@ -22,6 +22,8 @@ const mayBeSameItem = (a: Item | undefined, b: Item | undefined): boolean =>
 
 const speaksOfOrderLines: ReadonlySet<string> = new Set(['order', 'order-change', 'order-response'])
 
+const namesOrderLines = ({ references }: LedgerDocument): boolean => references.some(({ target }) => target.to === 'this-order' || target.to === 'other-order')
+
 /** References lead at most this deep; a circle of references ends here too. */
 const deepest = 6
 
@@ -52,8 +54,18 @@ export const makeLedgerRows = (documents: ReadonlyMap<DocumentId, LedgerDocument
     if (order !== undefined && order.toLine !== null) return numbered(order.toLine, line.item)
     for (const { target, toLine } of depth > deepest ? [] : references) {
       const other = target.to === 'document' ? documents.get(target.id) : undefined
-      const otherLine = other?.document.lines.find(({ number }) => number === toLine)
+      const otherLine = other?.lines.find(({ number }) => number === toLine)
       if (other !== undefined && otherLine !== undefined) return rowOf(other, otherLine, depth + 1)
+    }
+    return undefined
+  }
+
+  /** The order line that another document names together with this one: a receipt of despatch line 3 for order line 1. */
+  const namedTogether = (from: LedgerDocument, line: Line): LedgerRow | undefined => {
+    for (const { references } of documents.values()) {
+      const together = references.find(({ target, toLine, fromLine }) => target.to === 'document' && target.id === from.id && toLine === line.number && fromLine !== null)
+      const order = together === undefined ? undefined : references.find(({ target, fromLine, toLine }) => target.to === 'this-order' && fromLine === together.fromLine && toLine !== null)
+      if (order !== undefined && order.toLine !== null) return numbered(order.toLine, line.item)
     }
     return undefined
   }
@@ -61,7 +73,7 @@ export const makeLedgerRows = (documents: ReadonlyMap<DocumentId, LedgerDocument
   const rowOf = (from: LedgerDocument, line: Line, depth = 0): LedgerRow => {
     const { kind } = from.document
     if (kind === 'order') return numbered(line.number, line.item)
-    const referred = referredTo(from, line, depth)
+    const referred = referredTo(from, line, depth) ?? (namesOrderLines(from) ? undefined : namedTogether(from, line))
     if (referred !== undefined) return referred
     const sameNumber = speaksOfOrderLines.has(kind) ? rows.find((row) => row.number === line.number && mayBeSameItem(row.item, line.item)) : undefined
     const found = sameNumber ?? rows.find((row) => sameItem(row.item, line.item))

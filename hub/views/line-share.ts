@@ -20,7 +20,7 @@ export const makeLineShare = (documents: ReadonlyMap<DocumentId, LedgerDocument>
   const ofDocument = (reference: LedgerReference, depth: number): Share => {
     const found = reference.target.to === 'document' ? documents.get(reference.target.id) : undefined
     if (found === undefined) return 'elsewhere'
-    const line = found.document.lines.find(({ number }) => number === reference.toLine)
+    const line = found.lines.find(({ number }) => number === reference.toLine)
     if (line !== undefined) return shareOf(found, line, depth + 1)
     const orders = found.references.filter(isOrder)
     return orders.length === 0 ? 'here' : ofOrders(orders)
@@ -29,6 +29,13 @@ export const makeLineShare = (documents: ReadonlyMap<DocumentId, LedgerDocument>
   const ofDocuments = (references: readonly LedgerReference[], depth: number): Share => {
     const shares = new Set(references.map((reference) => ofDocument(reference, depth)))
     return shares.size === 1 ? [...shares][0] ?? 'here' : 'unclear'
+  }
+
+  /** A line of a document that several orders share, and that names none of them, is whose the lines are that refer to it. */
+  const ofReferring = (to: LedgerDocument, line: Line, depth: number): Share => {
+    const shares = new Set([...documents.values()].flatMap((from) => from.references.filter(({ target, toLine }) => target.to === 'document' && target.id === to.id && toLine === line.number)
+      .flatMap(({ fromLine }) => from.lines.filter(({ number }) => number === fromLine).map((each) => shareOf(from, each, depth + 1)))))
+    return shares.size === 1 ? [...shares][0] ?? 'unclear' : 'unclear'
   }
 
   const shareOf = (from: LedgerDocument, line: Line, depth = 0): Share => {
@@ -43,7 +50,8 @@ export const makeLineShare = (documents: ReadonlyMap<DocumentId, LedgerDocument>
     if (headOrders.length > 0) return ofOrders(headOrders)
     const headDocuments = head.filter(isOther)
     if (headDocuments.length > 0) return ofDocuments(headDocuments, depth)
-    return from.references.some(({ target }) => target.to === 'other-order' || target.to === 'other-thread') ? 'unclear' : 'here'
+    if (from.references.some(({ target }) => target.to === 'other-order' || target.to === 'other-thread')) return 'unclear'
+    return from.shared ? ofReferring(from, line, depth) : 'here'
   }
 
   return (from: LedgerDocument, line: Line): Share => shareOf(from, line)

@@ -43,8 +43,12 @@ const itemOf = ({ item }: LedgerRow): LedgerItem => {
 
 const statesNet = ({ amount, price, quantity }: Line): boolean => amount !== undefined || (price !== undefined && quantity !== undefined)
 
+/** Sub-lines have no part in amounts: theirs are within those of their lines. */
+const isTop = ({ from, line }: RowLine): boolean => from.document.lines.includes(line)
+
 /** Order lines as their changes left them, so that amounts follow. */
-const restated = (lines: readonly RowLine[]): readonly Line[] => {
+const restated = (all: readonly RowLine[]): readonly Line[] => {
+  const lines = all.filter(isTop)
   const stated = lines.filter(({ from, line }) => from.document.kind === 'order-change' && from.document.function !== 'cancel' && statesNet(line) && line.action !== 'delete')
   const last = stated.at(-1)
   return last === undefined ? lines.filter(({ from }) => from.document.kind === 'order').map(({ line }) => line) : [last.line]
@@ -59,7 +63,7 @@ export const threadLedger = (unordered: readonly LedgerDocument[]): ThreadLedger
   const byId = new Map(documents.map((each) => [each.id, each]))
   const shareOf = makeLineShare(byId)
   const rows = makeLedgerRows(byId)
-  const shares = documents.flatMap((from) => from.document.lines.map((line) => ({ from, line, share: shareOf(from, line) })))
+  const shares = documents.flatMap((from) => from.lines.map((line) => ({ from, line, share: shareOf(from, line) })))
   const here = shares.filter(({ share }) => share === 'here').map(({ from, line }) => ({ from, line, place: rows.rowOf(from, line).place }))
   const linesOf = (row: LedgerRow): readonly RowLine[] => here.filter(({ place }) => place === row.place)
 
@@ -70,7 +74,7 @@ export const threadLedger = (unordered: readonly LedgerDocument[]): ThreadLedger
   })
   const isChanged = documents.some(({ document }) => document.kind === 'order-change' && document.function !== 'cancel' && document.lines.length > 0)
   const counted = documents.map((from) => ({
-    from, lines: from.document.kind === 'order' && isChanged ? rows.all().flatMap((row) => restated(linesOf(row))) : here.filter((each) => each.from.id === from.id).map(({ line }) => line),
+    from, lines: from.document.kind === 'order' && isChanged ? rows.all().flatMap((row) => restated(linesOf(row))) : here.filter((each) => each.from.id === from.id && isTop(each)).map(({ line }) => line),
   }))
   return {
     lines,

@@ -1,5 +1,5 @@
 import type { IndexedDocument, ThreadName, ThreadQueries } from '../crm/thread-queries.js'
-import { givenReferences, nameKey, ownName, resolveReference, type GivenReference } from './resolve-reference.js'
+import { givenReferences, nameKey, resolveReference, type GivenReference } from './resolve-reference.js'
 
 /** The kinds through which a document that names no order belongs to a thread. */
 const threadKinds: ReadonlySet<string> = new Set(['order-response', 'order-change', 'despatch', 'receipt', 'invoice', 'credit-note'])
@@ -35,42 +35,4 @@ const distinct = (names: readonly ThreadName[]): readonly ThreadName[] => [...ne
 
 const isOrderReference = ({ names }: GivenReference): boolean => names[0]?.kind === 'order'
 
-/** The names that documents hang on by what they refer to: orders, else other documents of the transaction. */
-const namesAbove = async (queries: ThreadQueries, documents: readonly IndexedDocument[]): Promise<readonly ThreadName[]> => {
-  const resolved = await resolveAll(queries, documents, ({ names }) => names.some(({ kind }) => kind === 'order' || threadKinds.has(kind)))
-  return distinct(resolved.flatMap(({ given }) => {
-    const orders = given.filter(isOrderReference)
-    return (orders.length > 0 ? orders : given).map(({ resolution }) => resolution.name)
-  }))
-}
-
-/** What the references to a document that is not here were taken to mean. */
-const namesMeant = async (queries: ThreadQueries, names: Names): Promise<readonly ThreadName[]> => {
-  const meant = (given: GivenReference) => given.names.some((name) => names.has(nameKey(name)))
-  const referring = (await queries.documentsReferringTo([...names.values()], nodesOf(names))).filter((document) => document.kind !== 'order')
-  const resolved = await resolveAll(queries, referring, meant)
-  return distinct(resolved.flatMap(({ given }) => given.map(({ resolution }) => resolution.name)))
-}
-
-/**
- * The documents at the top of the threads that a name belongs to: the orders, and where no order is known the documents that stand for
- * them. Each as all names under which it is known.
- */
-export const rootsOf = async (queries: ThreadQueries, name: ThreadName, seen: ReadonlySet<string> = new Set()): Promise<readonly Names[]> => {
-  const names = await allNames(queries, name)
-  const documents = (await queries.documentsNumbered([...names.values()], nodesOf(names))).filter((document) => names.has(nameKey(ownName(document))))
-  const isRoot = documents.length > 0 && name.kind === 'order'
-  const above = isRoot ? [] : documents.length > 0 ? await namesAbove(queries, documents.filter(({ current }) => current)) : await namesMeant(queries, names)
-  const known = new Set([...seen, ...names.keys()])
-  const further = above.filter((each) => !known.has(nameKey(each)))
-  if (further.length === 0) return [names]
-  const roots: Names[] = []
-  if (further.length < above.length && documents.length === 0) roots.push(names)
-  for (const each of further) {
-    const found = await rootsOf(queries, each, known)
-    for (const root of found) if (!roots.some((other) => [...other.keys()].some((key) => root.has(key)))) roots.push(root)
-  }
-  return roots
-}
-
-export { isOrderReference, nodesOf, partiesOf, threadKinds }
+export { distinct, isOrderReference, nodesOf, partiesOf, threadKinds }

@@ -210,6 +210,76 @@ describe('the thread view', () => {
     expect((await crm.thread(idOf(called))).missing).toEqual([{ kind: 'contract', number: 'V-7', why: 'referred to by order 34' }])
   })
 
+  const takeShuffled = async (documents: readonly Acceptance[], check: (crm: Awaited<ReturnType<typeof newCrm>>) => Promise<void>): Promise<void> => {
+    const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
+    console.log(`seed ${seed}`)
+    await fc.assert(fc.asyncProperty(fc.shuffledSubarray([...documents], { minLength: documents.length }), fc.boolean(), async (shuffled, oneByOne) => {
+      const crm = await newCrm()
+      if (oneByOne) for (const each of shuffled) await crm.take(each)
+      else await crm.take(...shuffled)
+      await check(crm)
+      await crm.database.close()
+    }), { seed, numRuns: 8 })
+  }
+
+  test('holds a despatch that names no order and that a receipt or an invoice of the order names, whatever order they came in', async () => {
+    const despatch = fromSeller('despatch', 'D1', [{ number: '10', quantity: pieces('6') }, lineOf('20', 'B', '5')])
+    const before = fromSeller('despatch', 'D0', [lineOf('1', 'A', '4')])
+    const receipt: Acceptance = {
+      system: 'erp', document: documentOf('receipt', 'W1', { buyer, seller }, [lineOf('1', 'A', '6', { references: [{ kind: 'order', number: '34', line: '1' }, { kind: 'despatch', number: 'D1', line: '10' }] })], { issuedOn: '2026-11-06' }),
+    }
+    const between: Acceptance = { system: 'erp', document: documentOf('receipt', 'W0', { buyer, seller }, [lineOf('1', 'A', '4')], { issuedOn: '2026-11-06', ...refersTo('despatch', 'D0') }) }
+    const invoice = fromSeller('invoice', 'I1', [lineOf('1', 'A', '4', refersTo('order', '34', { line: '1' }))], { issuedOn: '2026-11-07', references: [{ kind: 'order', number: '34' }, { kind: 'receipt', number: 'W0' }] })
+    const all = [order(), despatch, before, receipt, between, invoice]
+    await takeShuffled(all, async (crm) => {
+      for (const each of all) {
+        const view = await crm.thread(idOf(each))
+        expect(view.documents.map(({ number }) => number).sort()).toEqual(['34', 'D0', 'D1', 'I1', 'W0', 'W1'])
+        expect(units(view, '1')).toEqual({ ordered: '10', despatched: '10', received: '10', invoiced: '4' })
+        expect(units(view, '2')).toEqual({ ordered: '5', despatched: '5' })
+        expect(view).toMatchObject({ missing: [], unassigned: [], anchor: { kind: 'order', number: '34' } })
+      }
+    })
+  })
+
+  test('of two orders each hold a despatch that names neither, with the lines that their receipts say are theirs', async () => {
+    const despatch = fromSeller('despatch', 'D1', [lineOf('1', 'A', '10'), lineOf('2', 'A', '7'), lineOf('3', 'C', '1')])
+    const receipt = (number: string, orderNumber: string, line: string, quantity: string): Acceptance => ({
+      system: 'erp', document: documentOf('receipt', number, { buyer, seller }, [lineOf('1', 'A', quantity, refersTo('despatch', 'D1', { line }))], { issuedOn: '2026-11-06', ...refersTo('order', orderNumber) }),
+    })
+    const orders = [order('34', [lineOf('1', 'A', '10')]), order('35', [lineOf('1', 'A', '7')])]
+    await takeShuffled([...orders, despatch, receipt('W1', '34', '1', '10'), receipt('W2', '35', '2', '7')], async (crm) => {
+      for (const [index, quantity] of ['10', '7'].entries()) {
+        const each = orders[index]
+        if (each === undefined) throw new Error('There are two orders.')
+        const view = await crm.thread(idOf(each))
+        expect(units(view, '1')).toEqual({ ordered: quantity, despatched: quantity, received: quantity })
+        expect(view.unassigned.map(({ line }) => line)).toContain('3')
+      }
+      expect((await crm.thread(idOf(despatch))).belongsTo).toHaveLength(2)
+    })
+  })
+
+  test('does not take a real despatch in because a test receipt names it', async () => {
+    const crm = await newCrm()
+    const despatch = fromSeller('despatch', 'D1', [lineOf('1', 'A', '10')])
+    const receipt: Acceptance = { system: 'erp', test: true, document: documentOf('receipt', 'W1', { buyer, seller }, [lineOf('1', 'A', '10', refersTo('despatch', 'D1', { line: '1' }))], refersTo('order', '34')) }
+    await crm.take(order(), despatch, receipt)
+    expect((await crm.thread(idOf(order()))).documents.map(({ number }) => number)).toEqual(['34', 'W1'])
+    expect(await crm.thread(idOf(despatch))).toMatchObject({ anchor: { kind: 'despatch', number: 'D1' }, lines: [{ despatched: [{ value: '10' }], received: [] }] })
+  })
+
+  test('has a row for each sub-line, whose amounts are within those of its line', async () => {
+    const crm = await newCrm()
+    const kit = order('34', [lineOf('1', 'KIT', '2', { subLines: [lineOf('1.1', 'A', '4'), lineOf('1.2', 'B', '6')] }), lineOf('2', 'C', '3', { subLines: [lineOf('1', 'D', '9')] })])
+    const despatch = fromSeller('despatch', 'D1', [lineOf('1', 'A', '4', refersTo('order', '34', { line: '1.1' })), lineOf('2', 'B', '5', refersTo('order', '34', { line: '1.2' })), lineOf('3', 'D', '9')], refersTo('order', '34'))
+    await crm.take(kit, despatch)
+    const view = await crm.thread(idOf(kit))
+    expect(view.lines.map(({ line }) => line)).toEqual(['1', '2', '1.1', '1.2', '2/1'])
+    expect(['1', '1.1', '1.2', '2/1'].map((line) => units(view, line))).toEqual([{ ordered: '2' }, { ordered: '4', despatched: '4' }, { ordered: '6', despatched: '5' }, { ordered: '9', despatched: '9' }])
+    expect(view.amounts).toMatchObject([{ ordered: '50' }])
+  })
+
   test('of an id that nothing belongs to is not found', async () => {
     const crm = await newCrm()
     expect(await crm.threadResult('11111111-1111-8111-8111-111111111111')).toMatchObject({ ok: false, code: 'not-found' })
