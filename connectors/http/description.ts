@@ -1,3 +1,4 @@
+import { mostKeyCharacters } from '../../schemas/idempotency-key.js'
 import { messageAnswerSchema, wireNamespace } from '../../schemas/wire/wire-schema.js'
 import type { RouteAnswer, RouteDescription } from '../contract.js'
 
@@ -45,7 +46,7 @@ export const description: RouteDescription = {
   headers: {
     type: 'object',
     properties: {
-      'idempotency-key': { type: 'string', description: '1 to 255 printable ASCII characters; without it the bytes themselves are the key.', examples: ['po-1-first'] },
+      'idempotency-key': { type: 'string', description: `1 to ${mostKeyCharacters} printable ASCII characters; without it the bytes themselves are the key.`, examples: ['po-1-first'] },
     },
   },
   bodies: { 'application/json': exampleOrder },

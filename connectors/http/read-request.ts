@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { idempotencyKeyPattern } from '../../schemas/wire/wire-schema.js'
+import { idempotencyKeyPattern, mostKeyCharacters } from '../../schemas/idempotency-key.js'
 import type { HttpRequest, Received } from '../contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { readWait } from '../read-wait.js'
@@ -7,12 +7,12 @@ import { readWait } from '../read-wait.js'
 const keyForm = new RegExp(idempotencyKeyPattern)
 
 /**
- * What a `POST /in/{channel}` hands over. Fails with request-invalid for an idempotency key of other than 1 to 255 printable ASCII characters and for a wait that can't be.
+ * What a `POST /in/{channel}` hands over. Fails with request-invalid for an idempotency key that has not the form of one and for a wait that can't be.
  */
 export const readRequest = ({ params, query, headers, body }: HttpRequest): Result<Received> => {
   const idempotencyKey = headers['idempotency-key']
   if (idempotencyKey !== undefined && !keyForm.test(idempotencyKey)) {
-    return fail('request-invalid', 'Idempotency-Key', 'The key is not of 1 to 255 printable ASCII characters.')
+    return fail('request-invalid', 'Idempotency-Key', `The key is not of 1 to ${mostKeyCharacters} printable ASCII characters.`)
   }
   const wait = readWait(query['wait'], query['timeoutMs'])
   if (!wait.ok) return wait

@@ -2,6 +2,7 @@ import type { ConnectorHost, Received } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { mostKeyCharacters } from '../../schemas/idempotency-key.js'
 import { findUnstorable } from '../../schemas/storable.js'
 import type { Caller } from '../access/access.js'
 import type { Channel } from './channel.js'
@@ -10,8 +11,6 @@ import type { ReceiveDeps } from './deps.js'
 import { prepareItem } from './prepare-item.js'
 import { senderOf } from './sender.js'
 import { storeItem } from './store-item.js'
-
-const maxKeyLength = 512
 
 /**
  * Takes a message in: authorise ▸ read ▸ map ▸ commit ▸ wait ▸ answer. Fails, with nothing stored, where the caller may not, the channel is
@@ -50,8 +49,8 @@ const admit = async (deps: ReceiveDeps, received: Received): Promise<Result<Admi
   const coding = unknownCoding(received.contentEncoding)
   if (coding !== undefined) return fail('media-type-unsupported', 'Content-Encoding', `The content coding '${coding}' is not known; send gzip, deflate, br or none.`)
   const key = received.idempotencyKey
-  if (key !== undefined && (key === '' || key.length > maxKeyLength || findUnstorable(key) !== undefined)) {
-    return fail('request-invalid', 'Idempotency-Key', `An idempotency key has 1 to ${maxKeyLength} characters that can be stored.`)
+  if (key !== undefined && (key === '' || key.length > mostKeyCharacters || findUnstorable(key) !== undefined)) {
+    return fail('request-invalid', 'Idempotency-Key', `An idempotency key has 1 to ${mostKeyCharacters} characters that can be stored.`)
   }
   return ok({ channel, caller: caller.value })
 }

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { idempotencyKeyPattern } from '../idempotency-key.js'
 import type { Node } from '../node.js'
 
 /** The namespace of every element of our own that goes over the wire; a change that breaks a caller gets another one. */
@@ -11,8 +12,6 @@ export const wireNamespace = 'urn:chainhub:v1'
 /** xs:token: white space around and in runs counts for nothing. */
 const token = Type.String({ minLength: 1, maxLength: 512, whiteSpace: 'collapse' })
 const many = <T extends TSchema>(item: T) => Type.Unsafe<readonly Static<T>[]>(Type.Array(item))
-
-export const idempotencyKeyPattern = '^[!-~]([ -~]{0,253}[!-~])?$'
 
 const outcome = Type.Union([Type.Literal('accepted'), Type.Literal('duplicate'), Type.Literal('partial'), Type.Literal('rejected')])
 

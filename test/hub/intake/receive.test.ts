@@ -73,6 +73,12 @@ describe('a repeat', () => {
     expect(statusOfAnswer(reused)).toBe(409)
   })
 
+  it('takes a key of 255 characters and no longer one, whichever way it came', async () => {
+    const { receive } = await newIntake(postgres)
+    expect(await receive(json(order('1')), { idempotencyKey: 'k'.repeat(255) })).toMatchObject({ ok: true })
+    expect(await receive(json(order('2')), { idempotencyKey: 'k'.repeat(256) })).toMatchObject({ ok: false, code: 'request-invalid', at: 'Idempotency-Key', detail: expect.stringContaining('1 to 255') as string })
+  })
+
   it('of twenty at once without a key is one accepted and nineteen duplicates of one message', async () => {
     const { post } = await newIntake(postgres)
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(json(order('1')))))
