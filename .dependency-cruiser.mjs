@@ -27,7 +27,7 @@ export default {
       from: { path: '^hub/(intake|identity|delivery|views|access|ops|http|journal)/' },
       to: { path: '^hub/(central|crm)/', dependencyTypesNot: ['type-only'] } },
     { name: 'pg-only-in-the-stores', severity: 'error', comment: 'PostgreSQL is spoken to from hub/central and hub/crm, over the connection that hub/ops opens.',
-      from: { path: '^(schemas|mappings|connectors|warehouse|bench|hub)/', pathNot: '^hub/(ops|central|crm)/' }, to: { path: '(^|/)node_modules/(@types/)?pg(-cursor)?/' } },
+      from: { path: '^(schemas|mappings|connectors|warehouse|hub)/', pathNot: '^hub/(ops|central|crm)/' }, to: { path: '(^|/)node_modules/(@types/)?pg(-cursor)?/' } },
     { name: 'duckdb-only-in-engines', severity: 'error', comment: 'DuckDB is reached only through warehouse/engines.',
       from: { path: `^(${tops})/`, pathNot: '^(warehouse/engines|test|bench)/' }, to: { path: '(^|/)node_modules/@duckdb/' } },
     { name: 'fastify-only-in-http', severity: 'error', comment: 'hub/http owns fastify; connectors are mounted by it.',
