@@ -67,14 +67,16 @@ export const messageBytesAnswer = (): AnswerDescription => ({
 })
 
 export const lineageAnswer = (): AnswerDescription => ({
-  description: 'The lineage of each part, computed by today\'s mappings.',
+  description: 'The lineage of each part, computed by the mapping version that it was mapped by.',
   schema: objectOf<MessageLineage>({
     messageId: uuid(),
     parts: Type.Array(objectOf<MessageLineage['parts'][number]>({
       part: Type.Integer({ minimum: 1 }),
       format: Type.Optional(Type.String()),
       mappingVersion: Type.Optional(Type.String()),
-      storedMappingVersion: Type.Optional(Type.String({ description: 'The version that made the stored documents, where it is another one.' })),
+      todaysMappingVersion: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'Today\'s version, where it is another one; null where the format is gone.' })),
+      functionsChanged: Type.Optional(Type.Literal(true, { description: 'The functions beside the map are others today; only those of today were run.' })),
+      engineChanged: Type.Optional(Type.Literal(true, { description: 'The engine reads maps otherwise today than when this version was kept.' })),
       lineage: Type.Array(Type.Object({
         target: Type.String({ description: 'The field of the canonical document.' }),
         source: Type.String({ description: 'The path in the source.' }),
