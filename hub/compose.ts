@@ -19,6 +19,7 @@ import { makeReports } from './compose/make-reports.js'
 import { makeViews } from './compose/make-views.js'
 import { closeAll, openStores, type Opened } from './compose/open-stores.js'
 import { startFollowers } from './compose/start-followers.js'
+import { startKeyPurge } from './compose/start-key-purge.js'
 import type { Config } from './config.js'
 import { cubeOperations } from './http/cube-operations.js'
 import { messageOperations } from './http/message-operations.js'
@@ -31,6 +32,8 @@ import { defaultChannels } from './intake/default-channels.js'
 import type { Database } from './ops/database.js'
 import { makeLog } from './ops/log.js'
 import { makeMetrics } from './ops/metrics.js'
+
+const keyPurgeMs = 600_000
 
 /** A hub that takes messages. */
 export interface Hub {
@@ -92,6 +95,7 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   opened.closers.push(followers.stop)
   const commit = makeGroupCommit({ database: central, log: opened.log, onAppended: (last) => { metrics.journalReached(last); followers.poke() } })
   opened.closers.push(commit.drain)
+  opened.closers.push(startKeyPurge({ central, log: opened.log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
   const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, followers, metrics, log: opened.log })
 
   const version = await packageVersion()

@@ -1,7 +1,7 @@
 import type { Tx } from '../ops/database.js'
 import type { CommitItem } from './commit-item.js'
 
-/** How long a key keeps its message; the same key later is a new message. */
+/** How long a key keeps its message, counted from its receipt; the same key later is a new message. Expired keys are purged every now and then. */
 export const keyWindowDays = 90
 
 /** The key under which a message's repeats are known. The two kinds never meet. */
