@@ -1,5 +1,7 @@
 import type { ErrorCode } from './error-registry.js'
 import { isNcName } from './xml-names.js'
+import { doctypeAt, xmlDeclarationEnd } from './xml-prolog.js'
+import { resolveReferences } from './xml-references.js'
 
 /** Stops the reading; offsets are in UTF-16 code units. It doesn't return. */
 export type RefuseXml = (code: ErrorCode, offset: number, detail: string) => never
@@ -43,26 +45,9 @@ export const scanXml = (text: string, attributes: number, events: XmlEvents): vo
 
 const malformed = (scan: Scan, detail: string, offset = scan.at): never => scan.events.refuse('xml-not-well-formed', offset, detail)
 
-const version = '\\s+version\\s*=\\s*(?:"1\\.[0-9]+"|\'1\\.[0-9]+\')'
-const encoding = '\\s+encoding\\s*=\\s*(?:"[A-Za-z][-A-Za-z0-9._]*"|\'[A-Za-z][-A-Za-z0-9._]*\')'
-const standalone = '\\s+standalone\\s*=\\s*(?:"(?:yes|no)"|\'(?:yes|no)\')'
-const xmlDeclaration = asXmlSpace(`<\\?xml${version}(?:${encoding})?(?:${standalone})?\\s*\\?>`)
-
-/** The white space of JavaScript's expressions is wider than that of XML. */
-function asXmlSpace(source: string): RegExp {
-  return new RegExp(source.replaceAll('\\s', '[ \\t\\n]'), 'y')
-}
-
-const matchAt = (scan: Scan, sticky: RegExp): RegExpExecArray | null => {
-  sticky.lastIndex = scan.at
-  return sticky.exec(scan.text)
-}
-
 const readXmlDeclaration = (scan: Scan): void => {
   if (!/^<\?xml[ \t\n?]/.test(scan.text.slice(scan.at, scan.at + 6))) return
-  const found = matchAt(scan, xmlDeclaration)
-  if (found === null) malformed(scan, 'The XML declaration is not well-formed.')
-  else scan.at += found[0].length
+  scan.at = xmlDeclarationEnd(scan.text, scan.at) ?? malformed(scan, 'The XML declaration is not well-formed.')
 }
 
 /** Reads up to the next markup; false where the document ends instead. */
@@ -86,7 +71,7 @@ const checkOutside = (scan: Scan, end: number): void => {
 const characterData = (scan: Scan, from: number, to: number): string => {
   const raw = scan.text.slice(from, to)
   if (raw.indexOf(']') !== -1 && raw.includes(']]>')) malformed(scan, 'The characters ]]> stand in text.', from + raw.indexOf(']]>'))
-  return raw.indexOf('&') !== -1 ? resolveReferences(scan, raw, from) : raw
+  return raw.indexOf('&') !== -1 ? resolveReferences(raw, from, scan.events.refuse) : raw
 }
 
 const readMarkup = (scan: Scan): void => {
@@ -172,7 +157,7 @@ const attributeValue = (scan: Scan, from: number, to: number): string => {
   const raw = scan.text.slice(from, to)
   if (raw.includes('<')) malformed(scan, 'A < stands in the value of an attribute; write &lt;.', from + raw.indexOf('<'))
   const spaced = raw.includes('\n') || raw.includes('\t') ? raw.replace(/[\n\t]/g, ' ') : raw
-  return spaced.includes('&') ? resolveReferences(scan, spaced, from) : spaced
+  return spaced.includes('&') ? resolveReferences(spaced, from, scan.events.refuse) : spaced
 }
 
 const readEndTag = (scan: Scan): void => {
@@ -214,19 +199,14 @@ const readDeclaration = (scan: Scan): void => {
   }
 }
 
-const publicId = '(?:"[-\' \\n()+,./:=?;!*#@$_%a-zA-Z0-9]*"|\'[- \\n()+,./:=?;!*#@$_%a-zA-Z0-9]*\')'
-const externalId = `\\s+(?:SYSTEM|PUBLIC\\s+${publicId})\\s+(?:"[^"]*"|'[^']*')`
-const doctype = asXmlSpace(`<!DOCTYPE\\s+([^ \\t\\n"'<>[\\]]+)(?:${externalId})?\\s*([[>])`)
-
 const readDoctype = (scan: Scan): void => {
   if (scan.rootSeen || scan.doctypeSeen) malformed(scan, 'A document type declaration stands in the wrong place.')
-  const found = matchAt(scan, doctype)
-  if (found?.[1]?.split(':').every(isNcName) !== true) return malformed(scan, 'The document type declaration is not well-formed.')
-  if (found[2] === '[') {
+  const { end, internalSubset } = doctypeAt(scan.text, scan.at) ?? malformed(scan, 'The document type declaration is not well-formed.')
+  if (internalSubset) {
     scan.events.refuse('xml-forbidden', scan.at, 'The document type declaration declares entities, elements or attributes; send the document without them.')
   }
   scan.doctypeSeen = true
-  scan.at += found[0].length
+  scan.at = end
 }
 
 const readInstruction = (scan: Scan): void => {
@@ -239,32 +219,4 @@ const readInstruction = (scan: Scan): void => {
   const after = at + 2 + target.length
   if (after !== end && !/[ \t\n]/.test(text.charAt(after))) malformed(scan, 'A processing instruction has no white space after its target.')
   scan.at = end + 2
-}
-
-const entities = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['apos', "'"]])
-
-const resolveReferences = (scan: Scan, raw: string, offset: number): string => {
-  let resolved = ''
-  let from = 0
-  for (let at = raw.indexOf('&'); at !== -1; at = raw.indexOf('&', from)) {
-    const end = raw.indexOf(';', at)
-    resolved += raw.slice(from, at) + reference(scan, end === -1 ? '' : raw.slice(at + 1, end), offset + at)
-    from = end + 1
-  }
-  return resolved + raw.slice(from)
-}
-
-const reference = (scan: Scan, name: string, offset: number): string => {
-  const entity = entities.get(name)
-  if (entity !== undefined) return entity
-  if (/^#[0-9]+$/.test(name)) return character(scan, parseInt(name.slice(1), 10), offset)
-  if (/^#x[0-9a-fA-F]+$/.test(name)) return character(scan, parseInt(name.slice(2), 16), offset)
-  return malformed(scan, 'An & begins no reference that is defined; write &amp; for the character itself.', offset)
-}
-
-/** XML 1.0, production 2. */
-const character = (scan: Scan, code: number, offset: number): string => {
-  const allowed = code < 0x20 ? code === 0x09 || code === 0x0a || code === 0x0d
-    : code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
-  return allowed ? String.fromCodePoint(code) : malformed(scan, 'A reference stands for a character that XML does not have.', offset)
 }
