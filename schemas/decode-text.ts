@@ -3,20 +3,18 @@ import { fail, type Failure } from './result.js'
 
 /**
  * Decodes a message; docs/reading.md states the rule. A byte order mark decides first (RFC 7303, section 3.3), or the zero byte
- * beside the first character of UTF-16. Else it is the Content-Type's charset or the XML declaration's encoding, and
+ * beside the first character of UTF-16; else it is the Content-Type's charset or the XML declaration's encoding, and
  * UTF-8 where neither is given. Where both are given and differ, the first of these that decodes the bytes is taken:
  * UTF-8 if one of them is UTF-8 (bytes in another encoding hardly ever happen to be UTF-8, and most others take any bytes),
  * the charset, the declaration. JSON is UTF-8 by RFC 8259, so that a single-byte charset, which old HTTP libraries add
- * unasked, counts only where UTF-8 does not decode; GB18030, Big5 and the like are believed. A declaration that nothing
- * outranks must be true of the bytes (XML 1.0, section 4.3.3).
+ * unasked, counts only where UTF-8 does not decode; GB18030, Big5 and the like are believed. Where no charset outranks a
+ * declaration, it must be true of the bytes (XML 1.0, section 4.3.3).
  * Fails with encoding-unknown, and with encoding-invalid at the byte (`byte 41`, from 0) of the sequence that doesn't decode.
  */
 export const decodeText = (bytes: Uint8Array, contentType = ''): ReturnType<typeof decodeBytes> => {
-  const marked = markedEncoding(bytes)
-  if (marked !== undefined) return decodeBytes(bytes.subarray(marked.markLength), marked.encoding, marked.markLength)
   const charset = charsetOf(contentType)
-  const sixteen = sixteenBits(bytes)
-  if (sixteen !== undefined) return decodeUnmarked(bytes, sixteen, charset)
+  const evident = evidentEncoding(bytes)
+  if (evident !== undefined) return decodeEvident(bytes, evident, charset)
   let failure: Failure | undefined
   for (const encoding of encodingsToTry(bytes, contentType, charset)) {
     const decoded = encoding.startsWith('utf-16') && startsAsAscii(bytes) ? notSixteenBits : decodeBytes(bytes, encoding, 0)
@@ -28,31 +26,33 @@ export const decodeText = (bytes: Uint8Array, contentType = ''): ReturnType<type
 
 const notSixteenBits = fail('encoding-invalid', 'byte 0', 'The encoding is said to be UTF-16, but the bytes begin as those of UTF-8 do; correct the XML declaration, or send charset=utf-8 in the Content-Type.')
 
-/** UTF-32 is told from UTF-16 by its second zero pair; it and EBCDIC (XML 1.0, appendix F) are named so that the refusal can name them. */
-const markedEncoding = (bytes: Uint8Array): { readonly encoding: string; readonly markLength: number } | undefined => {
-  const [first, second, third, fourth] = bytes
+/** What the bytes themselves say, and how many of them are a byte order mark. */
+interface Evident {
+  readonly encoding: string
+  readonly markLength: number
+}
+
+/** XML 1.0, appendix F. UTF-32 (told from UTF-16 by a second pair of zeros) and EBCDIC are not read; they are told so that the refusal can name them. */
+const evidentEncoding = (bytes: Uint8Array): Evident | undefined => {
+  const [first = 1, second = 1, third = 1, fourth = 1] = bytes
   if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', markLength: 3 }
   const zeros = [first, second, third, fourth].filter((byte) => byte === 0).length
-  if (zeros === 3 || (zeros === 2 && ((first === 0xff && second === 0xfe && third === 0) || (first === 0 && second === 0 && third === 0xfe)))) return { encoding: 'utf-32', markLength: 0 }
+  if (zeros === 3 || (zeros === 2 && ((first === 0xff && second === 0xfe) || (third === 0xfe && fourth === 0xff)))) return { encoding: 'utf-32', markLength: 0 }
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', markLength: 2 }
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markLength: 2 }
   if (first === 0x4c && second === 0x6f && third === 0xa7 && fourth === 0x94) return { encoding: 'ebcdic', markLength: 0 }
-  return undefined
-}
-
-const sixteenBits = (bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined => {
-  const [first = 1, second = 1] = bytes
-  if (first === 0 && second !== 0) return 'utf-16be'
-  return first !== 0 && second === 0 ? 'utf-16le' : undefined
+  if (first === 0 && second !== 0) return { encoding: 'utf-16be', markLength: 0 }
+  return first !== 0 && second === 0 ? { encoding: 'utf-16le', markLength: 0 } : undefined
 }
 
 const startsAsAscii = (bytes: Uint8Array): boolean => (bytes[0] ?? 0x80) < 0x80 && (bytes[1] ?? 0) < 0x80
 
-const decodeUnmarked = (bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be', charset: string | undefined): ReturnType<typeof decodeText> => {
-  const decoded = decodeBytes(bytes, encoding, 0)
+const decodeEvident = (bytes: Uint8Array, { encoding, markLength }: Evident, charset: string | undefined): ReturnType<typeof decodeText> => {
+  const decoded = decodeBytes(bytes.subarray(markLength), encoding, markLength)
   const declared = decoded.ok && charset === undefined ? declaredEncoding(decoded.value.text) : undefined
-  if (declared === undefined || encodingOfLabel(declared).startsWith('utf-16')) return decoded
-  return fail('encoding-invalid', 'byte 0', `The XML declaration says ${JSON.stringify(declared.slice(0, 40))}, but the bytes are ${encoding}; correct the declaration, or begin with a byte order mark.`)
+  // A declaration of UTF-16 leaves the order of the bytes open.
+  if (declared === undefined || encodingOfLabel(declared).slice(0, 6) === encoding.slice(0, 6)) return decoded
+  return fail('encoding-invalid', 'byte 0', `The XML declaration says ${JSON.stringify(declared.slice(0, 40))}, but the bytes are ${encoding}; correct the declaration, or send charset=${encoding} in the Content-Type.`)
 }
 
 /** In this order; none means UTF-8. */

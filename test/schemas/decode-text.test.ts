@@ -28,7 +28,10 @@ describe('what the bytes say comes first', () => {
     expect(decodeText(Buffer.from(text), 'application/xml; charset=utf-8')).toEqual(decoded(text, 'utf-8'))
     expect(decodeText(Buffer.from('{"a":"ä"}'), 'application/json; charset=utf-16')).toEqual(decoded('{"a":"ä"}', 'utf-8'))
   })
-  test('UTF-16 without a mark that declares another encoding is refused, unless a charset outranks the declaration', () => {
+  test('bytes that are evidently in another encoding than they declare are refused, unless a charset outranks the declaration', () => {
+    expect(decodeText(Buffer.from('\ufeff<?xml version="1.0" encoding="iso-8859-1"?><a/>'))).toMatchObject({ code: 'encoding-invalid', at: 'byte 0', detail: expect.stringMatching(/says "iso-8859-1", but the bytes are utf-8; .*charset=utf-8/) as unknown })
+    expect(decodeText(Buffer.from('\ufeff<?xml version="1.0" encoding="us-ascii"?><a/>'))).toMatchObject({ ok: true })
+    expect(decodeText(big('\ufeff<?xml version="1.0" encoding="utf-16le"?><a/>'))).toMatchObject({ ok: true })
     const text = '<?xml version="1.0" encoding="utf-8"?><a>ä</a>'
     expect(decodeText(little(text))).toMatchObject({ code: 'encoding-invalid', at: 'byte 0', detail: expect.stringMatching(/says "utf-8", but the bytes are utf-16le/) as unknown })
     expect(decodeText(little(text), 'text/xml; charset=utf-16')).toEqual(decoded(text, 'utf-16le'))
