@@ -23,6 +23,7 @@ export const errorRegistry = {
   'xml-forbidden': client(400, 'The XML uses a construct that the hub does not accept from outside, such as an entity declaration.'),
   'json-not-well-formed': client(400, 'The JSON is not well-formed.'),
   'limit-exceeded': client(400, 'The document passes a limit on depth, attributes, names or size.'),
+  'syntax-unknown': client(400, 'The message is neither XML nor JSON.'),
   'message-empty': client(400, 'The message has no content.'),
   // recognition, validation, mapping: stored, 422
   'format-unknown': client(422, 'No format that this channel takes recognises the document.'),

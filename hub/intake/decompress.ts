@@ -14,29 +14,40 @@ export const unknownCoding = (contentEncoding: string | undefined): string | und
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
+/** gzip in gzip, as a tool that compresses what is compressed already makes it. */
+const mostLayers = 8
+
+/** XML and JSON compress to a tenth or a fiftieth; what expands further than this is empty, and may not fill the memory before it is refused. */
+const mostExpansion = 200
+const smallBytes = 8 * 1024 * 1024
+
 /**
- * Undoes the content codings (RFC 9110, section 8.4), the last one first, and a gzip that nobody announced. Fails with content-encoding-invalid,
- * and with limit-exceeded rather than give more than `maxBytes`.
+ * Undoes the content codings (RFC 9110, section 8.4), the last one first, and then each gzip that nobody announced. Fails with
+ * content-encoding-invalid, and with limit-exceeded rather than give more than `maxBytes`, or more than 8 MB of less than a 200th of it.
  */
 export const decompress = async (bytes: Uint8Array, contentEncoding: string | undefined, maxBytes: number): Promise<Result<Uint8Array>> => {
   let expanded: Uint8Array = bytes
-  for (const coding of codingsOf(contentEncoding).toReversed()) {
-    // Some clients name a coding and send the plain bytes, or proxies undo it and keep the header.
-    if (coding.endsWith('gzip') && !isGzip(expanded)) continue
-    const step = await expand(expanded, coding, maxBytes)
+  const codings = bytes.length === 0 ? [] : codingsOf(contentEncoding).toReversed()
+  for (let layer = 0; layer < codings.length || isGzip(expanded); layer++) {
+    if (layer === mostLayers) return fail('limit-exceeded', 'body', `The body is compressed more than ${mostLayers} times over.`)
+    const step = await expand(expanded, codings[layer] ?? 'gzip', maxBytes)
     if (!step.ok) return step
     expanded = step.value
   }
-  return isGzip(expanded) ? expand(expanded, 'gzip', maxBytes) : ok(expanded)
+  return ok(expanded)
 }
 
 const expand = async (bytes: Uint8Array, coding: string, maxBytes: number): Promise<Result<Uint8Array>> => {
   if (!isKnown(coding)) return fail('content-encoding-invalid', 'Content-Encoding', `The content coding '${coding}' is not known.`)
+  if (coding.endsWith('gzip') && !isGzip(bytes)) {
+    return fail('content-encoding-invalid', 'Content-Encoding', `The Content-Encoding says ${coding}, but the body is not compressed so; compress it, or leave the header out.`)
+  }
+  const mostBytes = Math.max(Math.min(maxBytes, Math.max(smallBytes, bytes.length * mostExpansion)), 1)
   try {
-    return ok(await decoders[coding](bytes, { maxOutputLength: Math.max(maxBytes, 1) }))
+    return ok(await decoders[coding](bytes, { maxOutputLength: mostBytes }))
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
-    if (error.code === 'ERR_BUFFER_TOO_LARGE') return fail('limit-exceeded', 'body', `The body expands to more than ${maxBytes} bytes.`)
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') return fail('limit-exceeded', 'body', `The body expands to more than ${mostBytes} bytes${mostBytes < maxBytes ? `, ${mostExpansion} times what was sent` : ''}.`)
     return fail('content-encoding-invalid', 'body', `The body does not decompress as ${coding}: ${error.message}.`)
   }
 }

@@ -9,6 +9,7 @@ import { openJsonArray } from './envelopes/json-array.js'
 import { isMultipart, openMultipart } from './envelopes/multipart.js'
 import { isNdjson, openNdjson } from './envelopes/ndjson.js'
 import { openSoapEnvelope } from './envelopes/soap-envelope.js'
+import { binarySyntax, textSyntax } from './unknown-syntax.js'
 
 export interface Bytes {
   readonly bytes: Uint8Array
@@ -51,19 +52,23 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number): Promise
 const tooDeep = fail('limit-exceeded', 'body', `Envelopes are nested more than ${mostDepth} levels deep.`)
 
 const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
+  const binary = binarySyntax(bytes)
+  if (binary !== undefined) return fail('syntax-unknown', 'byte 0', `The message is neither XML nor JSON: it ${binary}. ${whatToDo}`)
   const decoded = decodeText(bytes, contentType)
   if (!decoded.ok) return decoded
   const { text } = decoded.value
   const first = text.trimStart().charAt(0)
   if (first === '') return fail('message-empty', 'body', 'The message has no content.')
-  if (first === '<' || /^[^;]*xml/i.test(contentType)) return openTree({ head: bareHead, root: budget.read(readXml, text) }, budget, depth)
+  if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) return openTree({ head: bareHead, root: budget.read(readXml, text) }, budget, depth)
   const json = budget.read(readJson, text)
   if (json.ok) return openTree({ head: bareHead, root: json }, budget, depth)
   if (budget.excess() !== undefined) return json
   if (isNdjson(text, contentType)) return openAll(openNdjson(text, budget), budget, depth + 1)
   const looksLikeJson = first === '{' || first === '[' || /^[^;]*json/i.test(contentType)
-  return looksLikeJson ? json : fail('xml-not-well-formed', '1:1', `The message begins with ${JSON.stringify(first)}: it is neither XML nor JSON.`)
+  return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDo}`)
 }
+
+const whatToDo = 'Send the document as XML or JSON; gzip, multipart and NDJSON may be around it.'
 
 const openers: readonly OpenEnvelope[] = [openJsonArray, openSoapEnvelope, openBusinessDocument]
 

@@ -58,7 +58,11 @@ interface Refused {
 }
 
 const refused: readonly Refused[] = [
-  { what: 'a letter', body: 'Dear hub, please send ten lamps.', status: 400, code: 'xml-not-well-formed', at: '1:1', detail: /neither XML nor JSON/ },
+  { what: 'a letter', body: 'Dear hub, please send ten lamps.', status: 400, code: 'syntax-unknown', at: '1:1', detail: /neither XML nor JSON: it begins with "Dear hub, please sen".*Send/ },
+  { what: 'an EDIFACT interchange', body: "UNA:+.? 'UNB+UNOC:3+1:14+2:14+260305:0900+1'", headers: { 'content-type': 'text/xml' }, status: 400, code: 'syntax-unknown', at: '1:1', detail: /UN\/EDIFACT.*Send the document as XML or JSON/ },
+  { what: 'CSV', body: 'number;date\nPO-1;2026-03-05\n', status: 400, code: 'syntax-unknown', at: '1:1', detail: /looks like CSV/ },
+  { what: 'an Excel file', body: Buffer.from('504b0304140006000800', 'hex'), status: 400, code: 'syntax-unknown', at: 'byte 0', detail: /ZIP archive, or an Excel/ },
+  { what: 'plain bytes that say they are gzip', body: good, headers: { 'content-encoding': 'gzip' }, status: 400, code: 'content-encoding-invalid', at: 'Content-Encoding', detail: /says gzip, but.*leave the header out/ },
   { what: 'XML that is not well-formed', body: good.replace('</cbc:ID>', ''), status: 400, code: 'xml-not-well-formed', at: /^2:\d+$/, detail: /cbc:ID is open/ },
   { what: 'an empty body', body: '', status: 400, code: 'message-empty', at: 'body', detail: /no content/ },
   { what: 'white space', body: ' \n', status: 400, code: 'message-empty', at: 'body', detail: /no content/ },

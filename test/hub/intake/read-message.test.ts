@@ -59,6 +59,41 @@ describe('a message', () => {
   })
 })
 
+describe('what is neither XML nor JSON', () => {
+  it.each([
+    ['UN/EDIFACT', "UNB+UNOC:3+1:14+2:14+260305:0900+1'"], ['X12', 'ISA*00*          *00*'], ['CSV', 'number,date\r\nPO-1,2026-03-05\r\n'], ['YAML', 'order:\n  number: 1'],
+    ['Base64', Buffer.from('<?xml version="1.0"?><a/>').toString('base64')], ['a form', 'number=1&date=2'], ['begins with "ä"', 'ä'], ['flat IDoc', 'EDI_DC40  100'], ['PEM', '-----BEGIN CMS-----'],
+  ])('is refused by what it is: %s', async (what, body) => {
+    const refused = await readMessage({ bytes: Buffer.from(body), contentType: 'application/xml', contentEncoding: undefined }, 1_000_000)
+    expect(refused).toMatchObject({ ok: false, code: 'syntax-unknown', at: '1:1', detail: expect.stringContaining(what) as unknown })
+  })
+  it.each([['PDF', '%PDF-1.7'], ['ZIP', 'PK\u0003\u0004'], ['PNG', '\u0089PNG\r\n']])('is refused as bytes: %s', async (what, start) => {
+    const refused = await readMessage({ bytes: Buffer.from(`${start}\0\u00ff`, 'latin1'), contentType: '', contentEncoding: undefined }, 1_000_000)
+    expect(refused).toMatchObject({ ok: false, code: 'syntax-unknown', at: 'byte 0', detail: expect.stringContaining(what) as unknown })
+  })
+})
+
+describe('gzip', () => {
+  const layers = (count: number): Uint8Array => { let bytes: Uint8Array = Buffer.from('<a/>'); for (let layer = 0; layer < count; layer++) bytes = gzipSync(bytes); return bytes }
+  const open = (bytes: Uint8Array, contentEncoding?: string) => readMessage({ bytes, contentType: '', contentEncoding }, 100_000_000)
+
+  it('around gzip is opened, announced or not, but not without end', async () => {
+    expect(await open(layers(8))).toMatchObject({ ok: true })
+    expect(await open(layers(8), 'gzip')).toMatchObject({ ok: true })
+    expect(await open(layers(9))).toMatchObject({ code: 'limit-exceeded', detail: expect.stringContaining('8 times over') as unknown })
+  })
+  it('that is announced over bytes that are not gzip is refused', async () => {
+    expect(await open(Buffer.from('<a/>'), 'gzip')).toMatchObject({ code: 'content-encoding-invalid', at: 'Content-Encoding' })
+    expect(await open(layers(1), 'gzip, gzip')).toMatchObject({ code: 'content-encoding-invalid', at: 'Content-Encoding' })
+    expect(await open(Buffer.from('<a/>'), 'deflate')).toMatchObject({ code: 'content-encoding-invalid', at: 'body' })
+    expect(await open(Buffer.alloc(0), 'gzip')).toMatchObject({ code: 'message-empty' })
+  })
+  it('that expands two hundred times is refused when it has given 8 MB', async () => {
+    expect(await open(gzipSync(Buffer.alloc(9_000_000, ' ')))).toMatchObject({ code: 'limit-exceeded', detail: expect.stringContaining('200 times what was sent') as unknown })
+    expect(await open(gzipSync(Buffer.alloc(8_000_000, ' ')))).toMatchObject({ code: 'message-empty' })
+  })
+})
+
 describe('the limits of a message', () => {
   const gzipOf = (line: string, count: number): Uint8Array => gzipSync(Array.from({ length: count }).fill(line).join('\n'))
   const multipart = (sections: readonly string[]) => [...sections.flatMap((section) => ['--b', '', section]), '--b--', ''].join('\r\n')

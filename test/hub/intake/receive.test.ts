@@ -110,7 +110,7 @@ describe('bad input', () => {
     ['white space', ' \n ', {}, 'message-empty', 400],
     ['not XML', '<order><line></order>', { channel: 'demo-ubl' }, 'xml-not-well-formed', 400],
     ['not JSON', '{"kind": "order",}', {}, 'json-not-well-formed', 400],
-    ['neither', 'ISA*00*', {}, 'xml-not-well-formed', 400],
+    ['neither', 'ISA*00*', {}, 'syntax-unknown', 400],
     ['an entity declaration', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', { channel: 'demo-ubl' }, 'xml-forbidden', 400],
     ['bytes in another encoding than declared', Buffer.from('<?xml version="1.0" encoding="UTF-8"?><a>\xe9</a>', 'latin1'), { channel: 'demo-ubl' }, 'encoding-invalid', 400],
     ['an encoding that nobody knows', '<?xml version="1.0" encoding="x-none"?><a/>', { channel: 'demo-ubl' }, 'encoding-unknown', 400],
