@@ -220,8 +220,15 @@ const readEscape = (cursor: Cursor): string | null => {
     cursor.at++
     return known
   }
-  const digits = cursor.text.slice(cursor.at + 2, cursor.at + 6)
-  if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) return refuse(cursor, 'A backslash in a string is followed by no known escape.')
+  let unit = letter === 'u' ? 0 : Number.NaN
+  for (let at = cursor.at + 2; at < cursor.at + 6; at++) unit = unit * 16 + hexDigit(cursor.text.charCodeAt(at))
+  if (Number.isNaN(unit)) return refuse(cursor, 'A backslash in a string is followed by no known escape.')
   cursor.at += 5
-  return String.fromCharCode(parseInt(digits, 16))
+  return String.fromCharCode(unit)
+}
+
+const hexDigit = (code: number): number => {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const lower = code | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN
 }

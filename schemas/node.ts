@@ -23,7 +23,7 @@ export interface Node {
 }
 
 /** What one message may have at most: elements and attributes of XML, values of JSON. A node takes some 200 bytes of memory. */
-export const mostNodes = 500_000
+export const mostNodes = 250_000
 
 /** How many nodes were read so far, of one text or of all texts that share it. */
 export interface NodeCount {

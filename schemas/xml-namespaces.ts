@@ -18,10 +18,10 @@ interface Shadowed {
 /**
  * The namespace declarations in force while a document is read, and the names resolved under them. Every step takes the same
  * time however many declarations are in force: what a declaration hides is kept and put back when its element closes.
- * `refuse` is called with the reason when a clause of Namespaces in XML 1.0 is broken, and doesn't return. `checkLength` sees
- * each name before anything is done with it.
+ * `refuse` is called with the reason when a clause of Namespaces in XML 1.0 is broken, and doesn't return. `checkName` sees
+ * each name and each prefix once, before anything is done with it.
  */
-export const makeXmlNamespaces = (refuse: (reason: string) => never, checkLength: (name: string) => void) => {
+export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: (name: string) => void) => {
   const uris = new Map<string, string | undefined>([['xml', xmlNamespace]])
   const shadowed: Shadowed[] = []
   const elements = new Map<string, ResolvedName>()
@@ -37,7 +37,7 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkLength
   const name = (names: Map<string, ResolvedName>, written: string, defaulted: boolean): ResolvedName => {
     let known = names.get(written)
     if (known === undefined) {
-      checkLength(written)
+      checkName(written)
       known = split(written, refuse)
       names.set(written, known)
     }
@@ -51,7 +51,7 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkLength
   return {
     /** Binds a prefix ('' for the default namespace) until the element at `depth` closes. */
     declare: (prefix: string, uri: string, depth: number): void => {
-      checkLength(prefix)
+      if (!uris.has(prefix)) checkName(prefix)
       checkDeclaration(prefix, uri, refuse)
       shadowed.push({ prefix, uri: uris.get(prefix), scope, depth })
       uris.set(prefix, uri)

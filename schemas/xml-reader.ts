@@ -10,12 +10,14 @@ interface XmlLimits {
   /** Of one element, namespace declarations included. */
   readonly attributes: number
   readonly nameLength: number
+  /** Names and prefixes that differ, as they are written. */
+  readonly names: number
   /** Elements and attributes together. */
   readonly nodes: number
   readonly textLength: number
 }
 
-const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
+const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024, names: 20_000, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
  * Reads an XML 1.0 document with namespaces into a tree. Comments and processing instructions are passed over, and the text
@@ -73,7 +75,9 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
   const tree = makeXmlTree()
   const place = makePlaces(text)
   let at = 0
+  let names = 0
   const namespaces = makeXmlNamespaces((reason) => refuse('xml-not-well-formed', at, reason), (name) => {
+    if (++names > limits.names) refuse('limit-exceeded', at, `There are more than ${limits.names} different names.`)
     if (name.length > limits.nameLength) refuse('limit-exceeded', at, `A name is longer than ${limits.nameLength} characters.`)
   })
   let depth = 0

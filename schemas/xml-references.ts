@@ -19,11 +19,26 @@ export const resolveReferences = (raw: string, offset: number, refuse: RefuseRef
 }
 
 const reference = (name: string, offset: number, refuse: RefuseReference): string => {
-  const entity = entities.get(name)
-  if (entity !== undefined) return entity
-  if (/^#[0-9]+$/.test(name)) return character(parseInt(name.slice(1), 10), offset, refuse)
-  if (/^#x[0-9a-fA-F]+$/.test(name)) return character(parseInt(name.slice(2), 16), offset, refuse)
-  return refuse('xml-not-well-formed', offset, 'An & begins no reference that is defined; write &amp; for the character itself.')
+  if (name.charCodeAt(0) === 0x23) {
+    const hexadecimal = name.charCodeAt(1) === 0x78
+    const code = numberOf(name, hexadecimal ? 2 : 1, hexadecimal ? 16 : 10)
+    if (code !== undefined) return character(code, offset, refuse)
+  }
+  return entities.get(name) ?? refuse('xml-not-well-formed', offset, 'An & begins no reference that is defined; write &amp; for the character itself.')
+}
+
+const beyondUnicode = 0x110000
+
+/** The number that digits from here to the end write, or one beyond Unicode for any that is larger; undefined where there are none or others. */
+const numberOf = (digits: string, from: number, base: 10 | 16): number | undefined => {
+  let number = 0
+  for (let at = from; at < digits.length; at++) {
+    const code = digits.charCodeAt(at)
+    const digit = code >= 0x30 && code <= 0x39 ? code - 0x30 : base === 16 && (code | 0x20) >= 0x61 && (code | 0x20) <= 0x66 ? (code | 0x20) - 0x57 : undefined
+    if (digit === undefined) return undefined
+    number = Math.min(number * base + digit, beyondUnicode)
+  }
+  return digits.length > from ? number : undefined
 }
 
 /** XML 1.0, production 2. */

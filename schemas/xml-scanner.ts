@@ -36,7 +36,7 @@ interface Scan {
  * names are well-formed is left to whoever resolves them. `attributes` is how many an element may have.
  */
 export const scanXml = (text: string, attributes: number, events: XmlEvents): void => {
-  const scan: Scan = { text, events, attributes, open: [], at: text.startsWith('\ufeff') ? 1 : 0, rootSeen: false, doctypeSeen: false }
+  const scan: Scan = { text, events, attributes, open: [], at: 0, rootSeen: false, doctypeSeen: false }
   readXmlDeclaration(scan)
   while (readText(scan)) readMarkup(scan)
   if (scan.open.length > 0) malformed(scan, `The element ${scan.open.at(-1) ?? ''} does not end.`)

@@ -23,7 +23,7 @@ const mostDepth = 8
  * Decompresses, decodes and parses a message and opens the envelopes around its documents, however deep; gives the parts in their order. A part
  * that cannot be read carries its failure; the message itself fails where nothing of it can be read or its envelope is not one. Whether it
  * is XML or JSON is seen from its first character. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
- * 500,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end.
+ * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end.
  */
 export const readMessage = async (message: Bytes, maxBytes: number): Promise<Result<readonly Enclosed[]>> => {
   const budget = makeBudget(maxBytes)

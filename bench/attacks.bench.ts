@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { projectFolder } from '../schemas/project-folder.js'
+import { attacks, type Attack } from './attacks.js'
+import { processorMs } from './processor-time.js'
+import { printRows, type BenchRow } from './table.js'
+
+const key = 'bench-admin-key-0123456789'
+const settleMs = 300
+
+/**
+ * Sends every attack to a hub of its own process, one after the other, and prints how each was answered. The time is from sending to the whole
+ * answer, committed; beside it the processor time that the hub's process took (in steps of 10 ms), which other work on the machine doesn't lengthen. The memory is the peak of the hub's resident set while it answered above what it was before: Linux keeps the peak
+ * (VmHWM) and forgets it when 5 is written to /proc/PID/clear_refs. Garbage that was not yet collected counts, as it would for an operator.
+ */
+export const bench = async (options: { readonly json: boolean }): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'chainhub-attacks-'))
+  const child = spawn(process.execPath, [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub')], {
+    env: { ...process.env, CHAINHUB_ADMIN_KEY: key, CHAINHUB_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const url = await readyUrl(child.stdout)
+    const pid = child.pid ?? 0
+    for (let round = 0; round < 20; round++) await answered(url, { family: 'names', name: 'warm up', body: Buffer.from('<a/>'), code: 'format-unknown' })
+    const rows: BenchRow[] = []
+    for (const attack of attacks) rows.push(...await measure(url, pid, attack))
+    if (options.json) printRows(rows, options)
+    else printTable(rows)
+  } finally {
+    const gone = new Promise((resolve) => { child.once('exit', resolve) })
+    child.kill('SIGTERM')
+    await gone
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const readyUrl = async (output: NodeJS.ReadableStream): Promise<string> => {
+  for await (const line of createInterface({ input: output })) {
+    const url = /^ready (http:\S+)$/.exec(line)?.[1]
+    if (url === undefined) continue
+    output.resume()
+    return url
+  }
+  throw new Error('The hub ended before it was ready.')
+}
+
+const measure = async (url: string, pid: number, attack: Attack): Promise<readonly BenchRow[]> => {
+  await sleep(settleMs)
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+  const [before, processorBefore] = [await memoryMb(pid, 'VmRSS'), await processorMs(pid)]
+  const startedMs = performance.now()
+  const code = await answered(url, attack)
+  const tookMs = performance.now() - startedMs
+  const name = `${attack.family}: ${attack.name}, ${(attack.body.length / 1e6).toFixed(2)} MB ▸ ${code}${code === attack.code ? '' : `, not ${attack.code}`}`
+  const row = (unit: string, value: number): BenchRow => ({ bench: 'attacks', case: name, value, unit })
+  return [row('ms', tookMs), row('processor ms', await processorMs(pid) - processorBefore), row('MB', Math.max(await memoryMb(pid, 'VmHWM') - before, 0))]
+}
+
+/** Sends it and gives the code of the first error. */
+const answered = async (url: string, { body, contentType, contentEncoding }: Attack): Promise<string> => {
+  const answer = await fetch(new URL('/in/demo-ubl', url), {
+    method: 'POST', body: Buffer.from(body),
+    headers: { authorization: `Bearer ${key}`, ...(contentType === undefined ? {} : { 'content-type': contentType }), ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }) },
+  })
+  return /"code":"([a-z-]+)"/.exec(await answer.text())?.[1] ?? 'no error'
+}
+
+const memoryMb = async (pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> =>
+  Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+
+/** One line an attack: milliseconds, processor milliseconds, megabytes. */
+const printTable = (rows: readonly BenchRow[]): void => {
+  const cells = (wanted: string): readonly BenchRow[] => rows.filter(({ unit }) => unit === wanted)
+  const [ms, processor, mb] = [cells('ms'), cells('processor ms'), cells('MB')]
+  const width = Math.max(...ms.map((row) => row.case.length))
+  console.log(`${'attack ▸ answer'.padEnd(width)}      ms  processor ms    MB`)
+  for (const [index, row] of ms.entries()) {
+    console.log(`${row.case.padEnd(width)}  ${row.value.toFixed(0).padStart(6)}  ${(processor[index]?.value ?? 0).toFixed(0).padStart(12)}  ${(mb[index]?.value ?? 0).toFixed(1).padStart(4)}`)
+  }
+  console.log(`most: ${Math.max(...ms.map(({ value }) => value)).toFixed(0)} ms, ${Math.max(...processor.map(({ value }) => value)).toFixed(0)} processor ms, ${Math.max(...mb.map(({ value }) => value)).toFixed(1)} MB`)
+}
