@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Node, NodeAttribute } from '../../schemas/node.js'
+import type { Node } from '../../schemas/node.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import { writeXml } from '../../schemas/xml-writer.js'
-
-const element = (name: string, rest: Partial<Node> = {}): Node =>
-  ({ name, namespace: '', attributes: [], children: [], text: '', kind: 'element', line: 0, column: 0, ...rest })
+import { element, namespaces, unplaced, xmlTrees } from '../fixtures/xml-trees.js'
 
 const written = (root: Node, options: Parameters<typeof writeXml>[1] = {}): string => {
   const result = writeXml(root, options)
@@ -13,39 +11,10 @@ const written = (root: Node, options: Parameters<typeof writeXml>[1] = {}): stri
   return result.value.replace('<?xml version="1.0" encoding="UTF-8"?>\n', '')
 }
 
-const unplaced = (node: Node): Node => ({
-  ...node, line: 0, column: 0, children: node.children.map(unplaced),
-  ...(node.mixed === undefined ? {} : { mixed: node.mixed.map((piece) => typeof piece === 'string' ? piece : unplaced(piece)) }),
-})
-
-const names = fc.constantFrom('a', 'b-1', '__proto__', 'constructor', '订单', '𠀀')
-const namespaces = fc.constantFrom('', '', 'urn:a', 'urn:b"&<', 'http://www.w3.org/XML/1998/namespace', ' spaced ')
-const characters = fc.string({ unit: fc.oneof(fc.constantFrom('<', '>', '&', '"', "'", '\r', '\n', '\t', ']]>', ' ', '汉', '𠀀', '\u0085', '\u2028'), fc.string({ minLength: 1, maxLength: 1 })) })
-const attributes = fc.uniqueArray(fc.record<NodeAttribute>({ name: names, namespace: namespaces, value: characters }), { selector: ({ name, namespace }) => `${name} ${namespace}`, maxLength: 4 })
-
-/** A tree as the reader makes it: neighbouring texts are one, and mixed is there only beside text that is not white space. */
-const assemble = (name: string, namespace: string, attributes: readonly NodeAttribute[], parts: readonly (string | Node)[]): Node => {
-  const pieces: (string | Node)[] = []
-  for (const part of parts) {
-    const last = pieces.at(-1)
-    if (typeof part === 'string' && typeof last === 'string') pieces[pieces.length - 1] = last + part
-    else if (part !== '') pieces.push(part)
-  }
-  const children = pieces.filter((piece) => typeof piece !== 'string')
-  const text = pieces.filter((piece) => typeof piece === 'string').join('')
-  const mixed = children.length > 0 && /[^ \t\r\n]/.test(text)
-  return element(name, { namespace, attributes, children, text, ...(mixed ? { mixed: pieces } : {}) })
-}
-
-const trees = fc.letrec<{ tree: Node }>((tie) => ({
-  tree: fc.tuple(names, namespaces, attributes, fc.array(fc.oneof({ depthSize: 'small', maxDepth: 4 }, characters, tie('tree')), { maxLength: 4 }))
-    .map(([name, namespace, attributes, parts]) => assemble(name, namespace, attributes, parts)),
-})).tree
-
 describe('reading what was written', () => {
   test('gives the same tree, whatever prefixes are wished for', () => {
     const prefixes = fc.dictionary(namespaces, fc.constantFrom('', 'p', 'xml', 'xmlns', 'ns1', '1', 'q'))
-    fc.assert(fc.property(trees, prefixes, (tree, wished) => {
+    fc.assert(fc.property(xmlTrees, prefixes, (tree, wished) => {
       const result = writeXml(tree, { prefixes: wished })
       const again = result.ok ? readXml(result.value) : result
       expect(again.ok ? unplaced(again.value) : again).toEqual(tree)
