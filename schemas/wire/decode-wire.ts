@@ -1,31 +1,41 @@
-import { KindGuard, type Static, type TObject, type TSchema } from '@sinclair/typebox'
+import { KindGuard, type Static, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Node } from '../node.js'
 import { fail, ok, type Failure, type Result } from '../result.js'
 import { isXmlSpace } from '../xml-tree.js'
 import { wireNamespace } from './wire-schema.js'
 
-const instanceNamespace = 'http://www.w3.org/2001/XMLSchema-instance'
+/** Whose attributes change nothing about a value: xsi:type, and xmime:contentType beside binary content. */
+const passedOver: readonly string[] = ['http://www.w3.org/2001/XMLSchema-instance', 'http://www.w3.org/2005/05/xmlmime']
 
 /**
  * Reads the members of an element by their schema. Their order is not held against a caller, since their names tell them
  * apart; a member of another namespace or of none, one that the schema does not know, one that stands twice, an attribute
- * (a SOAP encoding's `href` among them) and stray text are refused. Fails with request-invalid at the member's path.
+ * (a SOAP encoding's `href` among them) and stray text are refused. Fails with request-invalid at the member's path, which begins with `path`.
  */
-export const decodeWire = <S extends TObject>(schema: S, node: Node): Result<Static<S>> => {
-  const stray = findStray(node, node.name)
+export const decodeWire = <S extends TObject>(schema: S, node: Node, path = node.name): Result<Static<S>> => {
+  const stray = findStray(node, path)
   if (stray !== undefined) return stray
   const members: Record<string, unknown> = {}
   for (const child of node.children) {
-    const at = `${node.name}.${child.name}`
+    const at = `${path}.${child.name}`
     const member = schema.properties[child.name]
     if (child.namespace !== wireNamespace || member === undefined) return unknownMember(schema, child, at)
-    if (Object.hasOwn(members, child.name)) return fail('request-invalid', at, 'The element stands twice.')
-    const value = decodeValue(member, child, at)
+    const value = KindGuard.IsArray(member) ? decodeItem(member, child, at, members[child.name]) : decodeOnce(member, child, at, members)
     if (!value.ok) return value
     members[child.name] = value.value
   }
-  return Value.Check(schema, members) ? ok(members) : invalidMember(schema, node.name, members)
+  return Value.Check(schema, members) ? ok(members) : invalidMember(schema, path, members)
+}
+
+const decodeOnce = (member: TSchema, child: Node, at: string, members: Readonly<Record<string, unknown>>): Result<unknown> =>
+  Object.hasOwn(members, child.name) ? fail('request-invalid', at, 'The element stands twice.') : decodeValue(member, child, at)
+
+/** The items so far and one more. */
+const decodeItem = ({ items }: TArray, child: Node, at: string, before: unknown): Result<readonly unknown[]> => {
+  if (!KindGuard.IsObject(items)) throw new Error(`${at} is of a kind that no request has`)
+  const item = decodeWire(items, child, at)
+  return item.ok ? ok([...(Array.isArray(before) ? before : []), item.value]) : item
 }
 
 const decodeValue = (schema: TSchema, node: Node, at: string): Result<unknown> => {
@@ -51,7 +61,7 @@ const findStray = (node: Node, at: string): Failure | undefined => {
 }
 
 const findAttribute = (node: Node, at: string): Failure | undefined => {
-  const found = node.attributes.find(({ namespace }) => namespace !== instanceNamespace)
+  const found = node.attributes.find(({ namespace }) => !passedOver.includes(namespace))
   return found && fail('request-invalid', `${at}@${found.name}`, 'The element takes no such attribute.')
 }
 
@@ -62,10 +72,10 @@ const unknownMember = (schema: TObject, child: Node, at: string): Failure => {
   return fail('request-invalid', at, `There is no such element; there are ${Object.keys(schema.properties).join(', ')}.`)
 }
 
-const invalidMember = (schema: TObject, name: string, members: Readonly<Record<string, unknown>>): Failure => {
+const invalidMember = (schema: TObject, path: string, members: Readonly<Record<string, unknown>>): Failure => {
   const missing = schema.required?.find((member) => !Object.hasOwn(members, member))
-  if (missing !== undefined) return fail('request-invalid', `${name}.${missing}`, 'The element is missing.')
+  if (missing !== undefined) return fail('request-invalid', `${path}.${missing}`, 'The element is missing.')
   const error = Value.Errors(schema, members).First()
   if (error === undefined) throw new Error('a value is invalid without an error')
-  return fail('request-invalid', `${name}${error.path.replaceAll('/', '.')}`, `${JSON.stringify(error.value)} is not valid here: ${error.message}.`)
+  return fail('request-invalid', `${path}${error.path.replaceAll('/', '.')}`, `${JSON.stringify(error.value)} is not valid here: ${error.message}.`)
 }

@@ -50,6 +50,11 @@ export const messageAnswerSchema = Type.Object({
   errors: many(issueSchema),
 }, { $id: 'MessageAnswer', title: 'The answer to a message', xml: { name: 'messageAnswer', namespace: wireNamespace } })
 
+/** xs:base64Binary: its text, or by MTOM a reference to a part; which of them is for the operation to say. */
+const binary = Type.Unsafe<Node>(Type.Any({ encoding: 'base64' }))
+
+export const attachmentSchema = Type.Object({ name: Type.Optional(token), contentType: Type.Optional(token), content: binary })
+
 export const submitDocumentSchema = Type.Object({
   channel: token,
   idempotencyKey: Type.Optional(Type.String({ pattern: idempotencyKeyPattern, whiteSpace: 'collapse' })),
@@ -57,6 +62,7 @@ export const submitDocumentSchema = Type.Object({
   timeoutMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
   /** One element of any namespace, or text; which of them is for the operation to say. */
   document: Type.Unsafe<Node>(Type.Any()),
+  attachment: Type.Optional(many(attachmentSchema)),
 })
 
 export const getMessageStatusSchema = Type.Object({ messageId: token })

@@ -30,7 +30,7 @@ const named = (name: string): Node => {
 }
 const child = (node: Node, name: string): Node | undefined => node.children.find((found) => found.name === name)
 
-const builtIn = new Map([['xs:string', 'string'], ['xs:token', 'token'], ['xs:int', 'integer'], ['xs:long', 'integer'], ['xs:boolean', 'boolean']])
+const builtIn = new Map([['xs:string', 'string'], ['xs:token', 'token'], ['xs:int', 'integer'], ['xs:long', 'integer'], ['xs:boolean', 'boolean'], ['xs:base64Binary', 'base64']])
 const facets = new Map([['pattern', 'pattern'], ['minLength', 'minLength'], ['maxLength', 'maxLength'], ['minInclusive', 'minimum'], ['maxInclusive', 'maximum']])
 
 const shapeOfType = (name: string): Shape => builtIn.get(name) ?? shapeOf(named(name.replace('ch:', '')))
@@ -61,7 +61,7 @@ const shapeOfSchema = (schema: TSchema): Shape => {
       ? { name, optional: true, many: true, shape: shapeOfSchema(member.items) }
       : { name, optional: !required.has(name), many: false, shape: shapeOfSchema(member) })
   }
-  if (KindGuard.IsAny(schema)) return 'any'
+  if (KindGuard.IsAny(schema)) return typeof schema['encoding'] === 'string' ? schema['encoding'] : 'any'
   if (KindGuard.IsUnion(schema)) return { values: schema.anyOf.map((one) => KindGuard.IsLiteral(one) ? one.const : one) }
   if (KindGuard.IsLiteral(schema)) return schema.const === true ? 'boolean' : { values: [schema.const] }
   const base = KindGuard.IsInteger(schema) ? 'integer' : schema['whiteSpace'] === 'collapse' ? 'token' : 'string'
