@@ -12,6 +12,14 @@ export interface Received {
   readonly idempotencyKey: string | undefined
   readonly wait: Wait | undefined
   readonly credentials: Credentials
+  /** Files that came with the message and are no part of its document. */
+  readonly attachments?: readonly Attachment[]
+}
+
+export interface Attachment {
+  readonly name: string | undefined
+  readonly contentType: string | undefined
+  readonly bytes: Uint8Array
 }
 
 export interface Wait {
@@ -23,8 +31,15 @@ export interface Wait {
 export interface ConnectorHost {
   readonly receive: (received: Received) => Promise<Result<MessageAnswer>>
   readonly messageStatus: (messageId: string, credentials: Credentials) => Promise<Result<MessageAnswer>>
+  /**
+   * Whether the credentials are somebody's, whatever they may do. Where they may be used only once, this is the use, and the same
+   * object is good for what the hub is asked with it afterwards.
+   */
+  readonly authenticate: (credentials: Credentials) => Promise<Result<unknown>>
   /** The largest body that any channel takes, in bytes. */
   readonly maxBodyBytes: number
+  /** The largest body, in bytes, that is read without a key in the HTTP headers: of callers who say in it who they are. */
+  readonly openBytes: number
 }
 
 export interface HttpRequest {

@@ -8,7 +8,8 @@ import type { MessageAnswer } from '../schemas/message-answer.js'
 import { projectFolder } from '../schemas/project-folder.js'
 import { fail, ok, type Failure, type Result } from '../schemas/result.js'
 import { openWarehouse, type Warehouse } from '../warehouse/open-warehouse.js'
-import { makeAccess, newKey, roles, sha256Of, type Caller } from './access/access.js'
+import { makeAccess, newKey, sha256Of, type Caller } from './access/access.js'
+import { makeSeal } from './access/seal.js'
 import { apiKeyBySha256, hasApiKey, insertApiKey } from './central/api-keys.js'
 import { makeGroupCommit } from './central/group-commit.js'
 import { keepMappingVersions } from './central/mapping-versions.js'
@@ -18,6 +19,8 @@ import { makeOperator } from './compose/make-operator.js'
 import { makeReports } from './compose/make-reports.js'
 import { makeViews } from './compose/make-views.js'
 import { closeAll, openStores, type Opened } from './compose/open-stores.js'
+import { callerOfKey, makeSenders, readChannelCertificates } from './compose/make-senders.js'
+import { openSecretKey } from './compose/secret-key.js'
 import { startFollowers } from './compose/start-followers.js'
 import { startKeyPurge } from './compose/start-key-purge.js'
 import type { Config } from './config.js'
@@ -85,18 +88,22 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   const { central, crm } = stores.value
   const channels = channelsOf(config, translator.value)
   if (!channels.ok) return channels
+  const certificates = readChannelCertificates(config)
+  if (!certificates.ok) return certificates
   await keepMappingVersions(central, translator.value.formats.map(({ id }) => ({ format: id, ...translator.value.sourcesOf(id) })))
 
   const operatorKey = newKey()
   const firstAdminKey = await firstKey(central, config.adminKey)
-  const access = makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), operatorKey, nowMs: Date.now })
+  const seal = makeSeal(openSecretKey(config))
+  const senders = makeSenders({ central, certificates: certificates.value, seal, settings: config.soap })
+  const access = makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), messageSecurity: senders, operatorKey, nowMs: Date.now })
   const metrics = makeMetrics()
   const followers = await startFollowers({ ...stores.value, warehouse: warehouse.value, metrics, log: opened.log })
   opened.closers.push(followers.stop)
   const commit = makeGroupCommit({ database: central, log: opened.log, onAppended: (last) => { metrics.journalReached(last); followers.poke() } })
   opened.closers.push(commit.drain)
   opened.closers.push(startKeyPurge({ central, log: opened.log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
-  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, followers, metrics, log: opened.log })
+  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
 
   const version = await packageVersion()
   const http = await startHttp({
@@ -108,7 +115,7 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
       ...viewOperations(makeViews(central, crm, followers)),
       ...cubeOperations(makeReports(warehouse.value, followers)),
       ...schemaOperations,
-      ...operatorOperations(makeOperator({ ...stores.value, warehouse: warehouse.value, followers, metrics, channels: channels.value })),
+      ...operatorOperations(makeOperator({ ...stores.value, warehouse: warehouse.value, followers, metrics, channels: channels.value, seal })),
     ],
   })
   opened.closers.push(http.close)
@@ -146,8 +153,4 @@ const firstKey = async (central: Database, given: string | undefined): Promise<s
   return given === undefined ? key : undefined
 }
 
-const callerBy = async (central: Database, sha256: string): Promise<Caller | undefined> => {
-  const key = await apiKeyBySha256(central, sha256)
-  const role = roles.find((known) => known === key?.role)
-  return key === undefined || role === undefined ? undefined : { keyId: key.id, role, channel: key.channel, party: key.party }
-}
+const callerBy = async (central: Database, sha256: string): Promise<Caller | undefined> => callerOfKey(await apiKeyBySha256(central, sha256))

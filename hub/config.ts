@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { LineCounter, parseDocument, type Document } from 'yaml'
@@ -14,11 +14,29 @@ const channelSchema = Type.Object({
   formats: Type.Array(Type.String(), { minItems: 1 }),
   totals: Type.Optional(Type.Unsafe<'warn' | 'refuse'>(Type.String({ enum: ['warn', 'refuse'] }))),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
+  certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+  signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),
 }, { additionalProperties: false })
 
 /** A channel as the configuration file writes it, and where. */
 export interface ChannelSetting extends Static<typeof channelSchema> {
   readonly at: string
+}
+
+const soapSchema = Type.Object({
+  passwordText: Type.Optional(Type.Boolean()),
+  sha1: Type.Optional(Type.Boolean()),
+  maxAgeSeconds: Type.Optional(Type.Integer({ minimum: 10, maximum: 3600 })),
+  openBytes: Type.Optional(Type.Integer({ minimum: 65_536, maximum: 1_073_741_824 })),
+}, { additionalProperties: false })
+
+/** How WS-Security is taken. */
+export interface SoapSettings {
+  readonly passwordText: boolean
+  readonly sha1: boolean
+  readonly maxAgeMs: number
+  /** The largest SOAP request, in bytes, that is read without a key in the HTTP headers. */
+  readonly openBytes: number
 }
 
 const fileSchema = Type.Object({
@@ -30,6 +48,8 @@ const fileSchema = Type.Object({
   warehouseUrl: Type.Optional(Type.String({ pattern: '^duckdb:.+' })),
   adminKey: Type.Optional(Type.String({ minLength: 16, maxLength: 200 })),
   logLevel: Type.Optional(Type.Unsafe<LogLevel>(Type.String({ enum: ['debug', 'info', 'warn', 'error', 'silent'] }))),
+  secretKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+  soap: Type.Optional(soapSchema),
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
 }, { additionalProperties: false })
 
@@ -46,6 +66,9 @@ export interface Config {
   readonly warehouseFile: string | undefined
   readonly adminKey: string | undefined
   readonly logLevel: LogLevel
+  /** Under which secrets are sealed; undefined means the one in `dataFolder`. */
+  readonly secretKey: Uint8Array | undefined
+  readonly soap: SoapSettings
   readonly channels: readonly ChannelSetting[] | undefined
 }
 
@@ -76,13 +99,18 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       warehouseUrl: present(environment['CHAINHUB_WAREHOUSE_URL']),
       adminKey: present(environment['CHAINHUB_ADMIN_KEY']),
       logLevel: present(environment['CHAINHUB_LOG_LEVEL']),
+      secretKey: present(environment['CHAINHUB_SECRET_KEY']),
     }),
   }, settingName)
   if (!chosen.ok) return chosen
-  const channels = chosen.value.channels?.map((channel, index) => ({ ...channel, at: file.value.placeOf(['channels', String(index)]) }))
+  const channels = chosen.value.channels?.map((channel, index) => placeChannel(channel, file.value.placeOf(['channels', String(index)]), dirname(path ?? '.')))
   const twice = channels?.find(({ id }, index) => channels.findIndex((other) => other.id === id) < index)
   return twice === undefined ? ok(toConfig(chosen.value, channels)) : fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
 }
+
+/** Files that a channel names stand beside the configuration file. */
+const placeChannel = ({ certificates, ...channel }: Static<typeof channelSchema>, at: string, folder: string): ChannelSetting =>
+  ({ ...channel, at, ...(certificates === undefined ? {} : { certificates: certificates.map((file) => resolve(folder, file)) }) })
 
 /** Where commands find the hub, from `CHAINHUB_URL` and `CHAINHUB_KEY`. */
 export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
@@ -97,6 +125,13 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
   warehouseFile: settings.warehouseUrl === undefined ? undefined : resolve(settings.warehouseUrl.slice('duckdb:'.length)),
   adminKey: settings.adminKey,
   logLevel: settings.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
+  secretKey: settings.secretKey === undefined ? undefined : Buffer.from(settings.secretKey, 'base64'),
+  soap: {
+    passwordText: settings.soap?.passwordText ?? false,
+    sha1: settings.soap?.sha1 ?? false,
+    maxAgeMs: (settings.soap?.maxAgeSeconds ?? 300) * 1000,
+    openBytes: settings.soap?.openBytes ?? 1_048_576,
+  },
   channels,
 })
 
@@ -104,7 +139,7 @@ const present = (value: string | undefined): string | undefined => (value === ''
 const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
 const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))

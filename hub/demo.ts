@@ -12,11 +12,15 @@ const demoDocuments: readonly { readonly channel: string, readonly file: readonl
   { channel: 'demo-ubl-gb18030', file: ['ubl', 'samples', 'order-gb18030.xml'], contentType: 'application/xml' },
 ]
 
+/** What comes with the receipt advice. */
+const damage = { name: 'damage.txt', contentType: 'text/plain; charset=utf-8', bytes: Buffer.from('One panel of line 1 is broken at a corner.\n', 'utf8') }
+
 /** Sends the demo chain; a hub that has it already answers `duplicate` and stays as it is. */
 export const sendDemo = async (send: (received: Omit<Received, 'credentials'>) => Promise<Result<MessageAnswer>>, tell: (line: string) => void): Promise<void> => {
   for (const { channel, file, contentType } of demoDocuments) {
     const body = await readFile(projectFolder('mappings', ...file))
-    const answer = await send({ channel, body, contentType, contentEncoding: undefined, idempotencyKey: undefined, wait: { followers: ['crm', 'warehouse'], timeoutMs: 10_000 } })
+    const attachments = file.includes('receipt-advice.xml') ? [damage] : []
+    const answer = await send({ channel, body, attachments, contentType, contentEncoding: undefined, idempotencyKey: undefined, wait: { followers: ['crm', 'warehouse'], timeoutMs: 10_000 } })
     tell(`  demo       ${file.join('/')}: ${answer.ok ? answer.value.outcome : `${answer.code} ${answer.detail}`}`)
   }
 }

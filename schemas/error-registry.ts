@@ -57,6 +57,14 @@ export const errorRegistry = {
   'soap-must-understand': client(500, 'A header that must be understood is not.'),
   'soap-operation-unknown': client(500, 'The body names no operation of this service.'),
   'soap-action-mismatch': client(500, 'The SOAPAction names another operation than the body.'),
+  // WS-Security
+  'security-invalid': client(400, 'The Security header is not what WS-Security describes.'),
+  'security-unsupported': client(400, 'The Security header holds a token that the hub does not take.'),
+  'security-expired': client(401, 'The message is too old, comes from the future, or is past its own end.'),
+  'security-replayed': client(401, 'The nonce or the signature of the message was used before.'),
+  'signature-invalid': client(401, 'The signature does not fit what was sent, or is not by a certificate of the channel.'),
+  'signature-missing': client(403, 'The message is not signed where it has to be.'),
+  'signature-unsupported': client(400, 'The signature uses an algorithm, a transform or a reference that the hub does not take.'),
   // configuration and command line
   'config-invalid': client(400, 'A setting is not valid.'),
   'mapping-invalid': client(400, 'A mapping file is not valid.'),

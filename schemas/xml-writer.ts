@@ -6,6 +6,8 @@ import { isXmlSpace } from './xml-tree.js'
 interface XmlWriting {
   /** Namespace to prefix, '' for the default namespace. Namespaces without one get ns1, ns2 and so on. */
   readonly prefixes?: Readonly<Record<string, string>>
+  /** Prefixes that are declared on the root besides, for names inside values; none of them is given to a namespace. */
+  readonly declared?: Readonly<Record<string, string>>
   /** Two spaces a level; white space that stood between elements is replaced. */
   readonly indent?: boolean
 }
@@ -18,9 +20,10 @@ interface XmlWriting {
 export const writeXml = (root: Node, options: XmlWriting = {}): Result<string> => {
   const used: UsedNamespaces = { elements: new Set(), attributes: new Set() }
   collect(root, used)
+  const extra = Object.entries(options.declared ?? {})
   const prefixes = choosePrefixes(used, options.prefixes ?? {})
   const pen: Pen = { ...prefixes, indent: options.indent === true, failure: undefined }
-  const declarations = prefixes.declared.map(([prefix, uri]) => ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escaped(pen, uri, '', true)}"`)
+  const declarations = [...prefixes.declared, ...extra].map(([prefix, uri]) => ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escaped(pen, uri, '', true)}"`)
   const body = element(pen, root, '\n', '', declarations.join(''))
   return pen.failure ?? ok(`<?xml version="1.0" encoding="UTF-8"?>\n${body}${pen.indent ? '\n' : ''}`)
 }

@@ -13,7 +13,7 @@ const path = '/soap/v1'
 export const connector: Connector = {
   name: 'soap',
   routes: (host) => {
-    const operations = soapOperations(host)
+    const deps = { operations: soapOperations(host), authenticate: host.authenticate, maxBodyBytes: host.maxBodyBytes }
     return [{
       method: 'GET',
       path,
@@ -28,10 +28,10 @@ export const connector: Connector = {
       method: 'POST',
       path,
       description: {
-        operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true, openBytes: 65_536,
+        operationId: 'callSoap', summary: 'SubmitDocument, GetMessageStatus and Ping over SOAP 1.1 or 1.2', tag: 'messages', secured: true, openBytes: host.openBytes,
         bodies: soapBodies, answers: soapAnswers,
       },
-      handle: (request) => answerRequest(operations, request, host.maxBodyBytes),
+      handle: (request) => answerRequest(deps, request),
       refuse: (failure, { headers }) => writeSoapFault(versionOfContentType(headers['content-type']), failure),
     }]
   },

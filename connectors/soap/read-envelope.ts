@@ -1,6 +1,7 @@
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { isXmlSpace } from '../../schemas/xml-tree.js'
+import { attributeOf, invalid, isNamed, securityAt, wsse } from './security/security-names.js'
 import { versionOfNamespace, type SoapVersion } from './soap-version.js'
 
 /**
@@ -13,19 +14,30 @@ export const readVersion = (root: Node): Result<SoapVersion> => {
   return version === undefined ? fail('soap-version', 'Envelope', `The envelope stands in the namespace "${root.namespace}".`) : ok(version)
 }
 
+export interface OpenedEnvelope {
+  /** The header block of WS-Security that is addressed to us. */
+  readonly security: Node | undefined
+  readonly body: Node
+}
+
 /**
- * The one element of the body. Fails with soap-must-understand for a header block that is addressed to us and must be
- * understood, since there is none that we do, and with envelope-invalid for an envelope of another form than Header?, Body.
+ * Takes an envelope apart. Fails with soap-must-understand for a header block that is addressed to us, must be understood and is
+ * none of WS-Security; with security-invalid for a second one of those; and with envelope-invalid for an envelope of another form
+ * than Header?, Body.
  */
-export const openEnvelope = (envelope: Node, version: SoapVersion): Result<Node> => {
+export const openEnvelope = (envelope: Node, version: SoapVersion): Result<OpenedEnvelope> => {
   const stray = findStray(envelope, version)
   if (stray !== undefined) return stray
   const [first, second] = envelope.children
   const header = first?.name === 'Header' ? first : undefined
-  const refused = header && refuseHeader(header, version)
-  if (refused !== undefined) return refused
+  const security = header === undefined ? ok(undefined) : readHeader(header, version)
+  if (!security.ok) return security
   const body = header === undefined ? first : second
-  if (body?.name !== 'Body') return fail('envelope-invalid', 'Envelope', 'The envelope has no Body.')
+  return body?.name === 'Body' ? ok({ security: security.value, body }) : fail('envelope-invalid', 'Envelope', 'The envelope has no Body.')
+}
+
+/** The one element of a body. Fails with envelope-invalid. */
+export const contentOf = (body: Node): Result<Node> => {
   const content = body.children[0]
   if (content === undefined || body.children.length > 1 || !isXmlSpace(body.text)) {
     return fail('envelope-invalid', 'Envelope.Body', `The body holds ${body.children.length} elements${isXmlSpace(body.text) ? '' : ' and text'}; it must hold one element.`)
@@ -41,14 +53,21 @@ const findStray = (envelope: Node, version: SoapVersion): Failure | undefined =>
   return names === 'Body' || names === 'Header Body' ? undefined : fail('envelope-invalid', 'Envelope', `The envelope holds "${names}"; it must hold a Body, or a Header and a Body.`)
 }
 
-const refuseHeader = (header: Node, version: SoapVersion): Failure | undefined => {
+/** The Security block among the header blocks that are for us; what is for others is theirs. */
+const readHeader = (header: Node, version: SoapVersion): Result<Node | undefined> => {
+  let security: Node | undefined
   for (const block of header.children) {
-    const value = (name: string): string => block.attributes.find((attribute) => attribute.name === name && attribute.namespace === version.namespace)?.value.trim() ?? ''
+    const value = (name: string): string => attributeOf(block, name, version.namespace)?.trim() ?? ''
     const at = `Envelope.Header.${block.name}`
     const mustUnderstand = value('mustUnderstand')
     if (!['', '0', '1', 'true', 'false'].includes(mustUnderstand)) return fail('envelope-invalid', `${at}@mustUnderstand`, `${JSON.stringify(mustUnderstand)} is neither true nor false.`)
-    const ours = version.ourAddresses.includes(value(version.addressAttribute))
-    if (ours && (mustUnderstand === '1' || mustUnderstand === 'true')) return fail('soap-must-understand', at, `The header {${block.namespace}}${block.name} is not understood.`)
+    if (!version.ourAddresses.includes(value(version.addressAttribute))) continue
+    if (isNamed(block, wsse, 'Security')) {
+      if (security !== undefined) return invalid(securityAt, 'There are two Security headers for the same receiver.')
+      security = block
+    } else if (mustUnderstand === '1' || mustUnderstand === 'true') {
+      return fail('soap-must-understand', at, `The header {${block.namespace}}${block.name} is not understood.`)
+    }
   }
-  return undefined
+  return ok(security)
 }

@@ -26,7 +26,7 @@ export const soap12: SoapVersion = {
 
 /** The version that a content type speaks of: what to answer in before the envelope is read. */
 export const versionOfContentType = (contentType: string | undefined): SoapVersion =>
-  /^\s*application\/soap\+xml\b/i.test(contentType ?? '') ? soap12 : soap11
+  /^\s*(?:application\/soap\+xml\b|multipart\/related\b.*\bstart-info\s*=\s*"?application\/soap\+xml\b)/is.test(contentType ?? '') ? soap12 : soap11
 
 /** The version that an envelope is of; undefined when it is of neither. */
 export const versionOfNamespace = (namespace: string): SoapVersion | undefined => [soap11, soap12].find((version) => version.namespace === namespace)

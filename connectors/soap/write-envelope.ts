@@ -7,6 +7,7 @@ import { faultSchema, wireNamespace } from '../../schemas/wire/wire-schema.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import { writeXml } from '../../schemas/xml-writer.js'
 import type { HttpReply } from '../contract.js'
+import { securityAt, wsse, wsu } from './security/security-names.js'
 import { soap11, type SoapVersion } from './soap-version.js'
 
 export const writeSoapAnswer = (version: SoapVersion, content: Node): HttpReply => reply(version, 200, content)
@@ -17,18 +18,19 @@ export const writeSoapAnswer = (version: SoapVersion, content: Node): HttpReply 
  */
 export const writeSoapFault = (version: SoapVersion, failure: Failure): HttpReply => {
   const { code, at, detail } = failure
-  // The value is a QName: `soap` is the prefix under which `reply` writes the envelope.
+  // The values are QNames: `soap`, `wsse` and `wsu` are the prefixes under which `reply` writes their namespaces.
   const faultCode = `soap:${faultName(version, failure)}`
+  const securityCode = securityFault(failure)
   const typed = encodeWire(faultSchema, 'fault', { code, at, detail })
   const text = replaceNonXml(detail)
   const content = version === soap11
-    ? element(version, 'Fault', [bare('faultcode', [], faultCode), bare('faultstring', [], text), bare('detail', [typed])])
+    ? element(version, 'Fault', [bare('faultcode', [], securityCode ?? faultCode), bare('faultstring', [], text), bare('detail', [typed])])
     : element(version, 'Fault', [
-        element(version, 'Code', [element(version, 'Value', [], faultCode)]),
+        element(version, 'Code', [element(version, 'Value', [], faultCode), ...(securityCode === undefined ? [] : [element(version, 'Subcode', [element(version, 'Value', [], securityCode)])])]),
         element(version, 'Reason', [{ ...element(version, 'Text', [], text), attributes: [{ name: 'lang', namespace: xmlNamespace, value: 'en' }] }]),
         element(version, 'Detail', [typed]),
       ])
-  return reply(version, 500, content)
+  return reply(version, 500, content, securityCode === undefined ? {} : { wsse, wsu })
 }
 
 const faultName = (version: SoapVersion, { code }: Failure): string => {
@@ -37,9 +39,22 @@ const faultName = (version: SoapVersion, { code }: Failure): string => {
   return version.faultCodes[errorEntry(code).soapFault]
 }
 
-const reply = (version: SoapVersion, status: number, content: Node): HttpReply => {
+/** The fault code of WS-Security (SOAP Message Security 1.1, section 12); in SOAP 1.2 it is the subcode. */
+const securityFault = ({ code, at }: Failure): string | undefined => {
+  switch (code) {
+    case 'security-invalid': case 'signature-missing': return 'wsse:InvalidSecurity'
+    case 'security-unsupported': return 'wsse:UnsupportedSecurityToken'
+    case 'signature-unsupported': return 'wsse:UnsupportedAlgorithm'
+    case 'signature-invalid': return 'wsse:FailedCheck'
+    case 'security-expired': return 'wsu:MessageExpired'
+    case 'security-replayed': return 'wsse:FailedAuthentication'
+    default: return code === 'credentials-invalid' && at.startsWith(securityAt) ? 'wsse:FailedAuthentication' : undefined
+  }
+}
+
+const reply = (version: SoapVersion, status: number, content: Node, declared: Readonly<Record<string, string>> = {}): HttpReply => {
   const envelope = element(version, 'Envelope', [element(version, 'Body', [content])])
-  const written = writeXml(envelope, { prefixes: { [version.namespace]: 'soap', [wireNamespace]: 'ch' } })
+  const written = writeXml(envelope, { prefixes: { [version.namespace]: 'soap', [wireNamespace]: 'ch' }, declared })
   if (!written.ok) throw new Error(written.detail)
   return { status, headers: { 'content-type': `${version.contentType}; charset=utf-8` }, body: written.value }
 }

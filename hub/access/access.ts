@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Credentials } from '../../schemas/credentials.js'
+import type { Credentials, MessageSecurity } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 
 /** What a key may do: `admin` and `operator` everything, `channel` submits to its channel and sees its own messages' state. */
@@ -11,6 +11,8 @@ export interface Caller {
   readonly role: Role
   readonly channel: string | undefined
   readonly party: string | undefined
+  /** The SHA-256 of the certificate by which the message was signed, in hex. */
+  readonly signedBy?: string
 }
 
 export interface AccessDeps {
@@ -18,6 +20,8 @@ export interface AccessDeps {
   readonly keyBySha256: (sha256: string) => Promise<Caller | undefined>
   /** The key that `start` leaves under the data folder, good while this process runs. */
   readonly operatorKey: string
+  /** Who sent a message that says so itself, beside the caller of its transport's key. It may be asked once for a message. */
+  readonly messageSecurity: (security: MessageSecurity, bearer: Caller | undefined) => Promise<Result<Caller>>
   readonly nowMs: () => number
 }
 
@@ -51,10 +55,27 @@ export const makeAccess = (deps: AccessDeps): Access => {
     else cache.set(sha256, { caller, untilMs: deps.nowMs() + trustMs })
     return caller
   }
-  const callerOf = async (credentials: Credentials): Promise<Result<Caller>> => {
-    if (credentials.type === 'none') return fail('credentials-missing', 'Authorization', 'Send the header `Authorization: Bearer KEY`.')
-    const caller = await lookUp(credentials.token)
+  const bearerOf = async (token: string): Promise<Result<Caller>> => {
+    const caller = await lookUp(token)
     return caller === undefined ? fail('credentials-invalid', 'Authorization', 'The key is not known or was revoked.') : ok(caller)
+  }
+  const senderOf = async (security: MessageSecurity): Promise<Result<Caller>> => {
+    const bearer = security.bearer === undefined ? ok(undefined) : await bearerOf(security.bearer)
+    return bearer.ok ? deps.messageSecurity(security, bearer.value) : bearer
+  }
+  // What may be used once was used when this very object was checked first; a message sent again is another object.
+  const senders = new WeakMap<MessageSecurity, Promise<Result<Caller>>>()
+  const callerOf = async (credentials: Credentials): Promise<Result<Caller>> => {
+    switch (credentials.type) {
+      case 'none': return fail('credentials-missing', 'Authorization', 'Send the header `Authorization: Bearer KEY`.')
+      case 'bearer': return bearerOf(credentials.token)
+      case 'message-security': {
+        const sender = senders.get(credentials) ?? senderOf(credentials)
+        senders.set(credentials, sender)
+        return sender
+      }
+      default: return credentials satisfies never
+    }
   }
   return {
     callerOf,

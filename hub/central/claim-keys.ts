@@ -1,12 +1,19 @@
+import { createHash } from 'node:crypto'
 import type { Tx } from '../ops/database.js'
 import type { CommitItem } from './commit-item.js'
 
 /** How long a key keeps its message, counted from its receipt; the same key later is a new message. Expired keys are purged every now and then. */
 export const keyWindowDays = 90
 
+/** What a message must have in common with another to be its repeat, in hex: its bytes, and its attachments where it has any. */
+export const contentSha256Of = ({ rawSha256, attachments = [] }: Pick<CommitItem, 'rawSha256' | 'attachments'>): string => {
+  if (attachments.length === 0) return rawSha256
+  return createHash('sha256').update(JSON.stringify([rawSha256, attachments.map(({ name, contentType, sha256 }) => [name, contentType, sha256])])).digest('hex')
+}
+
 /** The key under which a message's repeats are known. The two kinds never meet. */
-export const keyOf = (item: Pick<CommitItem, 'idempotencyKey' | 'rawSha256'>): string =>
-  item.idempotencyKey === undefined ? `raw ${item.rawSha256}` : `key ${item.idempotencyKey}`
+export const keyOf = (item: Pick<CommitItem, 'idempotencyKey' | 'rawSha256' | 'attachments'>): string =>
+  item.idempotencyKey === undefined ? `raw ${contentSha256Of(item)}` : `key ${item.idempotencyKey}`
 
 /** Takes the keys that are free or expired and gives the ids of the messages that have theirs now. Waits for whoever is just taking one of them. */
 export const claimKeys = async (tx: Tx, items: readonly CommitItem[]): Promise<ReadonlySet<string>> => {
@@ -21,7 +28,7 @@ export const claimKeys = async (tx: Tx, items: readonly CommitItem[]): Promise<R
     where held.expires_at <= excluded.expires_at - interval '${keyWindowDays} days'
     returning message_id as "messageId"`, [
     items.map((item) => item.channel), items.map((item) => item.sender), items.map(keyOf),
-    items.map((item) => item.rawSha256), items.map((item) => item.messageId), items.map((item) => item.receivedAt),
+    items.map(contentSha256Of), items.map((item) => item.messageId), items.map((item) => item.receivedAt),
   ])
   return new Set(rows.map((row) => row.messageId))
 }

@@ -1,12 +1,13 @@
 import type { DocumentId, MessageId } from '../../schemas/ids.js'
 import type { Database, Ending, Tx } from '../ops/database.js'
-import { claimKeys, countRepeats, holdersOfKeys, keyOf, type HeldKey } from './claim-keys.js'
+import { claimKeys, contentSha256Of, countRepeats, holdersOfKeys, keyOf, type HeldKey } from './claim-keys.js'
 import type { CommitItem, Committed } from './commit-item.js'
 import { answerReusedKey, composeAnswer, withJournalSeq } from './compose-answer.js'
 import type { Candidate } from './document-heads.js'
 import { earlierMessages, lockMessages, type EarlierMessage } from './earlier-messages.js'
 import { placeDocuments, type Placement } from './place-documents.js'
 import { appendDocuments, insertDocuments, insertReferences, type DocumentToWrite } from './write-documents.js'
+import { insertAttachments, insertMessageAttachments } from './attachments.js'
 import { countAttempts, deleteParts, hasParts, insertMessages, insertParts, updateMessages, type MessageToWrite } from './write-messages.js'
 
 /** How an item stands to what is stored already. */
@@ -54,7 +55,7 @@ const holderOf = (held: ReadonlyMap<string, HeldKey>, item: CommitItem): HeldKey
 
 const standingOf = (item: CommitItem, held: ReadonlyMap<string, HeldKey>, messages: ReadonlyMap<string, EarlierMessage>): Standing => {
   const holder = item.replay ? undefined : holderOf(held, item)
-  if (holder !== undefined && holder.contentSha256 !== item.rawSha256) return { type: 'reused', holder: holder.messageId }
+  if (holder !== undefined && holder.contentSha256 !== contentSha256Of(item)) return { type: 'reused', holder: holder.messageId }
   const earlier = messages.get(holder?.messageId ?? item.messageId)
   if (earlier === undefined) throw new Error(`The message ${holder?.messageId ?? item.messageId} is not stored.`)
   const done = earlier.outcome === 'accepted' || earlier.outcome === 'duplicate'
@@ -102,11 +103,13 @@ const writeAll = (tx: Tx, standed: readonly Standed[], placements: ReadonlyMap<D
   const idle = all.filter((one) => one.standing.type === 'again' && !changesMessage(one))
   const repeated = all.filter(({ item, standing }) => standing.type === 'repeated' && standing.earlier.attempt !== item.attempt)
   const parts = [...fresh, ...again].filter(hasParts)
+  const attached = [...fresh, ...again].flatMap(({ item, answer }) => (item.attachments ?? []).map((attachment, index) => ({ messageId: answer.messageId, ordinal: index + 1, attachment })))
   const writes = [
     ...(fresh.length === 0 ? [] : [insertMessages(tx, fresh)]),
     ...(again.length === 0 ? [] : [updateMessages(tx, again), deleteParts(tx, again.map(({ answer }) => answer.messageId))]),
     ...(idle.length === 0 ? [] : [countAttempts(tx, idle)]),
     ...(parts.length === 0 ? [] : [insertParts(tx, parts)]),
+    ...(attached.length === 0 ? [] : [insertAttachments(tx, attached), insertMessageAttachments(tx, attached)]),
     ...(repeated.length === 0 ? [] : [countRepeats(tx, repeated.map(({ item }) => item))]),
     ...(documents.length === 0 ? [] : [insertDocuments(tx, documents)]),
     ...(documents.every(({ document }) => document.references.length === 0) ? [] : [insertReferences(tx, documents)]),

@@ -23,8 +23,18 @@ export interface CommitItem {
   readonly contentEncoding: string | undefined
   readonly raw: Uint8Array
   readonly rawSha256: string
+  /** Files beside the message's bytes; none at a replay, which finds them stored. */
+  readonly attachments?: readonly CommitAttachment[]
   /** At least one; what could not be read is one part with its error. Where there are several, each is answered for itself. */
   readonly parts: readonly CommitPart[]
+}
+
+export interface CommitAttachment {
+  readonly name: string | undefined
+  readonly contentType: string | undefined
+  readonly bytes: Uint8Array
+  /** In hex. */
+  readonly sha256: string
 }
 
 /** A part with an error that is no warning has no documents. */

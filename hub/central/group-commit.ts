@@ -47,13 +47,13 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
     const left: Waiting[] = []
     let bytes = 0
     for (const one of waiting) {
-      const fits = batch.length < most.messages && (batch.length === 0 || bytes + one.item.raw.length <= most.bytes)
+      const fits = batch.length < most.messages && (batch.length === 0 || bytes + sizeOf(one.item) <= most.bytes)
       if (!fits || busyKeys.has(one.key)) {
         left.push(one)
         continue
       }
       busyKeys.add(one.key)
-      bytes += one.item.raw.length
+      bytes += sizeOf(one.item)
       batch.push(one)
     }
     waiting = left
@@ -89,7 +89,7 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
         done(fail('database-unavailable', 'central', 'More messages wait to be stored than the hub may hold; send it again later.'))
         return
       }
-      waitingBytes += item.raw.length
+      waitingBytes += sizeOf(item)
       waiting.push({ item, key: JSON.stringify([item.channel, item.sender, keyOf(item)]), done })
       plan()
     }),
@@ -160,5 +160,7 @@ const bare = (item: CommitItem, reason: string): CommitItem => ({
     documents: [], issues: [{ code: 'not-storable', at: '', detail: `The database refuses the document: ${reason}.` }],
   }],
 })
+
+const sizeOf = ({ raw, attachments = [] }: CommitItem): number => attachments.reduce((sum, { bytes }) => sum + bytes.length, raw.length)
 
 const isBare = ({ parts }: CommitItem): boolean => parts.every(({ documents, issues }) => documents.length === 0 && issues[0]?.code === 'not-storable')

@@ -4,10 +4,12 @@ import type { ConnectorHost } from '../../connectors/contract.js'
 import type { Translator } from '../../mappings/engine/translator.js'
 import type { Credentials } from '../../schemas/credentials.js'
 import { checkTotals } from '../../schemas/check-totals.js'
+import { isUuid } from '../../schemas/ids.js'
 import type { Outcome } from '../../schemas/message-answer.js'
 import { fail, ok } from '../../schemas/result.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import type { Access } from '../access/access.js'
+import { attachmentsOfMessage, bytesOfAttachment } from '../central/attachments.js'
 import type { GroupCommit } from '../central/group-commit.js'
 import { lastCausedBy } from '../central/journal.js'
 import { mappingVersion } from '../central/mapping-versions.js'
@@ -34,9 +36,11 @@ interface IntakeDeps {
   readonly followers: Followers
   readonly metrics: Metrics
   readonly log: Logger
+  /** The largest body, in bytes, that is read of a caller who says only in it who it is. */
+  readonly openBytes: number
 }
 
-export const makeIntake = ({ central, translator, channels, access, commit, followers, metrics, log }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps } => {
+export const makeIntake = ({ central, translator, channels, access, commit, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps } => {
   const deps = {
     translator, log,
     validate: validateDocument,
@@ -58,6 +62,8 @@ export const makeIntake = ({ central, translator, channels, access, commit, foll
   return {
     host: {
       maxBodyBytes: Math.max(...[...channels.values()].map(({ maxBytes }) => maxBytes)),
+      openBytes,
+      authenticate: (credentials) => access.callerOf(credentials),
       messageStatus: status.ofCredentials,
       receive: async (received) => {
         const startedMs = performance.now()
@@ -79,6 +85,14 @@ export const makeIntake = ({ central, translator, channels, access, commit, foll
       rawOf: async (id) => {
         const raw = await rawOfMessage(central, id)
         return raw === undefined ? fail('not-found', 'id', `There is no message '${id}'.`) : ok({ contentType: 'application/octet-stream', raw })
+      },
+      attachmentsOf: async (id) => {
+        const message = isUuid(id) ? await messageById(central, id) : undefined
+        return message === undefined ? fail('not-found', 'id', `There is no message '${id}'.`) : ok({ items: await attachmentsOfMessage(central, id) })
+      },
+      attachment: async (sha256) => {
+        const raw = await bytesOfAttachment(central, sha256)
+        return raw === undefined ? fail('not-found', 'sha256', `No file of the SHA-256 ${sha256} came with a message.`) : ok({ contentType: 'application/octet-stream', raw })
       },
       lineageOf: makeLineage(deps),
       replay: makeReplay(deps),

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { fail, ok } from '../../schemas/result.js'
 import type { Warehouse } from '../../warehouse/open-warehouse.js'
 import { newKey, sha256Of } from '../access/access.js'
+import type { Seal } from '../access/seal.js'
 import { insertApiKey } from '../central/api-keys.js'
 import { digestCentral } from '../central/digest.js'
 import { entriesAfter, journalHead } from '../central/journal.js'
@@ -19,9 +20,10 @@ interface OperatorParts extends Stores {
   readonly followers: Followers
   readonly metrics: Metrics
   readonly channels: ReadonlyMap<string, Channel>
+  readonly seal: Seal
 }
 
-export const makeOperator = ({ central, crm, warehouse, followers, metrics, channels }: OperatorParts): OperatorDeps => {
+export const makeOperator = ({ central, crm, warehouse, followers, metrics, channels, seal }: OperatorParts): OperatorDeps => {
   let rebuilding = false
   const work = {
     crm: followers.rebuildCrm,
@@ -32,11 +34,14 @@ export const makeOperator = ({ central, crm, warehouse, followers, metrics, chan
   }
   const digests = { central: () => digestCentral(central), crm: () => crmDigest(crm), warehouse: () => warehouse.digest() }
   return {
-    createKey: async ({ role, channel, party }) => {
+    createKey: async ({ role, channel, party, soapUser }) => {
       if (role === 'channel' && (channel === undefined || !channels.has(channel))) return fail('request-invalid', 'channel', `A channel's key names its channel: ${[...channels.keys()].join(', ')}.`)
-      const [id, key] = [randomUUID(), newKey()]
-      await insertApiKey(central, { id, sha256: sha256Of(key), role, channel, party })
-      return ok({ id, role, ...(channel === undefined ? {} : { channel }), ...(party === undefined ? {} : { party }), key })
+      if (role !== 'channel' && soapUser !== undefined) return fail('request-invalid', 'soapUser', 'A SOAP user is of a channel: its role is channel.')
+      const [id, key, password] = [randomUUID(), newKey(), randomBytes(24).toString('base64url')]
+      const user = soapUser === undefined ? undefined : { name: soapUser, sealedPassword: seal.seal(password, soapUser) }
+      const isNew = await insertApiKey(central, { id, sha256: sha256Of(key), role, channel, party }, user)
+      if (!isNew) return fail('request-invalid', 'soapUser', `There is a SOAP user '${soapUser ?? ''}' already.`)
+      return ok({ id, role, ...(channel === undefined ? {} : { channel }), ...(party === undefined ? {} : { party }), key, ...(user === undefined ? {} : { soapUser, soapPassword: password }) })
     },
     digest: async (database) => {
       const name = database === 'crm' || database === 'warehouse' ? database : 'central'

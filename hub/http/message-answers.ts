@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { issueSchema, messageAnswerSchema } from '../../schemas/wire/wire-schema.js'
+import type { StoredAttachment } from '../central/attachments.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { MessageLineage } from '../intake/lineage.js'
 import { instant, listOf, named, objectOf, oneOf, orNull, uuid } from './answer-shapes.js'
@@ -49,7 +50,7 @@ export const messageListAnswer = (): AnswerDescription => ({
   example: { items: [exampleMessage], next: exampleMessage.messageId },
   links: [
     { to: 'listMessages', parameter: 'cursor', from: '/next' },
-    ...['getMessage', 'getMessageBytes', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
+    ...['getMessage', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
   ],
 })
 
@@ -64,6 +65,28 @@ export const messageBytesAnswer = (): AnswerDescription => ({
   contentType: 'application/octet-stream',
   schema: { type: 'string', format: 'binary', minLength: 1 },
   example: '<?xml version="1.0" encoding="UTF-8"?>\n<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2">…</Order>',
+})
+
+/** The file that comes with the demo chain's receipt advice. */
+export const exampleAttachment = { ordinal: 1, name: 'damage.txt', contentType: 'text/plain; charset=utf-8', sha256: '5c02604ab9891327d29bf0e9185796623ff8256605f27a4c8637a88383923b04', bytes: 43 }
+
+export const attachmentListAnswer = (): AnswerDescription => ({
+  description: '`{items}`, in the order in which they came.',
+  schema: listOf(objectOf<StoredAttachment>({
+    ordinal: Type.Integer({ minimum: 1 }),
+    name: orNull('string'),
+    contentType: orNull('string'),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    bytes: Type.Integer({ minimum: 0, description: 'How many.' }),
+  })),
+  example: { items: [exampleAttachment] },
+})
+
+export const attachmentAnswer = (): AnswerDescription => ({
+  description: 'The bytes, never interpreted.',
+  contentType: 'application/octet-stream',
+  schema: { type: 'string', format: 'binary', minLength: 1 },
+  example: 'One panel is broken.',
 })
 
 export const lineageAnswer = (): AnswerDescription => ({

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
-import { lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, replayAnswer } from './message-answers.js'
+import { attachmentAnswer, attachmentListAnswer, exampleAttachment, lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, replayAnswer } from './message-answers.js'
 import { idText, limitText, messageParams, pageSize } from './parameters.js'
 import type { Caller } from '../access/access.js'
 
@@ -19,6 +19,8 @@ export interface MessageDeps {
   readonly message: (id: string) => Promise<Result<unknown>>
   readonly messageStatus: (id: string, caller: Caller) => Promise<Result<unknown>>
   readonly rawOf: (id: string) => Promise<Result<RawReply>>
+  readonly attachmentsOf: (id: string) => Promise<Result<unknown>>
+  readonly attachment: (sha256: string) => Promise<Result<RawReply>>
   readonly lineageOf: (id: string) => Promise<Result<unknown>>
   readonly replay: (id: string) => Promise<Result<unknown>>
 }
@@ -30,6 +32,8 @@ const listQuery = Type.Object({
   limit: Type.Optional(limitText),
   cursor: Type.Optional(idText('The `next` of the page before.')),
 }, { additionalProperties: false })
+
+const attachmentParams = Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the bytes, as listAttachments has it.', examples: [exampleAttachment.sha256] }) })
 
 /** The message browser. */
 export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
@@ -51,6 +55,18 @@ export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
     summary: 'The bytes of a message, exactly as received',
     answer: messageBytesAnswer,
     handle: ({ params }) => deps.rawOf(params['id'] ?? ''),
+  },
+  {
+    id: 'listAttachments', method: 'GET', path: '/messages/:id/attachments', tag: 'messages', audience: 'admin', params: messageParams,
+    summary: 'The files that came with a message',
+    answer: attachmentListAnswer,
+    handle: ({ params }) => deps.attachmentsOf(params['id'] ?? ''),
+  },
+  {
+    id: 'getAttachment', method: 'GET', path: '/attachments/:sha256', tag: 'messages', audience: 'admin', params: attachmentParams,
+    summary: 'The bytes of a file that came with a message, exactly as received, by their SHA-256',
+    answer: attachmentAnswer,
+    handle: ({ params }) => deps.attachment(params['sha256'] ?? ''),
   },
   {
     id: 'getMessageLineage', method: 'GET', path: '/messages/:id/lineage', tag: 'messages', audience: 'admin', params: messageParams,

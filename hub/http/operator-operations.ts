@@ -19,11 +19,12 @@ export interface KeyWish {
   readonly role: string
   readonly channel: string | undefined
   readonly party: string | undefined
+  readonly soapUser: string | undefined
 }
 
-const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })) }, { additionalProperties: false })
+const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), soapUser: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,100}$', description: 'Makes a user and a password for WS-Security beside the key.' })) }, { additionalProperties: false })
 
-const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
+const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofASoapUser: { role: 'channel', channel: 'demo-soap', soapUser: 'lotus-soap' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
 
 const textOf = (value: unknown, name: string): string | undefined => {
   const member: unknown = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
@@ -34,9 +35,9 @@ const textOf = (value: unknown, name: string): string | undefined => {
 export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => [
   {
     id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody, bodyDescription: () => ({ schema: keyBody, examples: keyExamples }),
-    summary: 'Creates an API key; its text is shown this once',
+    summary: 'Creates an API key, for a channel with a SOAP user where one is named; key and password are shown this once',
     answer: keyAnswer,
-    handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party') }),
+    handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party'), soapUser: textOf(body, 'soapUser') }),
   },
   {
     id: 'getDigest', method: 'GET', path: '/digests/:database', tag: 'operations', audience: 'admin', params: Type.Object({ database: Type.String({ enum: ['central', 'crm', 'warehouse'], examples: ['central', 'crm', 'warehouse'] }) }),

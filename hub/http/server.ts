@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute } from '../../connectors/contract.js'
+import type { HttpReply, HttpRoute, RouteDescription } from '../../connectors/contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
@@ -123,9 +123,23 @@ const refusedUnread = async (deps: HttpDeps, { description }: HttpRoute, { heade
   if (!description.secured) return undefined
   const caller = await deps.access.callerOf(readCredentials(headers.authorization))
   if (caller.ok) return undefined
-  const length = headers['content-length']
-  const isSmall = headers['content-encoding'] === undefined && length !== undefined && Number(length) <= (description.openBytes ?? 0)
-  return caller.code === 'credentials-missing' && isSmall && description.openBytes !== undefined ? undefined : caller
+  const { openBytes } = description
+  if (openBytes === undefined || caller.code !== 'credentials-missing') return caller
+  // A body in chunks does not say how long it is; it is counted as it comes.
+  const isSmall = headers['content-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= openBytes
+  return isSmall ? undefined : { ...caller, detail: `${caller.detail} Without it, ${openBytes} bytes are read, not compressed.` }
+}
+
+/** The body of a caller without a key, which ends with an error where it goes on longer than such a body may. */
+const countedBody = (payload: Readable, { openBytes = 0 }: RouteDescription): Readable => {
+  let bytes = 0
+  return payload.pipe(new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      bytes += chunk.length
+      if (bytes > openBytes) done(Object.assign(new Error(`Without a key, ${openBytes} bytes are read.`), { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }))
+      else done(null, chunk)
+    },
+  }))
 }
 
 const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
@@ -135,6 +149,9 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
     onRequest: async (request, reply) => {
       const refused = await refusedUnread(deps, route, request)
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
+    },
+    preParsing: (request, _reply, payload, done) => {
+      done(null, request.headers.authorization === undefined && route.description.secured && payload instanceof Readable ? countedBody(payload, route.description) : payload)
     },
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
@@ -181,7 +198,7 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   const text = error instanceof Error ? error.message : String(error)
   if (text === closingWords) return fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
   if (code === 'FST_ERR_VALIDATION') return invalidRequest(error, text)
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', `The hub takes at most ${deps.maxBodyBytes} bytes.`)
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', /^Without a key/.test(text) ? text : `The hub takes at most ${deps.maxBodyBytes} bytes.`)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
   deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')

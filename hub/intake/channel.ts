@@ -9,6 +9,8 @@ export interface Channel {
   readonly languages: readonly string[]
   /** Whether a wrong total is a warning or refuses the document. */
   readonly totals: 'warn' | 'refuse'
+  /** Whether only messages that are signed by one of the channel's certificates are taken. */
+  readonly signed: 'optional' | 'required'
   /** Of a message as received. */
   readonly maxBytes: number
   /** Of a message once it is decompressed. */
@@ -22,6 +24,7 @@ export interface ChannelSettings {
   readonly system?: string | undefined
   readonly partner?: string | undefined
   readonly totals?: 'warn' | 'refuse' | undefined
+  readonly signed?: 'optional' | 'required' | undefined
   readonly maxBytes?: number | undefined
 }
 
@@ -33,6 +36,7 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     partner: settings.partner,
     languages: settings.languages,
     totals: settings.totals ?? 'warn',
+    signed: settings.signed ?? 'optional',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Attachment } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
 import type { CommitItem } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
@@ -20,7 +21,10 @@ export interface Arrival {
   readonly contentType: string | undefined
   readonly contentEncoding: string | undefined
   readonly raw: Uint8Array
+  readonly attachments?: readonly Attachment[]
 }
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Read ▸ recognise ▸ map ▸ validate: all that can be known of a message before it is stored. */
 export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<CommitItem> => {
@@ -33,7 +37,8 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
     attempt: deps.newId(),
     channel: channel.id,
     system: channel.system,
-    rawSha256: createHash('sha256').update(arrival.raw).digest('hex'),
+    rawSha256: sha256(arrival.raw),
+    attachments: (arrival.attachments ?? []).map((attachment) => ({ ...attachment, sha256: sha256(attachment.bytes) })),
     parts: enclosed.map((part, index) => translatePart(deps, spoken, part, index + 1)),
   }
 }

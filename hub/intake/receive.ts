@@ -31,6 +31,7 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
     contentType: received.contentType,
     contentEncoding: received.contentEncoding,
     raw: received.body,
+    attachments: received.attachments ?? [],
   })
   return storeItem(deps, item, received.wait, startedMs)
 }
@@ -45,7 +46,9 @@ const admit = async (deps: ReceiveDeps, received: Received): Promise<Result<Admi
   const caller = channel === undefined ? await deps.callerOf(received.credentials) : await deps.authorise(received.credentials, channel.id)
   if (!caller.ok) return caller
   if (channel === undefined) return fail('channel-unknown', 'channel', `There is no channel '${received.channel}'.`)
-  if (received.body.length > channel.maxBytes) return fail('too-large', 'body', `The message has ${received.body.length} bytes; the channel takes ${channel.maxBytes}.`)
+  if (channel.signed === 'required' && caller.value.signedBy === undefined) return fail('signature-missing', 'channel', `The channel '${channel.id}' takes messages over SOAP alone, signed by WS-Security.`)
+  const bytes = (received.attachments ?? []).reduce((sum, attachment) => sum + attachment.bytes.length, received.body.length)
+  if (bytes > channel.maxBytes) return fail('too-large', 'body', `The message has ${bytes} bytes; the channel takes ${channel.maxBytes}.`)
   const coding = unknownCoding(received.contentEncoding)
   if (coding !== undefined) return fail('media-type-unsupported', 'Content-Encoding', `The content coding '${coding}' is not known; send gzip, deflate, br or none.`)
   const key = received.idempotencyKey

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { ConnectorHost, HttpRoute, Received } from '../../connectors/contract.js'
 import { findConnectors } from '../../connectors/registry.js'
+import type { Credentials, MessageSecurity } from '../../schemas/credentials.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import type { DocumentId, MessageId, ThreadId } from '../../schemas/ids.js'
@@ -35,21 +36,41 @@ export interface ConnectorServer {
 
 export const acceptedAnswer: MessageAnswer = { messageId: uuid(1) as MessageId, outcome: 'accepted', documents: [], journalSeq: 7, errors: [] }
 
-/** Serves every connector on 127.0.0.1 before a hub that records what it is given and asks for the key `secret`. */
-export const startConnectorServer = async (): Promise<ConnectorServer> => {
+const refuseSecurity = (): Promise<Result<unknown>> => Promise.resolve(fail('credentials-invalid', 'Envelope.Header.Security', 'Nobody is known here.'))
+
+/**
+ * Serves every connector on 127.0.0.1 before a hub that records what it is given and asks for the key `secret`, or for what
+ * `messageSecurity` takes.
+ */
+export const startConnectorServer = async (messageSecurity: (security: MessageSecurity) => Promise<Result<unknown>> = refuseSecurity): Promise<ConnectorServer> => {
   const received: Received[] = []
   let next: Result<MessageAnswer> = ok(acceptedAnswer)
-  const answerTo = (credentials: Received['credentials']): Result<MessageAnswer> => {
-    if (credentials.type === 'none') return fail('credentials-missing', 'Authorization', 'Send a key.')
-    return credentials.token === 'secret' ? next : fail('credentials-invalid', 'Authorization', 'Nobody has this key.')
+  const seen = new WeakMap<MessageSecurity, Promise<Result<unknown>>>()
+  const authenticate = async (credentials: Credentials): Promise<Result<unknown>> => {
+    switch (credentials.type) {
+      case 'none': return fail('credentials-missing', 'Authorization', 'Send a key.')
+      case 'bearer': return credentials.token === 'secret' ? ok(credentials) : fail('credentials-invalid', 'Authorization', 'Nobody has this key.')
+      case 'message-security': {
+        const checked = seen.get(credentials) ?? messageSecurity(credentials)
+        seen.set(credentials, checked)
+        return checked
+      }
+      default: return credentials satisfies never
+    }
+  }
+  const answerTo = async (credentials: Credentials): Promise<Result<MessageAnswer>> => {
+    const known = await authenticate(credentials)
+    return known.ok ? next : known
   }
   const host: ConnectorHost = {
     receive: (message) => {
       received.push(message)
-      return Promise.resolve(answerTo(message.credentials))
+      return answerTo(message.credentials)
     },
     messageStatus: (messageId, credentials) =>
-      Promise.resolve(messageId === 'none' ? fail('not-found', 'messageId', 'There is no such message.') : answerTo(credentials)),
+      messageId === 'none' ? Promise.resolve(fail('not-found', 'messageId', 'There is no such message.')) : answerTo(credentials),
+    authenticate,
+    openBytes: 65_536,
     maxBodyBytes: 1_000_000,
   }
   const routes = (await findConnectors()).flatMap((connector) => connector.routes(host))
