@@ -27,7 +27,7 @@ export const fullAnswer: MessageAnswer = {
 
 export interface ConnectorServer {
   readonly url: string
-  /** What the hub would have been given, in order. */
+  /** What the hub would have been given by whom it knows, in order. */
   readonly received: readonly Received[]
   /** What the hub answers from now on, to everything. */
   readonly answerWith: (answer: Result<MessageAnswer>) => void
@@ -63,9 +63,11 @@ export const startConnectorServer = async (messageSecurity: (security: MessageSe
     return known.ok ? next : known
   }
   const host: ConnectorHost = {
-    receive: (message) => {
+    receive: async (message) => {
+      const known = await authenticate(message.credentials)
+      if (!known.ok) return known
       received.push(message)
-      return answerTo(message.credentials)
+      return next
     },
     messageStatus: (messageId, credentials) =>
       messageId === 'none' ? Promise.resolve(fail('not-found', 'messageId', 'There is no such message.')) : answerTo(credentials),
