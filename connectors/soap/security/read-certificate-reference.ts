@@ -60,7 +60,9 @@ const readKeyIdentifier = (node: Node, where: string): Result<CertificateReferen
 const readX509Data = (node: Node, where: string): Result<CertificateReference> => {
   const members = readMembers(node, { X509Certificate: dsig, X509IssuerSerial: dsig, X509SKI: dsig, X509SubjectName: dsig }, where)
   if (!members.ok) return members
-  const { X509Certificate, X509IssuerSerial, X509SKI } = members.value
+  const { X509Certificate, X509SKI } = members.value
+  // zeep sends an empty one beside the certificate.
+  const X509IssuerSerial = members.value.X509IssuerSerial?.children.length === 0 ? undefined : members.value.X509IssuerSerial
   const certificate = X509Certificate === undefined ? ok(undefined) : bytesOf(X509Certificate, `${where}.X509Certificate`)
   if (!certificate.ok) return certificate
   const subjectKeyIdentifier = X509SKI === undefined ? ok(undefined) : bytesOf(X509SKI, `${where}.X509SKI`)
