@@ -1,4 +1,4 @@
-import { errorEntry } from '../../schemas/error-registry.js'
+import { errorEntry, type ErrorCode } from '../../schemas/error-registry.js'
 import type { Node } from '../../schemas/node.js'
 import type { Failure } from '../../schemas/result.js'
 import { encodeWire } from '../../schemas/wire/encode-wire.js'
@@ -40,17 +40,18 @@ const faultName = (version: SoapVersion, { code }: Failure): string => {
 }
 
 /** The fault code of WS-Security (SOAP Message Security 1.1, section 12); in SOAP 1.2 it is the subcode. */
-const securityFault = ({ code, at }: Failure): string | undefined => {
-  switch (code) {
-    case 'security-invalid': case 'signature-missing': return 'wsse:InvalidSecurity'
-    case 'security-unsupported': return 'wsse:UnsupportedSecurityToken'
-    case 'signature-unsupported': return 'wsse:UnsupportedAlgorithm'
-    case 'signature-invalid': return 'wsse:FailedCheck'
-    case 'security-expired': return 'wsu:MessageExpired'
-    case 'security-replayed': return 'wsse:FailedAuthentication'
-    default: return code === 'credentials-invalid' && at.startsWith(securityAt) ? 'wsse:FailedAuthentication' : undefined
-  }
-}
+const securityFault = ({ code, at }: Failure): string | undefined =>
+  securityFaults.get(code) ?? (code === 'credentials-invalid' && at.startsWith(securityAt) ? 'wsse:FailedAuthentication' : undefined)
+
+const securityFaults: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ['security-invalid', 'wsse:InvalidSecurity'],
+  ['signature-missing', 'wsse:InvalidSecurity'],
+  ['security-unsupported', 'wsse:UnsupportedSecurityToken'],
+  ['signature-unsupported', 'wsse:UnsupportedAlgorithm'],
+  ['signature-invalid', 'wsse:FailedCheck'],
+  ['security-expired', 'wsu:MessageExpired'],
+  ['security-replayed', 'wsse:FailedAuthentication'],
+])
 
 const reply = (version: SoapVersion, status: number, content: Node, declared: Readonly<Record<string, string>> = {}): HttpReply => {
   const envelope = element(version, 'Envelope', [element(version, 'Body', [content])])

@@ -32,10 +32,11 @@ const decodeOnce = (member: TSchema, child: Node, at: string, members: Readonly<
   Object.hasOwn(members, child.name) ? fail('request-invalid', at, 'The element stands twice.') : decodeValue(member, child, at)
 
 /** The items so far and one more. */
-const decodeItem = ({ items }: TArray, child: Node, at: string, before: unknown): Result<readonly unknown[]> => {
-  if (!KindGuard.IsObject(items)) throw new Error(`${at} is of a kind that no request has`)
-  const item = decodeWire(items, child, at)
-  return item.ok ? ok([...(Array.isArray(before) ? before : []), item.value]) : item
+const decodeItem = ({ items: schema }: TArray, child: Node, at: string, before: unknown): Result<readonly unknown[]> => {
+  if (!KindGuard.IsObject(schema)) throw new Error(`${at} is of a kind that no request has`)
+  const item = decodeWire(schema, child, at)
+  const items: readonly unknown[] = Array.isArray(before) ? before : []
+  return item.ok ? ok([...items, item.value]) : item
 }
 
 const decodeValue = (schema: TSchema, node: Node, at: string): Result<unknown> => {

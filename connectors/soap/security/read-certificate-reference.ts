@@ -49,12 +49,11 @@ const readDirectReference = (node: Node, findById: FindById, where: string): Res
 const readKeyIdentifier = (node: Node, where: string): Result<CertificateReference> => {
   const bytes = bytesOf(node, where)
   if (!bytes.ok) return bytes
-  switch (attributeOf(node, 'ValueType')) {
-    case thumbprintSha1: return ok({ ...none, thumbprint: bytes.value })
-    case `${x509}X509SubjectKeyIdentifier`: return ok({ ...none, subjectKeyIdentifier: bytes.value })
-    case `${x509}X509v3`: return ok({ ...none, certificate: bytes.value })
-    default: return unsupported(`${where}@ValueType`, 'The key identifier is neither an X509v3, an X509SubjectKeyIdentifier nor a ThumbprintSHA1.')
-  }
+  const type = attributeOf(node, 'ValueType')
+  if (type === thumbprintSha1) return ok({ ...none, thumbprint: bytes.value })
+  if (type === `${x509}X509SubjectKeyIdentifier`) return ok({ ...none, subjectKeyIdentifier: bytes.value })
+  if (type === `${x509}X509v3`) return ok({ ...none, certificate: bytes.value })
+  return unsupported(`${where}@ValueType`, 'The key identifier is neither an X509v3, an X509SubjectKeyIdentifier nor a ThumbprintSHA1.')
 }
 
 const readX509Data = (node: Node, where: string): Result<CertificateReference> => {
