@@ -51,7 +51,7 @@ const decodeValue = (schema: TSchema, node: Node, at: string): Result<unknown> =
 
 const decodeInteger = (text: string, at: string): Result<number> => {
   const digits = collapse(text)
-  return /^[+-]?[0-9]{1,15}$/.test(digits) ? ok(Number(digits)) : fail('request-invalid', at, `${JSON.stringify(digits)} is not a whole number.`)
+  return /^[+-]?[0-9]{1,15}$/.test(digits) ? ok(Number(digits)) : fail('request-invalid', at, `${shown(digits)} is not a whole number.`)
 }
 
 const collapse = (text: string): string => text.replace(/[ \t\n\r]+/g, ' ').replace(/^ | $/g, '')
@@ -78,5 +78,11 @@ const invalidMember = (schema: TObject, path: string, members: Readonly<Record<s
   if (missing !== undefined) return fail('request-invalid', `${path}.${missing}`, 'The element is missing.')
   const error = Value.Errors(schema, members).First()
   if (error === undefined) throw new Error('a value is invalid without an error')
-  return fail('request-invalid', `${path}${error.path.replaceAll('/', '.')}`, `${JSON.stringify(error.value)} is not valid here: ${error.message}.`)
+  return fail('request-invalid', `${path}${error.path.replaceAll('/', '.')}`, `${shown(error.value)} is not valid here: ${error.message}.`)
+}
+
+/** A fault says which value it means, not all of it: what is too long comes back short. */
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
