@@ -77,12 +77,12 @@ class JaxWsClient {
         final Holder<Passed> passed = new Holder<>();
         final Holder<List<Issue>> errors = new Holder<>();
 
-        Answer submit(Chainhub port, String key, String wait, Integer timeoutMs, Document document) throws Fault_Exception {
+        Answer submit(Chainhub port, String key, String wait, Integer timeoutMs, Document document) throws ChainhubFault {
             port.submitDocument("demo-soap", key, wait, timeoutMs, document, messageId, outcome, documents, parts, journalSeq, passed, errors);
             return this;
         }
 
-        Answer status(Chainhub port, String id) throws Fault_Exception {
+        Answer status(Chainhub port, String id) throws ChainhubFault {
             messageId.value = id;
             port.getMessageStatus(messageId, outcome, documents, parts, journalSeq, passed, errors);
             return this;
@@ -112,7 +112,7 @@ class JaxWsClient {
     static void tellFault(String step, Call call) throws Exception {
         try {
             call.run();
-        } catch (Fault_Exception exception) {
+        } catch (ChainhubFault exception) {
             Fault fault = exception.getFaultInfo();
             tell(step, "text", exception.getMessage());
             tell(step, "code", fault.getCode());
