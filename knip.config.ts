@@ -9,10 +9,12 @@ export default {
     'mappings/*/functions.ts',
     'mappings/build-maps.ts',
     'warehouse/model/cubes/*.ts',
-    'test/**/*.test.ts'
+    'test/**/*.test.ts',
+    'test/**/*-client.mjs'
   ],
   project: [
-    '{schemas,mappings,connectors,warehouse,hub,bench,test}/**/*.ts'
+    '{schemas,mappings,connectors,warehouse,hub,bench,test}/**/*.ts',
+    'test/**/*-client.mjs'
   ],
   ignoreExportsUsedInFile: true,
   ignoreBinaries: [

@@ -42,3 +42,7 @@ await tellFault('SubmitDocument', 'fault', () => stranger.SubmitDocumentAsync(or
 tell('GetMessageStatus', 'answer', (await hub.GetMessageStatusAsync({ messageId: answer.messageId }))[0])
 tell('GetMessageStatus', 'parts', (await hub.GetMessageStatusAsync({ messageId: BATCH }))[0])
 await tellFault('GetMessageStatus', 'fault', () => hub.GetMessageStatusAsync({ messageId: 'none' }))
+
+const envelope = options.forceSoap12Headers ? 'http://www.w3.org/2003/05/soap-envelope' : 'http://schemas.xmlsoap.org/soap/envelope/'
+hub.addSoapHeader(`<t:Transaction xmlns:t="urn:example:headers" xmlns:e="${envelope}" e:mustUnderstand="1">5</t:Transaction>`)
+await tellFault('Ping', 'must understand', () => hub.PingAsync({}))

@@ -95,3 +95,8 @@ tell_fault('GetMessageStatus', 'fault', $hub->GetMessageStatus(member(messageId 
 
 my $header = SOAP::Header->name('t:Transaction')->attr({ 'xmlns:t' => 'urn:example:headers' })->value('5')->mustUnderstand(1);
 tell_fault('Ping', 'must understand', $hub->Ping($header));
+
+my $wrong = SOAP::Lite->proxy("$ENV{HUB_URL}/soap/v1")->default_ns('urn:wrong')->on_action(sub { '""' });
+$wrong->transport->http_request->header(Authorization => "Bearer $ENV{HUB_KEY}");
+$wrong->transport->http_request->header(Accept => 'text/xml, application/soap+xml');
+tell_fault('Ping', 'wrong namespace', $wrong->call('Ping'));

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from suds import WebFault
 from suds.client import Client
+from suds.sax.element import Element
 from suds.sax.text import Raw
 from suds.sudsobject import Object
 
@@ -59,3 +60,8 @@ tell_fault("SubmitDocument", "fault", lambda: stranger.service.SubmitDocument(**
 tell("GetMessageStatus", "answer", hub.service.GetMessageStatus(messageId=answer.messageId))
 tell("GetMessageStatus", "parts", hub.service.GetMessageStatus(messageId=os.environ["BATCH"]))
 tell_fault("GetMessageStatus", "fault", lambda: hub.service.GetMessageStatus(messageId="none"))
+
+header = Element("t:Transaction").addPrefix("t", "urn:example:headers").setText("5")
+header.set("SOAP-ENV:mustUnderstand", "1")
+hub.set_options(soapheaders=header)
+tell_fault("Ping", "must understand", lambda: hub.service.Ping())

@@ -29,8 +29,8 @@ const mono = { packages: 'mono-devel', versions: both } as const
 export const toolkits: readonly Toolkit[] = [
   { name: 'PHP SoapClient', packages: 'php-cli php-soap', probe: 'php -r \'exit(class_exists("SoapClient") ? 0 : 1);\' && php -r \'echo PHP_VERSION;\'', versions: both, run: 'php "$PROGRAMS/php-client.php"', extras: extraSteps },
   { name: 'zeep', packages: 'python3-zeep', probe: `${python} -c 'import zeep; print(zeep.__version__)'`, versions: both, run: `${python} "$PROGRAMS/zeep-client.py"`, extras: ['Ping must understand'] },
-  { name: 'suds', packages: 'python3-suds', probe: `${python} -c 'import suds; print(suds.__version__)'`, versions: ['1.1'], run: `${python} "$PROGRAMS/suds-client.py"`, extras: ['SubmitDocument text'] },
-  { name: 'SOAP::Lite', packages: 'libsoap-lite-perl', probe: 'perl -MSOAP::Lite -e \'print $SOAP::Lite::VERSION\'', versions: both, run: 'perl "$PROGRAMS/soap-lite-client.pl"', extras: ['SubmitDocument text', 'Ping must understand'] },
+  { name: 'suds', packages: 'python3-suds', probe: `${python} -c 'import suds; print(suds.__version__)'`, versions: ['1.1'], run: `${python} "$PROGRAMS/suds-client.py"`, extras: ['SubmitDocument text', 'Ping must understand'] },
+  { name: 'SOAP::Lite', packages: 'libsoap-lite-perl', probe: 'perl -MSOAP::Lite -e \'print $SOAP::Lite::VERSION\'', versions: both, run: 'perl "$PROGRAMS/soap-lite-client.pl"', extras: extraSteps },
   {
     name: 'gSOAP', packages: 'gsoap libgsoap-dev g++', probe: 'command -v wsdl2h g++ >/dev/null && soapcpp2 -V 2>&1 | grep -o "[0-9][0-9.]*" | head -n 1', versions: both,
     build: 'gsoap-build.sh', run: './client-$SOAP_VERSION', extras: ['SubmitDocument text'],
@@ -40,7 +40,7 @@ export const toolkits: readonly Toolkit[] = [
     build: 'jax-ws-build.sh', run: 'java -cp .:/usr/share/java/jaxws-rt.jar JaxWsClient', extras: ['SubmitDocument text'], hidesFaultCode: true,
   },
   { ...mono, name: 'ASMX (mono)', probe: 'command -v mcs wsdl >/dev/null && mono --version | grep -o "version [0-9.]*" | cut -d" " -f2', build: 'asmx-build.sh', run: 'mono asmx-client.exe', extras: ['SubmitDocument text'] },
-  { ...mono, name: 'WCF (mono)', probe: 'command -v mcs wsdl >/dev/null && mono --version | grep -o "version [0-9.]*" | cut -d" " -f2', build: 'wcf-build.sh', run: 'mono wcf-client.exe', extras: ['SubmitDocument text'] },
-  { name: 'node-soap', packages: '', probe: 'node -p "require(\'soap/package.json\').version"', versions: both, run: 'node "$PROGRAMS/node-soap-client.mjs"', extras: ['SubmitDocument text'] },
+  { ...mono, name: 'WCF (mono)', probe: 'command -v mcs wsdl >/dev/null && mono --version | grep -o "version [0-9.]*" | cut -d" " -f2', build: 'wcf-build.sh', run: 'mono wcf-client.exe', extras: ['SubmitDocument text', 'Ping must understand'] },
+  { name: 'node-soap', packages: '', probe: 'node -p "require(\'soap/package.json\').version"', versions: both, run: 'node "$PROGRAMS/node-soap-client.mjs"', extras: ['SubmitDocument text', 'Ping must understand'] },
   { name: 'lxml, no toolkit', packages: 'python3-lxml', probe: `${python} -c 'from lxml import etree; print(etree.__version__)'`, versions: both, run: `${python} "$PROGRAMS/lxml-client.py"`, extras: extraSteps },
 ]

@@ -125,6 +125,9 @@ static class WcfClient {
             Answer("GetMessageStatus\tanswer", hub.GetMessageStatus(new GetMessageStatus { messageId = answer.messageId }));
             Answer("GetMessageStatus\tparts", hub.GetMessageStatus(new GetMessageStatus { messageId = Tell.Setting("BATCH") }));
             Fault("GetMessageStatus\tfault", () => hub.GetMessageStatus(new GetMessageStatus { messageId = "none" }));
+
+            OperationContext.Current.OutgoingMessageHeaders.Add(MessageHeader.CreateHeader("Transaction", "urn:example:headers", "5", true));
+            Fault("Ping\tmust understand", () => hub.Ping(new Ping()));
         });
     }
 }
