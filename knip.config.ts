@@ -4,6 +4,7 @@ export default {
   entry: [
     'hub/cli.ts',
     'connectors/*/connector.ts',
+    'connectors/soap-client/worker.ts',
     'bench/*.bench.ts',
     'bench/bare-server.ts',
     'mappings/*/functions.ts',

@@ -1,6 +1,7 @@
 import type { Credentials } from '../schemas/credentials.js'
 import type { Failure, Result } from '../schemas/result.js'
 import type { MessageAnswer } from '../schemas/message-answer.js'
+import type { Node } from '../schemas/node.js'
 
 /** A message as it arrived: bytes, and what the connector knows of them and of the sender. Never parsed for meaning. */
 export interface Received {
@@ -94,8 +95,68 @@ export interface HttpRoute {
   readonly refuse: (failure: Failure, request: Pick<HttpRequest, 'headers' | 'requestId'>) => HttpReply
 }
 
+/** A document on its way out, as bytes or as a tree; values are text from end to end. */
+export type Payload =
+  | { readonly type: 'xml' | 'json', readonly bytes: Uint8Array }
+  | { readonly type: 'tree', readonly root: Node }
+
+export interface Delivery {
+  /** What the partner is to do, where its interface knows several things. */
+  readonly operation: string
+  /** Undefined where the operation takes nothing. */
+  readonly payload: Payload | undefined
+}
+
+/** What the partner answered. */
+export interface DeliveryAnswer {
+  /** Of HTTP. */
+  readonly status: number
+  /** As received, uncompressed. */
+  readonly body: Uint8Array
+  /** The document in the answer; undefined where the operation answers nothing. */
+  readonly answer: Node | undefined
+}
+
+/** What a partner's system said when it failed, in its own words. */
+export interface PartnerFault {
+  /** The code without a prefix, then the more specific ones. */
+  readonly codes: readonly string[]
+  readonly text: string
+  readonly actor: string
+  /** What stands in the detail, as XML; '' where there is none. */
+  readonly detailXml: string
+}
+
+/** Why nothing, or nothing good, came back. It names no credentials. */
+export interface DeliveryFailure extends Failure {
+  /** Whether the same delivery can succeed later. */
+  readonly retry: boolean
+  /** Whether the partner may have done what was asked all the same: then a retry may do it twice. */
+  readonly mayHaveTakenEffect: boolean
+  /** What came back, as far as something did. */
+  readonly status?: number
+  readonly body?: Uint8Array
+  readonly fault?: PartnerFault
+}
+
+export type DeliveryResult = { readonly ok: true, readonly value: DeliveryAnswer } | DeliveryFailure
+
+/** A way to one partner. */
+export interface OutboundLine {
+  readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>
+}
+
+/** The way out of a connector, with what all its lines share. */
+export interface Outbound {
+  /** Checks a partner's settings and makes the way; nothing is called yet. Fails with config-invalid at the setting. */
+  readonly open: (settings: unknown) => Result<OutboundLine>
+  readonly close: () => Promise<void>
+}
+
 /** One folder under connectors/ exports one of these as `connector` from its connector.ts; nothing else lists it. */
 export interface Connector {
   readonly name: string
   readonly routes: (host: ConnectorHost) => readonly HttpRoute[]
+  /** Missing where the connector only takes in. What it needs is loaded when this is first called. */
+  readonly outbound?: () => Promise<Outbound>
 }

@@ -1,4 +1,5 @@
 import { benchCommand } from './cli/bench.js'
+import { callCommand } from './cli/call.js'
 import { digestCommand } from './cli/digest.js'
 import { keyCommand } from './cli/key.js'
 import { mapCommand } from './cli/map.js'
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   start: startCommand,
   send: sendCommand,
   map: mapCommand,
+  call: callCommand,
   messages: messagesCommand,
   replay: replayCommand,
   rebuild: rebuildCommand,
@@ -24,7 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
 const help = (): string => [
   'Chainhub: the supply-chain integrated CRM hub', '',
   ...Object.values(commands).map((command) => `  chainhub ${command.usage}\n      ${command.summary}`), '',
-  'Commands other than start, map and bench ask the running hub: --url URL and --key KEY, else CHAINHUB_URL and CHAINHUB_KEY,',
+  'Commands other than start, map, call and bench ask the running hub: --url URL and --key KEY, else CHAINHUB_URL and CHAINHUB_KEY,',
   'else what `start` left in the data folder (--data, CHAINHUB_DATA or ./data).',
   'Exit codes: 0 done, 1 the input was refused, 2 wrong usage, 3 the hub or a database cannot be reached.',
 ].join('\n')
