@@ -2,7 +2,7 @@ import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { anyType, type ContentModel, type ContentModels, type ElementUse, type Particle, type TypeUse } from './content-model.js'
 import { localNameOf, qualified, type QualifiedName } from './definition-element.js'
-import { makeElementPool, type ElementPool } from './element-pool.js'
+import { fits, makeElementPool, type ElementPool } from './element-pool.js'
 import { hasText, type GivenElement } from './given-element.js'
 import { derivedFrom, substitutesOf } from './schema-set.js'
 import { instanceNamespace, schemaNamespace } from './well-known-namespaces.js'
@@ -114,7 +114,7 @@ const composeAttributes = (model: ContentModel, given: GivenElement): Node['attr
 const composeMixed = (composer: Composer, use: ElementUse, given: GivenElement, model: ContentModel, attributes: Node['attributes']): Node => {
   const uses = model.particle === undefined ? [] : usesIn(composer, model.particle)
   const made = new Map(given.children.map((child) => {
-    const declared = uses.find(({ name, namespace }) => name === child.name && (child.namespace === undefined || child.namespace === namespace))
+    const declared = uses.find((use) => fits(child, use))
     return [child, declared === undefined ? copy(child, child.namespace ?? '') : compose(composer, declared, child)] as const
   }))
   const mixed = given.mixed?.map((piece): string | Node => (typeof piece === 'string' ? piece : made.get(piece) ?? ''))
@@ -122,19 +122,32 @@ const composeMixed = (composer: Composer, use: ElementUse, given: GivenElement, 
 }
 
 const composeChildren = (composer: Composer, model: ContentModel, given: GivenElement): readonly Node[] => {
-  const pool = makeElementPool(given.children)
-  const known = new Set(model.particle === undefined ? [] : usesIn(composer, model.particle).map(({ name }) => name))
-  const writing: Writing = { composer, pool, known, at: given.at, written: [] }
-  if (model.particle !== undefined) write(writing, model.particle)
+  const { particle } = model
+  const uses = particle === undefined ? [] : usesIn(composer, particle)
+  const wildcards = particle === undefined ? [] : wildcardsIn(particle)
+  const isOpen = (child: GivenElement): boolean => child.node !== undefined && !uses.some((use) => fits(child, use)) && wildcards.some(({ allows }) => allows(child.namespace ?? ''))
+  const children = given.children.filter((child) => !isLeftOut(child, uses))
+  for (const child of children) {
+    if (uses.some((use) => fits(child, use)) || isOpen(child)) continue
+    const other = uses.find(({ name }) => name === child.name)
+    refuse('field-unknown', child.at, other === undefined ? `The schema has no ${child.name} here; it has ${expectedNames(model)}.` : `The schema has ${child.name} here ${other.namespace === '' ? 'without a namespace' : `in the namespace ${other.namespace}`}.`)
+  }
+  const pool = makeElementPool(children)
+  const writing: Writing = { composer, pool, isOpen, at: given.at, written: [] }
+  if (particle !== undefined) write(writing, particle)
   const left = pool.left()
-  if (left !== undefined) refuse('field-unknown', left.at, known.has(left.name) ? `${left.name} stands here too often${left.namespace === undefined ? '' : `, or in another namespace than {${left.namespace}}`}.` : `The schema has no ${left.name} here; it has ${expectedNames(model)}.`)
+  if (left !== undefined) refuse('field-unknown', left.at, `The schema has ${left.name} here less often.`)
   return writing.written
 }
+
+/** A null for what may not be null is the JSON way of leaving it out. */
+const isLeftOut = (child: GivenElement, uses: readonly ElementUse[]): boolean =>
+  child.nil && child.node === undefined && uses.some((use) => fits(child, use)) && !uses.some((use) => use.nillable && fits(child, use))
 
 interface Writing {
   readonly composer: Composer
   readonly pool: ElementPool
-  readonly known: ReadonlySet<string>
+  readonly isOpen: (given: GivenElement) => boolean
   readonly at: string
   readonly written: Node[]
 }
@@ -159,16 +172,14 @@ const writeElements = (writing: Writing, { use, min, max }: Of<'element'>): void
   for (; count < max; count++) {
     const taken = writing.pool.take(uses)
     if (taken === undefined) break
-    // A null for what may be left out and may not be null is the JSON way of leaving it out.
-    if (taken.given.nil && !taken.use.nillable && min === 0 && taken.given.node === undefined) continue
     writing.written.push(compose(writing.composer, taken.use, taken.given))
   }
   if (count < min) refuse('field-missing', `${writing.at}.${use.name}`, count === 0 ? 'The schema asks for this element.' : `The schema asks for ${min} of this element; there are ${count}.`)
 }
 
-const writeAny = (writing: Writing, { max }: Of<'any'>): void => {
+const writeAny = (writing: Writing, { max, allows }: Of<'any'>): void => {
   for (let count = 0; count < max; count++) {
-    const given = writing.pool.takeUnknown(writing.known)
+    const given = writing.pool.takeWhere((child) => writing.isOpen(child) && allows(child.namespace ?? ''))
     if (given === undefined) return
     writing.written.push(copy(given, given.namespace ?? ''))
   }
@@ -204,7 +215,7 @@ const nextBranch = (writing: Writing, group: Group): Particle | undefined => {
   const names = new Set(group.particles.flatMap((particle) => usesIn(writing.composer, particle).map(({ name }) => name)))
   const first = writing.pool.first(names)
   if (first === undefined) return undefined
-  return group.particles.find((particle) => usesIn(writing.composer, particle).some(({ name, namespace }) => name === first.name && (first.namespace === undefined || first.namespace === namespace)))
+  return group.particles.find((particle) => usesIn(writing.composer, particle).some((use) => fits(first, use)))
 }
 
 const hasAny = (writing: Writing, particle: Particle): boolean => writing.pool.has(usesIn(writing.composer, particle))
@@ -225,6 +236,8 @@ const usesIn = (composer: Composer, particle: Particle): readonly ElementUse[] =
   known.set(particle, uses)
   return uses
 }
+
+const wildcardsIn = (particle: Particle): readonly Of<'any'>[] => (particle.kind === 'any' ? [particle] : particle.kind === 'element' ? [] : particle.particles.flatMap(wildcardsIn))
 
 /** An element and those that may stand for it; an abstract one stands for nothing itself. */
 const usesOf = ({ models }: Composer, use: ElementUse): readonly ElementUse[] => {

@@ -25,7 +25,7 @@ export interface Occurrence {
 export type Particle =
   | Occurrence & { readonly kind: 'element', readonly use: ElementUse }
   | Occurrence & { readonly kind: 'sequence' | 'choice' | 'all', readonly particles: readonly Particle[] }
-  | Occurrence & { readonly kind: 'any' }
+  | Occurrence & { readonly kind: 'any', readonly allows: (namespace: string) => boolean }
 
 export interface AttributeUse {
   readonly name: string
@@ -110,7 +110,7 @@ export const makeContentModels = (schemas: SchemaSet): ContentModels => {
     const occurs = occurrence(element)
     if (occurs.max === 0 || depth > deepestDerivation) return undefined
     switch (element.name) {
-      case 'any': return { kind: 'any', ...occurs }
+      case 'any': return { kind: 'any', allows: wildcard(component), ...occurs }
       case 'element': return elementParticle(component, occurs)
       case 'group': {
         const group = schemas.groups.get(referenceIn(component, element.attributes.get('ref') ?? ''))
@@ -171,6 +171,15 @@ const mergeAttributes = (base: ContentModel, own: Pick<ContentModel, 'attributes
 const occurrence = ({ attributes }: DefinitionElement): Occurrence => {
   const most = attributes.get('maxOccurs')?.trim() ?? '1'
   return { min: Number(attributes.get('minOccurs') ?? 1), max: most === 'unbounded' ? Number.POSITIVE_INFINITY : Number(most) }
+}
+
+/** XSD 1.0, section 3.10.2. */
+const wildcard = ({ element, schema }: Component): ((namespace: string) => boolean) => {
+  const written = element.attributes.get('namespace')?.trim() ?? '##any'
+  if (written === '##any') return () => true
+  if (written === '##other') return (namespace) => namespace !== '' && namespace !== schema.namespace
+  const listed = new Set(written.split(/\s+/).map((one) => (one === '##local' ? '' : one === '##targetNamespace' ? schema.namespace : one)))
+  return (namespace) => listed.has(namespace)
 }
 
 const attributeUse = (schemas: SchemaSet, component: Component): readonly AttributeUse[] => {

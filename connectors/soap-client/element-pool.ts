@@ -8,7 +8,7 @@ export interface ElementPool {
   readonly has: (uses: readonly ElementUse[]) => boolean
   /** The first in the caller's order that is not taken and has one of these local names. */
   readonly first: (names: ReadonlySet<string>) => GivenElement | undefined
-  readonly takeUnknown: (known: ReadonlySet<string>) => GivenElement | undefined
+  readonly takeWhere: (wanted: (given: GivenElement) => boolean) => GivenElement | undefined
   readonly left: () => GivenElement | undefined
 }
 
@@ -17,7 +17,8 @@ interface Taken {
   readonly use: ElementUse
 }
 
-const fits = (given: GivenElement, use: ElementUse): boolean => given.name === use.name && (given.namespace === undefined || given.namespace === use.namespace)
+/** Whether a given element may be this one of the schema. */
+export const fits = (given: GivenElement, use: Pick<ElementUse, 'name' | 'namespace'>): boolean => given.name === use.name && (given.namespace === undefined || given.namespace === use.namespace)
 
 export const makeElementPool = (children: readonly GivenElement[]): ElementPool => {
   const taken = new Set<GivenElement>()
@@ -56,8 +57,8 @@ export const makeElementPool = (children: readonly GivenElement[]): ElementPool 
     },
     has: (uses) => find(uses) !== undefined,
     first: (names) => firstLeft(({ name }) => names.has(name)),
-    takeUnknown: (known) => {
-      const found = firstLeft(({ name }) => !known.has(name))
+    takeWhere: (wanted) => {
+      const found = firstLeft(wanted)
       if (found !== undefined) taken.add(found)
       return found
     },
