@@ -56,10 +56,10 @@ export const makeTreeAssembler = () => {
   }
   return {
     add: (batch: readonly FlatNode[]): void => {
-      for (const { children: expected, mixed: template, ...flat } of batch) {
+      for (const { name, namespace, attributes, text, children: expected, mixed: template, line, column } of batch) {
         const children: Node[] = []
         const mixed: (string | Node)[] | undefined = template && []
-        const node: Node = { ...flat, kind: 'element', children, ...(mixed === undefined ? {} : { mixed }) }
+        const node: Node = mixed === undefined ? { name, namespace, attributes, children, text, kind: 'element', line, column } : { name, namespace, attributes, children, text, mixed, kind: 'element', line, column }
         const parent = open.at(-1)
         if (parent === undefined) root = node
         else addTo(parent, node)

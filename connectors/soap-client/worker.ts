@@ -1,7 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import type { CageRequest, FromWorker, ToWorker } from './cage-protocol.js'
-import { makeEnvelopeWriter } from './envelope-writer.js'
 import { loadDocuments, type FetchDocument, type FetchedDocument } from './load-documents.js'
 import { makePartnerService, type PartnerService } from './partner-service.js'
 
@@ -46,6 +45,8 @@ const serve = (port: NonNullable<typeof parentPort>): void => {
 const load = async (address: string, fetchDocument: FetchDocument) => {
   const documents = await loadDocuments(address, fetchDocument)
   if (!documents.ok) return documents
+  // Loaded only now: most of what is wrong with a description shows before node-soap has to see it.
+  const { makeEnvelopeWriter } = await import('./envelope-writer.js')
   const writer = await makeEnvelopeWriter(documents.value)
   if (!writer.ok) return writer
   const service = makePartnerService(documents.value, writer.value)

@@ -66,7 +66,7 @@ describe('a body composed for the fixtures\' service', () => {
     }
   }
 
-  const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((one) => [...one].filter((character) => /[^\p{C}\p{Surrogate}]/u.test(character)).join(''))
+  const text = fc.string({ unit: 'grapheme', maxLength: 12 }).map((one) => one.replace(/\p{C}/gu, ''))
   const digits = fc.stringMatching(/^[0-9]{1,25}$/)
   const line = fc.record({ sku: text, quantity: fc.tuple(digits, digits).map(([whole, part]) => `${whole}.${part}`), note: text }, { requiredKeys: ['sku', 'quantity'] })
   const address = fc.record({ '@xsi:type': fc.constant('EuropeanAddress'), 'city': text, 'postCode': text, 'country': text })
@@ -76,17 +76,17 @@ describe('a body composed for the fixtures\' service', () => {
     '@urgent': fc.boolean(), 'orderNumber': digits, 'serial': digits, 'amount': digits.map((value) => ({ '#text': value, '@currency': 'CNY' })), 'issuedOn': fc.constant('2026-03-02'), 'dueOn': fc.constantFrom(null, '2026-04-01'),
     'customer': party, 'deliverTo': party, 'line': fc.oneof(line, fc.array(line, { minLength: 1, maxLength: 4 })), 'remark': fc.array(text, { maxLength: 3 }), '#any': fc.constant(['<x:extra xmlns:x="urn:x"><x:y>1</x:y></x:extra>']),
   }, { requiredKeys: ['orderNumber', 'serial', 'amount', 'issuedOn', 'customer', 'line'] })).map(([paid, rest]) => ({ ...rest, ...paid }))
-  const shuffled = order.chain((value) => fc.shuffledSubarray(Object.entries(value), { minLength: Object.keys(value).length }).map((entries) => Object.fromEntries(entries)))
+  const shuffled = order.chain((value) => fc.shuffledSubarray(Object.keys(value), { minLength: Object.keys(value).length }).map((names) => ({ value, text: `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(value[name as keyof typeof value])}`).join()}}` })))
 
   it('is valid against the schema, and holds every value as it was given, in whatever order the members come', () => {
-    fc.assert(fc.property(shuffled, (value) => {
-      const xml = xmlOf(compose(orders, 'PlaceOrder', value))
+    fc.assert(fc.property(shuffled, ({ value, text: given }) => {
+      const xml = xmlOf(compose(orders, 'PlaceOrder', given))
       expect(isValid(xml)).toBe('valid')
       const read = readXml(xml)
       const children = read.ok ? read.value.children : []
       expect(children.find(({ name }) => name === 'serial')?.text).toBe(value.serial)
-      const given = [value.line].flat()
-      expect(children.filter(({ name }) => name === 'line').map((one) => one.children.map((child) => child.text))).toEqual(given.map((one) => [one.sku, one.quantity, ...(one.note === undefined ? [] : [one.note])]))
+      const lines = Array.isArray(value.line) ? value.line : [value.line]
+      expect(children.filter(({ name }) => name === 'line').map((one) => one.children.map((child) => child.text))).toEqual(lines.map((one) => [one.sku, one.quantity, ...(one.note === undefined ? [] : [one.note])]))
     }), { numRuns: 200 })
   })
 
