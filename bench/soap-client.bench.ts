@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { makeOutbound, systemDeps, type SoapLine } from '../connectors/soap-client/make-outbound.js'
+import { longestSlice } from './longest-slice.js'
 import { realSizeWsdl } from './real-size-wsdl.js'
 import { printRows, type BenchRow } from './table.js'
 
@@ -23,35 +23,24 @@ export const bench = async (options: { readonly json: boolean }): Promise<void> 
 }
 
 const rowsOf = async (name: string, line: SoapLine, server: Service): Promise<readonly BenchRow[]> => {
-  const row = (step: string, value: number, unit: string, rival?: string): BenchRow => ({ bench: 'soap-client', case: `${name}: ${step}`, value, unit, ...(rival === undefined ? {} : { rival }) })
-  const idle = await watched(() => new Promise((resolve) => { setTimeout(resolve, 3_000) }))
-  const idleStop = `the same thread idle: ${idle.stopMs.toFixed(1)}`
-  const loading = await watched(() => line.template('Op0'))
+  const row = (step: string, value: number, unit: string): BenchRow => ({ bench: 'soap-client', case: `${name}: ${step}`, value, unit })
+  const slice = (step: string, { longestCpuMs, longestMs }: Awaited<ReturnType<typeof longestSlice>>): BenchRow => ({ ...row(`${step}, longest slice of the hub's thread`, longestCpuMs, 'CPU-ms'), rival: `${longestMs.toFixed(0)} ms by the clock` })
+  const loading = await longestSlice(() => line.template('Op0'))
   server.answerItems(1)
   await call(line)
-  const calls = await watched(async () => { for (let round = 0; round < rounds; round++) await call(line) })
+  const calls = await longestSlice(async () => { for (let round = 0; round < rounds; round++) await call(line) })
   server.answerItems(200_000)
-  const large = await watched(() => call(line))
+  const large = await longestSlice(() => call(line))
   return [
-    row('load', loading.ms, 'ms'), row('load, longest stop of the hub\'s thread', loading.stopMs, 'ms', idleStop),
-    row('a call, one after another', calls.ms / rounds, 'ms'), row('calls, longest stop', calls.stopMs, 'ms', idleStop),
-    row('a call with an answer of 200,000 elements', large.ms, 'ms'), row('the same, longest stop', large.stopMs, 'ms', idleStop),
+    row('load', loading.ms, 'ms'), slice('load', loading),
+    row('a call', calls.ms / rounds, 'ms'), slice('calls', calls),
+    row('a call, 200,000 elements answered', large.ms, 'ms'), slice('the same', large),
   ]
 }
 
 const call = async (line: SoapLine): Promise<void> => {
   const result = await line.deliver({ operation: 'Op0', payload: { type: 'json', bytes: Buffer.from('{"amount":"10.10","id":"00123","item":[{"@version":"Open"}]}') } })
   if (!result.ok) throw new Error(`${result.code} at ${result.at}: ${result.detail}`)
-}
-
-const watched = async (work: () => Promise<unknown>): Promise<{ readonly ms: number, readonly stopMs: number }> => {
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  const startedMs = performance.now()
-  await work()
-  const ms = performance.now() - startedMs
-  delay.disable()
-  return { ms, stopMs: delay.max / 1e6 }
 }
 
 interface Service {
