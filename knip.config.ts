@@ -19,6 +19,7 @@ export default {
   ],
   ignoreExportsUsedInFile: true,
   ignoreBinaries: [
+    'php',
     'xmllint'
   ]
 } satisfies KnipConfig
