@@ -33,6 +33,9 @@ export const errorRegistry = {
   'value-invalid': client(422, 'A value does not have the form that its field takes.'),
   'code-unknown': client(422, 'A code is not in the code list of its field.'),
   'total-mismatch': client(422, 'A total does not equal the sum of its parts.'),
+  'schema-violation': client(422, 'The document does not keep to a schema that is registered for it.'),
+  'schema-timeout': client(422, 'Holding the document against a registered schema took too long.'),
+  'schema-invalid': client(422, 'A schema that is to be registered is not valid or not complete.'),
   'envelope-invalid': client(422, 'The envelope does not hold what its kind of envelope must hold.'),
   'not-storable': client(422, 'The document holds a value that no database can keep, such as the character U+0000.'),
   'revision-stale': client(422, 'A later message has already replaced this document; a replay never goes back behind it.'),
@@ -50,6 +53,7 @@ export const errorRegistry = {
   'query-invalid': client(400, 'The query names a cube, level, measure or value that does not exist.'),
   'timeout': server(504, 'The answer did not come in time.'),
   'shutting-down': server(503, 'The hub is shutting down.'),
+  'schema-unavailable': server(503, 'Documents cannot be held against their registered schemas at the moment.'),
   'database-unavailable': server(503, 'A database cannot be reached.'),
   'internal': server(500, 'The hub failed; the fault is logged under the number given.'),
   // SOAP

@@ -41,6 +41,14 @@ export interface Issue {
   readonly at: string
   readonly detail: string
   readonly severity?: 'warning'
+  /** Where a registered schema is broken: the line in the message as received, from 1. */
+  readonly line?: number
+  /** From below the root of the document, `.` for the root itself. */
+  readonly path?: string
+  /** The clause of XML Schema (`cvc-enumeration-valid`) or the keyword of JSON Schema (`minLength`). */
+  readonly rule?: string
+  /** What to do, in a sentence for whoever writes the document. */
+  readonly fix?: { readonly en: string, readonly zh: string }
 }
 
 /** The HTTP status of an answer: 200 for whatever was taken, else that of the first error. */

@@ -21,6 +21,10 @@ export const issueSchema = Type.Object({
   at: Type.String(),
   detail: Type.String(),
   severity: Type.Optional(Type.Literal('warning')),
+  line: Type.Optional(Type.Integer()),
+  path: Type.Optional(Type.String()),
+  rule: Type.Optional(Type.String()),
+  fix: Type.Optional(Type.Object({ en: Type.String(), zh: Type.String() })),
 }, { $id: 'Issue' })
 
 const answeredDocumentSchema = Type.Object({
