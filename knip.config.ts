@@ -5,6 +5,7 @@ export default {
     'hub/cli.ts',
     'connectors/*/connector.ts',
     'connectors/soap-client/worker.ts',
+    'hub/intake/schema-sets/validation-worker.ts',
     'bench/*.bench.ts',
     'bench/bare-server.ts',
     'mappings/*/functions.ts',

@@ -6,6 +6,7 @@ import { mapCommand } from './cli/map.js'
 import { messagesCommand } from './cli/messages.js'
 import { rebuildCommand } from './cli/rebuild.js'
 import { replayCommand } from './cli/replay.js'
+import { schemaCommand } from './cli/schema.js'
 import { sendCommand } from './cli/send.js'
 import { startCommand } from './cli/start.js'
 import { exitCodes, usage, type Command, type ExitCode } from './cli/command.js'
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   rebuild: rebuildCommand,
   digest: digestCommand,
   key: keyCommand,
+  schema: schemaCommand,
   bench: benchCommand,
 }
 

@@ -17,6 +17,7 @@ import { hubFile } from './cli/hub-client.js'
 import { makeIntake } from './compose/make-intake.js'
 import { makeOperator } from './compose/make-operator.js'
 import { makeReports } from './compose/make-reports.js'
+import { makeSchemaSets } from './compose/make-schema-sets.js'
 import { makeViews } from './compose/make-views.js'
 import { closeAll, openStores, type Opened } from './compose/open-stores.js'
 import { callerOfKey, makeSenders, readChannelCertificates } from './compose/make-senders.js'
@@ -28,6 +29,7 @@ import { cubeOperations } from './http/cube-operations.js'
 import { messageOperations } from './http/message-operations.js'
 import { operatorOperations } from './http/operator-operations.js'
 import { schemaOperations } from './http/schema-operations.js'
+import { schemaSetOperations } from './http/schema-set-operations.js'
 import { startHttp } from './http/server.js'
 import { viewOperations } from './http/view-operations.js'
 import { makeChannel, type Channel } from './intake/channel.js'
@@ -103,7 +105,9 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   const commit = makeGroupCommit({ database: central, log: opened.log, onAppended: (last) => { metrics.journalReached(last); followers.poke() } })
   opened.closers.push(commit.drain)
   opened.closers.push(startKeyPurge({ central, log: opened.log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
-  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
+  const schemaSets = await makeSchemaSets({ central, channels: channels.value, translator: translator.value, log: opened.log })
+  opened.closers.push(schemaSets.close)
+  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, checkParts: schemaSets.checkParts, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
 
   const version = await packageVersion()
   const http = await startHttp({
@@ -115,6 +119,7 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
       ...viewOperations(makeViews(central, crm, followers)),
       ...cubeOperations(makeReports(warehouse.value, followers)),
       ...schemaOperations,
+      ...schemaSetOperations(schemaSets.operations),
       ...operatorOperations(makeOperator({ ...stores.value, warehouse: warehouse.value, followers, metrics, channels: channels.value, seal })),
     ],
   })

@@ -34,7 +34,7 @@ export const errorRegistry = {
   'code-unknown': client(422, 'A code is not in the code list of its field.'),
   'total-mismatch': client(422, 'A total does not equal the sum of its parts.'),
   'schema-violation': client(422, 'The document does not keep to a schema that is registered for it.'),
-  'schema-timeout': client(422, 'Holding the document against a registered schema took too long.'),
+  'schema-check-failed': client(422, 'Holding the document against a registered schema took too much time or memory.'),
   'schema-invalid': client(422, 'A schema that is to be registered is not valid or not complete.'),
   'envelope-invalid': client(422, 'The envelope does not hold what its kind of envelope must hold.'),
   'not-storable': client(422, 'The document holds a value that no database can keep, such as the character U+0000.'),

@@ -8,7 +8,7 @@ import { earlierMessages, lockMessages, type EarlierMessage } from './earlier-me
 import { placeDocuments, type Placement } from './place-documents.js'
 import { appendDocuments, insertDocuments, insertReferences, type DocumentToWrite } from './write-documents.js'
 import { insertAttachments, insertMessageAttachments } from './attachments.js'
-import { countAttempts, deleteParts, hasParts, insertMessages, insertParts, updateMessages, type MessageToWrite } from './write-messages.js'
+import { countAttempts, deleteParts, hasParts, insertMessages, insertParts, insertSchemaUses, updateMessages, usesSchemas, type MessageToWrite } from './write-messages.js'
 
 /** How an item stands to what is stored already. */
 type Standing =
@@ -104,12 +104,14 @@ const writeAll = (tx: Tx, standed: readonly Standed[], placements: ReadonlyMap<D
   const repeated = all.filter(({ item, standing }) => standing.type === 'repeated' && standing.earlier.attempt !== item.attempt)
   const parts = [...fresh, ...again].filter(hasParts)
   const attached = [...fresh, ...again].flatMap(({ item, answer }) => (item.attachments ?? []).map((attachment, index) => ({ messageId: answer.messageId, ordinal: index + 1, attachment })))
+  const held = [...fresh, ...again].filter(usesSchemas)
   const writes = [
     ...(fresh.length === 0 ? [] : [insertMessages(tx, fresh)]),
     ...(again.length === 0 ? [] : [updateMessages(tx, again), deleteParts(tx, again.map(({ answer }) => answer.messageId))]),
     ...(idle.length === 0 ? [] : [countAttempts(tx, idle)]),
     ...(parts.length === 0 ? [] : [insertParts(tx, parts)]),
     ...(attached.length === 0 ? [] : [insertAttachments(tx, attached), insertMessageAttachments(tx, attached)]),
+    ...(held.length === 0 ? [] : [insertSchemaUses(tx, held)]),
     ...(repeated.length === 0 ? [] : [countRepeats(tx, repeated.map(({ item }) => item))]),
     ...(documents.length === 0 ? [] : [insertDocuments(tx, documents)]),
     ...(documents.every(({ document }) => document.references.length === 0) ? [] : [insertReferences(tx, documents)]),

@@ -48,6 +48,8 @@ export interface CommitPart {
   readonly ackWanted: boolean
   readonly format: string | undefined
   readonly mappingVersion: string | undefined
+  /** The registered schemas that it was held against; absent where there were none for it. */
+  readonly schemas?: readonly { readonly name: string, readonly version: string }[]
   readonly documents: readonly CommitDocument[]
   readonly issues: readonly Issue[]
 }

@@ -22,12 +22,15 @@ export interface StoredMessage {
   readonly mappingVersion: string | null
   readonly test: boolean
   readonly attempts: number
+  /** The registered schemas that its parts were held against when it was processed last; null where there were none. */
+  readonly schemaSets: readonly { readonly part: number, readonly name: string, readonly version: string }[] | null
   readonly answer: MessageAnswer
 }
 
 const columns = `
   message.id as "messageId", channel, system, sender, caller, idempotency_key as "idempotencyKey", received_at as "receivedAt", content_type as "contentType",
   content_encoding as "contentEncoding", octet_length(raw) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
+  (select json_agg(json_build_object('part', held.part, 'name', held.name, 'version', held.version) order by held.part, held.name) from schema_use held where held.message_id = message.id) as "schemaSets",
   answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
 
 type MessageRow = StoredMessage & { readonly journalSeq: number | null }

@@ -56,9 +56,19 @@ export const updateMessages = (tx: Tx, messages: readonly MessageToWrite[]): Pro
 export const countAttempts = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> =>
   tx.query('update message set attempts = attempts + 1 where id = any($1::uuid[])', [messages.map(({ answer }) => answer.messageId)])
 
-/** Removes the parts of messages whose parts are about to be written again. */
+/** Removes the parts of messages whose parts are about to be written again, and which schemas they were held against. */
 export const deleteParts = (tx: Tx, messageIds: readonly string[]): Promise<unknown> =>
-  tx.query('delete from part where message_id = any($1::uuid[])', [messageIds])
+  tx.query('with uses as (delete from schema_use where message_id = any($1::uuid[])) delete from part where message_id = any($1::uuid[])', [messageIds])
+
+/** Whether a part was held against a registered schema. */
+export const usesSchemas = ({ item: { parts } }: MessageToWrite): boolean => parts.some(({ schemas }) => schemas !== undefined)
+
+/** Stores which version of which schemas the parts of messages were held against. */
+export const insertSchemaUses = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> => {
+  const rows = messages.flatMap(({ item, answer }) => item.parts.flatMap(({ ordinal, schemas = [] }) => schemas.map((schema) => ({ ...schema, ordinal, messageId: answer.messageId }))))
+  return tx.query('insert into schema_use (message_id, part, name, version) select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[])',
+    [rows.map(({ messageId }) => messageId), rows.map(({ ordinal }) => ordinal), rows.map(({ name }) => name), rows.map(({ version }) => version)])
+}
 
 /** Whether there is more to say of the parts than the message says itself. */
 export const hasParts = ({ item: { parts } }: MessageToWrite): boolean =>

@@ -5,7 +5,7 @@ import { exitCodes, textFlag, type ExitCode } from './command.js'
 
 /** The running hub as commands see it. */
 export interface HubClient {
-  readonly request: (method: 'GET' | 'POST', path: string, options?: { readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>> }) => Promise<Response>
+  readonly request: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, options?: { readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>> }) => Promise<Response>
 }
 
 type Flags = Readonly<Record<string, string | boolean | undefined>>

@@ -16,6 +16,7 @@ import { mappingVersion } from '../central/mapping-versions.js'
 import { listMessages, mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
 import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
+import type { CheckParts } from '../intake/schema-sets/check-parts.js'
 import { makeLineage } from '../intake/lineage.js'
 import { makeMessageStatus } from '../intake/message-status.js'
 import { makeNewId } from '../intake/new-id.js'
@@ -32,6 +33,7 @@ interface IntakeDeps {
   readonly translator: Translator
   readonly channels: ReadonlyMap<string, Channel>
   readonly access: Access
+  readonly checkParts: CheckParts
   readonly commit: GroupCommit
   readonly followers: Followers
   readonly metrics: Metrics
@@ -40,11 +42,11 @@ interface IntakeDeps {
   readonly openBytes: number
 }
 
-export const makeIntake = ({ central, translator, channels, access, commit, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps } => {
+export const makeIntake = ({ central, translator, channels, access, checkParts, commit, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps } => {
   const deps = {
     translator, log,
     validate: validateDocument,
-    checkTotals,
+    checkTotals, checkParts,
     newId: makeNewId({ nowMs: Date.now, randomUuid: randomUUID }),
     channel: (id: string) => channels.get(id),
     commit: commit.commit,

@@ -49,7 +49,7 @@ export interface BodyDescription {
 /** One REST operation: its route, its description in /openapi.json and what it does, in one place. */
 export interface Operation {
   readonly id: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `/messages/:id` */
   readonly path: string
   readonly summary: string

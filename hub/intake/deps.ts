@@ -8,6 +8,7 @@ import type { Caller } from '../access/access.js'
 import type { CommitItem, Committed, EntryRange } from '../central/commit-item.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Channel } from './channel.js'
+import type { CheckParts } from './schema-sets/check-parts.js'
 
 /** What the intake asks of the mappings. */
 export interface Translator {
@@ -28,6 +29,8 @@ export interface PrepareDeps {
   readonly translator: Translator
   readonly validate: (document: CanonicalDocument) => readonly Issue[]
   readonly checkTotals: (document: CanonicalDocument) => readonly Issue[]
+  /** Holds the parts of a message against the schemas that are registered for them; absent where none can be. */
+  readonly checkParts?: CheckParts
   /** A new UUID, version 7: ids grow with time. */
   readonly newId: () => string
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Attachment } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
+import { ok, type Result } from '../../schemas/result.js'
 import type { CommitItem } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
 import type { PrepareDeps } from './deps.js'
@@ -26,19 +27,24 @@ export interface Arrival {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Read ▸ recognise ▸ map ▸ validate: all that can be known of a message before it is stored. */
-export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<CommitItem> => {
+/**
+ * Read ▸ recognise ▸ validate ▸ map: all that can be known of a message before it is stored. Fails with schema-unavailable where it cannot be held against
+ * its registered schemas now.
+ */
+export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<Result<CommitItem>> => {
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
   const read = await readMessage(message, channel.maxExpandedBytes)
   const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
   const spoken = { ...channel, partner: partnerOf(arrival) }
-  return {
+  const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])
+  if (!checked.ok) return checked
+  return ok({
     ...arrival,
     attempt: deps.newId(),
     channel: channel.id,
     system: channel.system,
     rawSha256: sha256(arrival.raw),
     attachments: (arrival.attachments ?? []).map((attachment) => ({ ...attachment, sha256: sha256(attachment.bytes) })),
-    parts: enclosed.map((part, index) => translatePart(deps, spoken, part, index + 1)),
-  }
+    parts: enclosed.map((part, index) => translatePart(deps, spoken, part, index + 1, checked.value[index])),
+  })
 }

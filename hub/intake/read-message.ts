@@ -59,7 +59,11 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   const { text } = decoded.value
   const first = text.trimStart().charAt(0)
   if (first === '') return fail('message-empty', 'body', 'The message has no content.')
-  if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) return openTree({ head: bareHead, root: budget.read(readXml, text) }, budget, depth)
+  if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) {
+    const root = budget.read(readXml, text)
+    const opened = openTree({ head: bareHead, root }, budget, depth)
+    return opened.ok && root.ok ? ok(opened.value.map((part) => ({ ...part, source: { text, root: root.value } }))) : opened
+  }
   const json = budget.read(readJson, text)
   if (json.ok) return openTree({ head: bareHead, root: json }, budget, depth)
   if (budget.excess() !== undefined) return json

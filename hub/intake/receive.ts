@@ -14,7 +14,8 @@ import { storeItem } from './store-item.js'
 
 /**
  * Takes a message in: authorise ▸ read ▸ map ▸ commit ▸ wait ▸ answer. Fails, with nothing stored, where the caller may not, the channel is
- * unknown, the message too large or its coding unknown, or the database unavailable; whatever else is wrong is stored and answered.
+ * unknown, the message too large or its coding unknown, or the database or the registered schemas unavailable; whatever else is wrong
+ * is stored and answered.
  */
 export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => async (received): Promise<Result<MessageAnswer>> => {
   const startedMs = deps.nowMs()
@@ -33,7 +34,7 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
     raw: received.body,
     attachments: received.attachments ?? [],
   })
-  return storeItem(deps, item, received.wait, startedMs)
+  return item.ok ? storeItem(deps, item.value, received.wait, startedMs) : item
 }
 
 interface Admitted {

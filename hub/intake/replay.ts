@@ -36,5 +36,6 @@ export const makeReplay = (deps: ReplayDeps) => async (id: string): Promise<Resu
   const startedMs = deps.nowMs()
   const found = await findMessage(deps, id)
   if (!found.ok) return found
-  return storeItem(deps, await prepareItem(deps, found.value.channel, found.value.arrival), undefined, startedMs)
+  const item = await prepareItem(deps, found.value.channel, found.value.arrival)
+  return item.ok ? storeItem(deps, item.value, undefined, startedMs) : item
 }

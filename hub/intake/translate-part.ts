@@ -11,6 +11,7 @@ import type { Channel } from './channel.js'
 import type { PrepareDeps } from './deps.js'
 import type { Enclosed } from './envelopes/envelope.js'
 import { storableText, unstorableIssues } from './find-unstorable.js'
+import type { PartCheck } from './schema-sets/check-parts.js'
 
 /** Of sender and number together, in UTF-8: what an index of PostgreSQL surely takes. */
 const maxKeyBytes = 2000
@@ -19,15 +20,18 @@ const isError = ({ severity }: Issue): boolean => severity !== 'warning'
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
 
-/** Recognises, maps, validates and checks one part. A part with an error has no documents. `ordinal` counts from 1. */
-export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number): CommitPart => {
-  const part = { ordinal, ...head, format: undefined, mappingVersion: undefined, documents: [] }
+/** Recognises, maps, validates and checks one part. A part with an error has no documents; one that breaks a registered schema is not mapped. `ordinal` counts from 1. */
+export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number, checked?: PartCheck): CommitPart => {
+  const schemas = checked === undefined || checked.applied.length === 0 ? {} : { schemas: checked.applied }
+  const found = checked?.issues ?? []
+  const part = { ordinal, ...head, format: undefined, mappingVersion: undefined, documents: [], ...schemas }
   if (!root.ok) return { ...part, issues: [issueOf(root)] }
   const format = deps.translator.recognise(root.value, channel.languages)
-  if (!format.ok) return { ...part, issues: [issueOf(format)] }
+  if (!format.ok) return { ...part, issues: foremost([issueOf(format), ...found]).map(storable) }
   const recognised = { ...part, format: format.value.id, mappingVersion: format.value.version }
+  if (found.some(isError)) return { ...recognised, issues: foremost(found).map(storable) }
   const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
-  return { ...recognised, test, issues: foremost(issues).map(storable), documents: issues.some(isError) ? [] : documents }
+  return { ...recognised, test, issues: foremost([...found, ...issues]).map(storable), documents: issues.some(isError) ? [] : documents }
 }
 
 /** More issues of one part than a person reads are cut off, warnings first. */
@@ -38,7 +42,14 @@ const foremost = (issues: readonly Issue[]): readonly Issue[] =>
 
 const issueOf = ({ code, at, detail }: Issue): Issue => storable({ code, at, detail })
 
-const storable = (issue: Issue): Issue => ({ ...issue, at: storableText(issue.at), detail: storableText(issue.detail) })
+const storable = (issue: Issue): Issue => {
+  const { at, detail, path, fix } = issue
+  return {
+    ...issue, at: storableText(at), detail: storableText(detail),
+    ...(path === undefined ? {} : { path: storableText(path) }),
+    ...(fix === undefined ? {} : { fix: { en: storableText(fix.en), zh: storableText(fix.zh) } }),
+  }
+}
 
 interface Translated {
   readonly documents: readonly CommitDocument[]

@@ -16,6 +16,14 @@ export const bareHead: PartHead = { sender: undefined, receiver: undefined, cont
 export interface Enclosed {
   readonly head: PartHead
   readonly root: Result<Node>
+  /** The XML text that it was read from; undefined where it was not XML, or could not be read. */
+  readonly source?: XmlSource
+}
+
+/** A text and the tree that was read from it, of which the document is an element. */
+export interface XmlSource {
+  readonly text: string
+  readonly root: Node
 }
 
 /** Opens one kind of envelope; undefined where the tree is none of that kind. Fails with envelope-invalid. */
