@@ -63,10 +63,12 @@ const findingsOf = (errors: readonly ErrorDetail[], root: XmlElement, above: num
   })
 }
 
-/** libxml2 says of a value that breaks a facet, once more, that it is none of its type. */
-const withoutEchoes = (errors: readonly ErrorDetail[]): readonly ErrorDetail[] => errors.filter((error, index) => {
+/** libxml2 says of a value that breaks a facet, once more, that it is none of its type, and of a key whose value is wrong that it has none. */
+const withoutEchoes = (errors: readonly ErrorDetail[]): readonly ErrorDetail[] => errors.filter(({ message, xpath }, index) => {
+  if (message.includes('No precomputed value available')) return false
   const before = errors[index - 1]
-  return before === undefined || before.xpath !== error.xpath || before.line !== error.line || !before.message.includes('[facet ') || !/ is not a valid value of the /.test(error.message)
+  if (message.includes(' is not a valid value of the ')) return before?.xpath !== xpath || !before?.message.includes('[facet ')
+  return !message.includes(': Not all fields of ') || !errors.some((other, place) => place < index && other.xpath === xpath)
 })
 
 const remembering = <K, V>(read: (key: K) => V): ((key: K) => V) => {

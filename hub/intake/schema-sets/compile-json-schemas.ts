@@ -88,7 +88,7 @@ const compile = (files: readonly JsonSchemaFile[], main: JsonSchemaFile, dialect
       check: (document) => {
         current.instance = jsonInstance(document)
         if (validate(current.instance.value) === true) return []
-        return explainJsonErrors(validate.errors ?? [])
+        return explainJsonErrors(validate.errors ?? [], document)
       },
     })
   } catch (error) {

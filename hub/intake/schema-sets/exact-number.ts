@@ -52,7 +52,7 @@ export const isWhole = (text: string): boolean => exactOf(text).exponent >= 0n
 
 /** Whether a JavaScript number says all that the text does. */
 export const fitsFloat = (text: string): boolean => {
-  if (text.length <= 15) return true
+  if (/^[^eE]{1,15}$/.test(text)) return true
   const value = Number(text)
   return Number.isFinite(value) && compareNumbers(text, String(value).replace('e+', 'e')) === 0
 }

@@ -1,10 +1,12 @@
 import type { ErrorObject } from 'ajv'
+import type { Node } from '../../../schemas/node.js'
 import { listed, mostFindings, shownValue, type Finding, type Fix } from './finding.js'
+import { placeOfPointer } from './json-place.js'
 
 /** Tells ajv's errors as findings. What a branch of anyOf or oneOf said of the value's type is left out where another says more. */
-export const explainJsonErrors = (errors: readonly ErrorObject[]): readonly Finding[] => {
+export const explainJsonErrors = (errors: readonly ErrorObject[], document: Node): readonly Finding[] => {
   const told = errors.filter((error) => !isEcho(error, errors))
-  return (told.length > 0 ? told : errors).slice(0, mostFindings).map(explain)
+  return (told.length > 0 ? told : errors).slice(0, mostFindings).map((error) => explain(error, document))
 }
 
 const shallow = new Set(['type', 'const', 'enum'])
@@ -17,7 +19,7 @@ const isEcho = (error: ErrorObject, all: readonly ErrorObject[]): boolean => {
   return choice && deeper && (shallow.has(error.keyword) || choices.has(error.keyword))
 }
 
-const explain = (error: ErrorObject): Finding => {
+const explain = (error: ErrorObject, document: Node): Finding => {
   const { keyword, instancePath, message } = error
   const steps = instancePath.split('/').slice(1)
   const name = nameOf(steps)
@@ -25,10 +27,13 @@ const explain = (error: ErrorObject): Finding => {
   const schema: unknown = error.schema
   return {
     rule: keyword, steps, path: '',
-    detail: `${name} ${keyword in limitWords ? `${limitWords[keyword] ?? ''} ${String(schema)}` : message ?? 'is not valid'}${typeof error.data === 'object' || error.data === undefined ? '' : `; it is ${shownValue(JSON.stringify(error.data))}`}.`,
+    detail: `${name} ${keyword in limitWords ? `${limitWords[keyword] ?? ''} ${String(schema)}` : message ?? 'is not valid'}${typeof error.data === 'object' || error.data === undefined ? '' : `; it is ${shownValue(asSent(placeOfPointer(document, steps).node))}`}.`,
     fix: fixOf(keyword, name, params, schema, error.data),
   }
 }
+
+/** The digits that were sent, which ajv's number may not have. */
+const asSent = ({ kind, text }: Node): string => (kind === 'string' ? JSON.stringify(text) : text)
 
 const limitWords: Readonly<Record<string, string>> = {
   minimum: 'must be at least', maximum: 'must be at most', exclusiveMinimum: 'must be greater than', exclusiveMaximum: 'must be less than', multipleOf: 'must be a multiple of',

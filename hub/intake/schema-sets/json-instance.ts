@@ -9,10 +9,10 @@ export interface JsonInstance {
 }
 
 /**
- * Makes plain values of a tree that was read from JSON. Every member is an own property. In place of a number of too many digits stands another that is whole
- * where it is whole; `textOf` gives what was sent.
+ * Makes plain values of a tree that was read from JSON. Every member is an own property. Where it is to be `exact`, another number stands in place of one of
+ * too many digits, whole where that is whole; `textOf` gives what was sent.
  */
-export const jsonInstance = (root: Node): JsonInstance => {
+export const jsonInstance = (root: Node, exact = true): JsonInstance => {
   const inexact = new Map<unknown, Map<string, string>>()
   const toValue = (node: Node, parent: unknown, property: string): unknown => {
     switch (node.kind) {
@@ -21,7 +21,7 @@ export const jsonInstance = (root: Node): JsonInstance => {
       case 'boolean': return node.text === 'true'
       case 'null': return null
       case 'string': return node.text
-      case 'number': return fitsFloat(node.text) ? Number(node.text) : toStandIn(node.text, parent, property)
+      case 'number': return !exact || fitsFloat(node.text) ? Number(node.text) : toStandIn(node.text, parent, property)
       case 'element': throw new Error('an XML element has no JSON value')
       default: return node.kind satisfies never
     }
@@ -51,5 +51,8 @@ export const jsonInstance = (root: Node): JsonInstance => {
 
 /** Not whole, and no number that a list of allowed values names. */
 const standIn = 0.123_456_789_012_345
+
+/** A value of a schema, whose numbers meet those of documents as JavaScript has them. */
+export const schemaValue = (node: Node): unknown => jsonInstance(node, false).value
 
 const textOfFloat = (number: number): string => String(number).replace('e+', 'e')

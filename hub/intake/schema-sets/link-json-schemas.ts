@@ -2,7 +2,7 @@ import { jsonMembers } from '../../../schemas/json-members.js'
 import { readJson } from '../../../schemas/json-reader.js'
 import type { Node } from '../../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
-import { jsonInstance } from './json-instance.js'
+import { schemaValue } from './json-instance.js'
 import type { SchemaFile } from './schema-set.js'
 
 /** A file of a set as ajv is given it. */
@@ -36,7 +36,7 @@ export const linkJsonSchemas = (files: readonly SchemaFile[]): Result<readonly J
     const linking: Linking = { file, files: parsed, ids, refersTo: new Set(), failure: undefined }
     const schema = toSchema(linking, file.root, file.id)
     if (linking.failure !== undefined) return linking.failure
-    linked.push({ ...file, schema, written: jsonInstance(file.root).value, dialect: textIn(file.root, '$schema')?.replace(/#$/, ''), refersTo: linking.refersTo })
+    linked.push({ ...file, schema, written: schemaValue(file.root), dialect: textIn(file.root, '$schema')?.replace(/#$/, ''), refersTo: linking.refersTo })
   }
   return ok(linked)
 }
@@ -74,13 +74,13 @@ const values = new Set(['const', 'enum', 'default', 'examples'])
 const named = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas', 'dependencies'])
 
 const toSchema = (linking: Linking, node: Node, base: string): unknown => {
-  if (node.kind !== 'object') return node.kind === 'array' ? node.children.map((child) => toSchema(linking, child, base)) : jsonInstance(node).value
+  if (node.kind !== 'object') return node.kind === 'array' ? node.children.map((child) => toSchema(linking, child, base)) : schemaValue(node)
   const id = textIn(node, '$id')
   const own = node === linking.file.root || id === undefined || id.startsWith('#') ? base : absolute(id, base)
   return objectOf(node, (name, value) => {
     if (node === linking.file.root && name === '$id') return linking.file.id
-    if (!('kind' in value)) return values.has(name) ? value.map((one) => jsonInstance(one).value) : value.map((one) => toSchema(linking, one, own))
-    if (values.has(name)) return jsonInstance(value).value
+    if (!('kind' in value)) return values.has(name) ? value.map(schemaValue) : value.map((one) => toSchema(linking, one, own))
+    if (values.has(name)) return schemaValue(value)
     if (limits.has(name) && value.kind === 'number') return value.text
     if (name === '$ref' && value.kind === 'string') return resolve(linking, value, own)
     if (named.has(name) && value.kind === 'object') return objectOf(value, (_name, inner) => ('kind' in inner ? toSchema(linking, inner, own) : inner.map((one) => toSchema(linking, one, own))))

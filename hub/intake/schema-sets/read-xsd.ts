@@ -54,10 +54,13 @@ const parse = (path: string, text: string): Result<XmlDocument> => {
     return ok(XmlDocument.fromBuffer(Buffer.from(text, 'utf8'), { option: parseOptions, url: path }))
   } catch (error) {
     if (!(error instanceof XmlParseError)) throw error
-    const first = error.details[0]
+    const first = error.details.find(({ level }) => level === fatal) ?? error.details[0]
     return fail('schema-invalid', `${path}:${first?.line ?? 1}`, `The file is not well-formed XML: ${(first?.message ?? error.message).trim()}.`.replace(/\.\.$/, '.'))
   }
 }
+
+/** Of libxml2's levels. */
+const fatal = 3
 
 const withoutEncoding = (text: string): string => text.replace(/^(<\?xml[^>]*?)\sencoding\s*=\s*(?:"[^"]*"|'[^']*')/, '$1')
 
