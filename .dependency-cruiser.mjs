@@ -38,6 +38,8 @@ export default {
       from: { path: `^(${tops})/`, pathNot: '^(connectors/soap-client/worker\\.ts$|test/)' }, to: { path: '^connectors/soap-client/envelope-writer\\.ts$', dependencyTypesNot: ['type-only'] } },
     { name: 'no-fast-xml-parser-where-others-bytes-come-in', severity: 'error', comment: 'It takes documents that are not well-formed and turns ids into numbers (docs/adr).',
       from: { path: '^(schemas|mappings|connectors|warehouse|hub)/' }, to: { path: '(^|/)node_modules/fast-xml-parser/' } },
+    { name: 'libxml2-only-in-the-thread-that-validates', severity: 'error', comment: 'It takes memory and time that a hub without registered schemas need not give, and blocks whatever thread it runs in.',
+      from: { path: `^(${tops})/`, pathNot: '^(hub/intake/schema-sets/(read-xsd|compile-xsd|check-xml)\\.ts$|test/|bench/)' }, to: { path: '(^|/)node_modules/libxml2-wasm/' } },
     { name: 'nothing-unresolvable', severity: 'error', comment: 'An import that resolves to nothing breaks at run time.', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -1,4 +1,4 @@
-import { ParseOption, XmlDocument, XmlElement, XmlLibError, XmlValidateError, type ErrorDetail, type XsdValidator } from 'libxml2-wasm'
+import { ParseOption, XmlDocument, XmlLibError, XmlValidateError, type ErrorDetail, type XmlElement, type XsdValidator } from 'libxml2-wasm'
 import { mostFindings, type Finding } from './finding.js'
 import { elementsOf, parseOptions } from './read-xsd.js'
 import { explainXsdError } from './explain-xsd-error.js'

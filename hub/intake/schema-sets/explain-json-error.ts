@@ -66,6 +66,8 @@ const formatWords: Readonly<Record<string, Fix>> = {
   'uuid': { en: 'a UUID', zh: 'UUID' },
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 const shownName = (name: string): Fix => (name === 'the document' ? { en: 'The document', zh: '文档' } : { en: `"${name}"`, zh: `“${name}”` })
 
 const fixOf = (keyword: string, given: string, params: Readonly<Record<string, unknown>>, schema: unknown, data: unknown): Fix => {
@@ -74,11 +76,11 @@ const fixOf = (keyword: string, given: string, params: Readonly<Record<string, u
   const both = (en: string, zh: string): Fix => ({ en: `${name.en} ${en}`, zh: `${name.zh}${zh}` })
   switch (keyword) {
     case 'required': case 'dependentRequired': case 'dependencies': {
-      const missing = String(params['missingProperty'] ?? '')
+      const missing = textOf(params['missingProperty'])
       return both(`lacks "${missing}". Put it in.`, `缺少必填项“${missing}”，请补上。`)
     }
     case 'additionalProperties': case 'unevaluatedProperties': {
-      const extra = String(params['additionalProperty'] ?? params['unevaluatedProperty'] ?? '')
+      const extra = textOf(params['additionalProperty'] ?? params['unevaluatedProperty'])
       return both(`has the member "${extra}", which is not known here. Correct its name or remove it.`, `中的“${extra}”不是规定的字段，请更正名称或删除。`)
     }
     case 'type': {
