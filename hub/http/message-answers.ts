@@ -28,6 +28,10 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage>({
   mappingVersion: orNull('string'),
   test: Type.Boolean(),
   attempts: Type.Integer({ minimum: 1 }),
+  schemaSets: Type.Unsafe<StoredMessage['schemaSets']>({
+    type: ['array', 'null'], items: Type.Object({ part: Type.Integer({ minimum: 1 }), name: Type.String(), version: Type.String() }),
+    description: 'The registered schemas that its parts were held against when it was processed last.',
+  }),
   answer: messageAnswerSchema,
 }, { title: 'A message as it was received, without its bytes' }))
 
@@ -41,7 +45,7 @@ const exampleMessage = {
   messageId: exampleAnswer.messageId, channel: 'demo-ubl', system: 'demo-ubl', sender: 'operator', caller: 'operator', idempotencyKey: null,
   receivedAt: '2026-11-21T23:46:26.735Z', contentType: 'application/xml', contentEncoding: null, rawBytes: 9122,
   rawSha256: '4040c8b007b8c27928f59f0a1911101ccca4c9a3072555e30c95fcc96f19eb40', outcome: 'accepted', status: 200, format: 'ubl/order', mappingVersion: '049af283f73e2de2',
-  test: false, attempts: 1, answer: exampleAnswer,
+  test: false, attempts: 1, schemaSets: null, answer: exampleAnswer,
 }
 
 export const messageListAnswer = (): AnswerDescription => ({

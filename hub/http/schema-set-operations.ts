@@ -1,12 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { Result } from '../../schemas/result.js'
 import type { Operation } from './operation.js'
+import { exampleFile, exampleVersion, schemaSetAnswer, schemaSetDetailAnswer, schemaSetListAnswer, schemaSetRemovedAnswer, schemaSetVersionAnswer } from './schema-set-answers.js'
 
-const nameText = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' })
+const nameText = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$', examples: ['tally'] })
 const nameParams = Type.Object({ name: nameText })
-const versionParams = Type.Object({ name: nameText, version: Type.String({ pattern: '^[0-9a-f]{16}$' }) })
-
-const exampleXsd = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:example:tally" elementFormDefault="qualified"><xs:element name="Tally" type="xs:integer"/></xs:schema>'
+const versionParams = Type.Object({ name: nameText, version: Type.String({ pattern: '^[0-9a-f]{16}$', examples: [exampleVersion] }) })
 
 const setBody = Type.Object({
   files: Type.Array(Type.Object({ path: Type.String({ minLength: 1, maxLength: 500 }), text: Type.String({ minLength: 1 }) }, { additionalProperties: false }), { minItems: 1, maxItems: 2000 }),
@@ -14,7 +13,9 @@ const setBody = Type.Object({
   mode: Type.Optional(Type.Unsafe<'refuse' | 'warn'>(Type.String({ enum: ['refuse', 'warn'] }))),
   root: Type.Optional(Type.String({ maxLength: 500, description: 'The JSON Schema that documents are held against, where no single one is left that no other refers to.' })),
   format: Type.Optional(Type.String({ maxLength: 200, description: 'JSON documents of this format only, like shop-json/order.' })),
-}, { additionalProperties: false, examples: [{ files: [{ path: 'tally.xsd', text: exampleXsd }], channels: ['demo-ubl'], mode: 'warn' }] })
+}, { additionalProperties: false })
+
+const setExamples = { oneXsd: { files: [exampleFile], channels: ['demo-ubl'], mode: 'warn' } }
 
 /** What is to be registered. */
 export type SchemaSetWish = Static<typeof setBody>
@@ -27,38 +28,37 @@ export interface SchemaSetDeps {
   readonly remove: (name: string) => Promise<Result<unknown>>
 }
 
-const example = { name: 'tally', version: '9f2c1d40a7b6e853', mode: 'warn', channels: ['demo-ubl'], elements: 1, registeredAt: '2026-11-02T08:00:00.000Z', registeredBy: 'admin' }
-
 /** Schemas of partners and standards that documents are held against before they are mapped. */
 export const schemaSetOperations = (deps: SchemaSetDeps): readonly Operation[] => [
   {
     id: 'putSchemaSet', method: 'PUT', path: '/schema-sets/:name', tag: 'schemas', audience: 'admin', params: nameParams, body: setBody,
+    bodyDescription: () => ({ schema: setBody, examples: setExamples }),
     summary: 'Registers XSDs and JSON Schemas under a name, in place of those before; nothing is stored where one is not valid',
-    answer: { description: 'The set in force. `elements` counts the root elements that it is for.', example },
+    answer: schemaSetAnswer,
     handle: ({ params, body, caller }) => deps.register(params['name'] ?? '', body as SchemaSetWish, caller?.keyId ?? ''),
   },
   {
     id: 'listSchemaSets', method: 'GET', path: '/schema-sets', tag: 'schemas', audience: 'admin',
     summary: 'The registered schema sets in force, by name',
-    answer: { description: '`{items}`.', example: { items: [example] } },
+    answer: schemaSetListAnswer,
     handle: () => deps.list(),
   },
   {
     id: 'getSchemaSet', method: 'GET', path: '/schema-sets/:name', tag: 'schemas', audience: 'admin', params: nameParams,
     summary: 'One schema set: its root elements, its files, every version that it had and how many parts of messages were held against each',
-    answer: { description: 'The set.', example: { ...example, elements: ['{urn:example:tally}Tally'], files: [{ path: 'tally.xsd', characters: 190 }], versions: [{ version: '9f2c1d40a7b6e853', registeredAt: '2026-11-02T08:00:00.000Z', parts: 12 }] } },
+    answer: schemaSetDetailAnswer,
     handle: ({ params }) => deps.describe(params['name'] ?? ''),
   },
   {
     id: 'getSchemaSetVersion', method: 'GET', path: '/schema-sets/:name/versions/:version', tag: 'schemas', audience: 'admin', params: versionParams,
     summary: 'The files of a version, in force or not',
-    answer: { description: '`{name, version, root?, files}`.', example: { name: 'tally', version: '9f2c1d40a7b6e853', files: [{ path: 'tally.xsd', text: exampleXsd }] } },
+    answer: schemaSetVersionAnswer,
     handle: ({ params }) => deps.version(params['name'] ?? '', params['version'] ?? ''),
   },
   {
     id: 'deleteSchemaSet', method: 'DELETE', path: '/schema-sets/:name', tag: 'schemas', audience: 'admin', params: nameParams,
     summary: 'Takes a schema set out of force; its versions stay, for the messages that were held against them',
-    answer: { description: '`{name, removed}`.', example: { name: 'tally', removed: true } },
+    answer: schemaSetRemovedAnswer,
     handle: ({ params }) => deps.remove(params['name'] ?? ''),
   },
 ]

@@ -1,6 +1,6 @@
 /** A path as it is served: `/messages/:id`, `/docs/*`. */
 export interface ServedPath {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
 }
 
@@ -14,7 +14,7 @@ export const makeAllowedMethods = (served: readonly ServedPath[]): ((path: strin
     const given = path.split('/')
     const methods = new Set(patterns.filter(({ segments }) => fits(segments, given)).map(({ method }) => method))
     if (methods.size === 0) return undefined
-    return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(methods.has('POST') ? ['POST'] : []), 'OPTIONS'].join(', ')
+    return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(['POST', 'PUT', 'DELETE'] as const).filter((method) => methods.has(method)), 'OPTIONS'].join(', ')
   }
 }
 
