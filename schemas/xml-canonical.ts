@@ -30,7 +30,7 @@ export const canonicalise = (text: string, targets: readonly CanonicalTarget[]):
         depth++
         const starting = all.filter((_writer, index) => offsets[index] === offset)
         if (starting.length > 0) active = [...active, ...starting]
-        const attributes = declare(scope, written, depth)
+        const attributes = enterScope(scope, written, depth)
         for (const writer of active) writer.start(name, attributes, scope.get)
       },
       end: () => {
@@ -85,7 +85,7 @@ const makeScope = () => {
 }
 
 /** Enters an element's namespace declarations into the scope and gives its other attributes. */
-const declare = (scope: Scope, written: readonly WrittenAttribute[], depth: number): readonly WrittenAttribute[] => {
+const enterScope = (scope: Scope, written: readonly WrittenAttribute[], depth: number): readonly WrittenAttribute[] => {
   if (!written.some(({ name }) => name.startsWith('xmlns'))) return written
   return written.filter(({ name, value }) => {
     const prefix = name === 'xmlns' ? '' : name.startsWith('xmlns:') ? name.slice(6) : undefined
@@ -112,13 +112,17 @@ const makeCanonicalWriter = (inclusivePrefixes: readonly string[], budget: { lef
       isBegun = true
       open.push(name)
       write(`<${name}`)
-      const used = new Set([prefixOf(name), ...attributes.flatMap(({ name: own }) => (own.includes(':') ? [prefixOf(own)] : [])), ...inclusive])
-      for (const prefix of inOrder([...used], (one) => one)) {
+      const declared: string[] = []
+      const declare = (prefix: string): void => {
         const uri = uriOf(prefix)
-        if (prefix === 'xml' || rendered.get(prefix) === uri) continue
+        if (prefix === 'xml' || rendered.get(prefix) === uri) return
         rendered.set(prefix, uri, open.length)
-        write(` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uri)}"`)
+        declared.push(prefix)
       }
+      declare(prefixOf(name))
+      for (const { name: own } of attributes) if (own.includes(':')) declare(prefixOf(own))
+      inclusive.forEach(declare)
+      for (const prefix of inOrder(declared, (one) => one)) write(` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uriOf(prefix))}"`)
       for (const { name: own, value } of sorted(attributes, uriOf)) write(` ${own}="${escapeAttribute(value)}"`)
       write('>')
     },

@@ -67,6 +67,8 @@ const referredNodes = ({ references }: SignedInfo, findById: FindById, signature
     const found = findById(id)
     if (found === undefined) return fail('signature-invalid', `${at}.SignedInfo.Reference`, `The id ${JSON.stringify(id)} is that of no element, or of more than one.`)
     if (nodes.includes(found)) return invalid(`${at}.SignedInfo.Reference`, `The id ${JSON.stringify(id)} is signed twice.`)
+    // Each would be written in full for every one around it, by a stranger's wish.
+    if (nodes.some((other) => holds(other, found) || holds(found, other))) return unsupportedSignature(`${at}.SignedInfo.Reference`, 'One thing that is signed is within another; sign each once.')
     if (holds(found, signature)) return unsupportedSignature(`${at}.SignedInfo.Reference`, 'The signature is within what it signs; sign the Body and the Timestamp.')
     nodes.push(found)
   }

@@ -20,7 +20,7 @@ export interface SignedInfo {
 
 const at = `${securityAt}.Signature.SignedInfo`
 const mostReferences = 16
-const mostPrefixes = 64
+const mostPrefixes = 32
 const envelopedSignature = `${dsig}enveloped-signature`
 
 /**

@@ -327,6 +327,7 @@ describe('no wrapping of a signed message is taken', () => {
     ['a part by cid', (info) => info.replace(body, 'URI="cid:body"'), 'signature-unsupported'],
     ['an XPointer', (info) => info.replace(body, 'URI="#xpointer(id(\'body\'))"'), 'signature-unsupported'],
     ['an id that is not there', (info) => info.replace(body, 'URI="#nobody"'), 'signature-invalid'],
+    ['one thing within another', (info) => info.replace(/URI="#ts"/, 'URI="#within"'), 'signature-unsupported'],
     ['the same id twice', (info) => info.replace(/URI="#ts"/, 'URI="#body"'), 'security-invalid'],
     ['an XPath transform', (info) => info.replace(/<ds:Transform Algorithm="[^"]*"\/>/, '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>true()</ds:XPath></ds:Transform>'), 'signature-unsupported'],
     ['an XPath filter', (info) => info.replace(/<ds:Transforms>/, '<ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2002/06/xmldsig-filter2"/>'), 'signature-unsupported'],
@@ -342,7 +343,7 @@ describe('no wrapping of a signed message is taken', () => {
     ['two canonicalisations', (info) => info.replace(/(<ds:CanonicalizationMethod [^>]*>)/, '$1$1'), 'security-invalid'],
     ['a Manifest in the place of a reference', (info) => info.replaceAll('ds:Reference', 'ds:Manifest'), 'security-invalid'],
   ])('not even one that the partner signed itself: %s', async (_what, change, code) => {
-    const reply = await call(resigned(original(), change))
+    const reply = await call(resigned(signedMessage(partner, submit().replace('<o:ID', '<o:ID wsu:Id="within"')), change))
     expect(reply.status).toBe(500)
     if (code !== '') expect(reply.code).toBe(code)
     expect(taken()).toBe(0)
