@@ -29,11 +29,12 @@ export const readMultipart = (bytes: Uint8Array, contentType: string, mostParts:
   const boundary = parameterOf(contentType, 'boundary')
   if (boundary === undefined || boundary === '') return fail('envelope-invalid', 'Content-Type', 'The multipart content type names no boundary.')
   const whole = Buffer.concat([Buffer.from('\r\n'), bytes])
+  const line = Buffer.from(`\r\n--${boundary}`, 'latin1')
   const sections: BodySection[] = []
-  for (let delimiter = nextDelimiter(whole, boundary, 0); delimiter !== undefined;) {
+  for (let delimiter = nextDelimiter(whole, line, 0); delimiter !== undefined;) {
     if (delimiter.closes) return sections.length === 0 ? nothing(boundary) : ok({ sections, closed: true })
     if (sections.length === mostParts) return fail('limit-exceeded', 'body', `The body has more than ${mostParts} parts; send it in several.`)
-    const next = nextDelimiter(whole, boundary, delimiter.end)
+    const next = nextDelimiter(whole, line, delimiter.end)
     sections.push(sectionOf(whole.subarray(delimiter.end, next?.start ?? whole.length)))
     delimiter = next
   }
@@ -51,11 +52,10 @@ interface Delimiter {
 }
 
 /** A line of the two hyphens and the boundary, and nothing else but white space or the closing hyphens: a longer boundary may begin alike. */
-const nextDelimiter = (whole: Buffer, boundary: string, from: number): Delimiter | undefined => {
-  const line = Buffer.from(`\r\n--${boundary}`, 'latin1')
+const nextDelimiter = (whole: Buffer, line: Buffer, from: number): Delimiter | undefined => {
   for (let start = whole.indexOf(line, from); start !== -1; start = whole.indexOf(line, start + 1)) {
     const after = start + line.length
-    if (whole.subarray(after, after + 2).toString('latin1') === '--') return { start, end: after + 2, closes: true }
+    if (whole[after] === 0x2d && whole[after + 1] === 0x2d) return { start, end: after + 2, closes: true }
     let end = after
     while (whole[end] === 0x20 || whole[end] === 0x09) end++
     if (end === whole.length || (whole[end] === 0x0d && whole[end + 1] === 0x0a)) return { start, end, closes: false }

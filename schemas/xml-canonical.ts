@@ -31,7 +31,7 @@ export const canonicalise = (text: string, targets: readonly CanonicalTarget[]):
         const starting = all.filter((_writer, index) => offsets[index] === offset)
         if (starting.length > 0) active = [...active, ...starting]
         const attributes = enterScope(scope, written, depth)
-        for (const writer of active) writer.start(name, attributes, scope.get)
+        for (const writer of active) writer.start(name, attributes, scope.get, attributes !== written)
       },
       end: () => {
         for (const writer of active) writer.end()
@@ -108,7 +108,9 @@ const makeCanonicalWriter = (inclusivePrefixes: readonly string[], budget: { lef
     pieces.push(piece)
   }
   return {
-    start: (name: string, attributes: readonly WrittenAttribute[], uriOf: (prefix: string) => string): void => {
+    start: (name: string, attributes: readonly WrittenAttribute[], uriOf: (prefix: string) => string, declares: boolean): void => {
+      // What the prefixes stand for was written around an element that declares nothing.
+      const isFirst = !isBegun
       isBegun = true
       open.push(name)
       write(`<${name}`)
@@ -121,7 +123,7 @@ const makeCanonicalWriter = (inclusivePrefixes: readonly string[], budget: { lef
       }
       declare(prefixOf(name))
       for (const { name: own } of attributes) if (own.includes(':')) declare(prefixOf(own))
-      inclusive.forEach(declare)
+      if (isFirst || declares) inclusive.forEach(declare)
       for (const prefix of inOrder(declared, (one) => one)) write(` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapeAttribute(uriOf(prefix))}"`)
       for (const { name: own, value } of sorted(attributes, uriOf)) write(` ${own}="${escapeAttribute(value)}"`)
       write('>')

@@ -24,7 +24,7 @@ export interface KeyWish {
 
 const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), soapUser: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,100}$', description: 'Makes a user and a password for WS-Security beside the key.' })) }, { additionalProperties: false })
 
-const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofASoapUser: { role: 'channel', channel: 'demo-soap', soapUser: 'lotus-soap' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
+const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
 
 const textOf = (value: unknown, name: string): string | undefined => {
   const member: unknown = typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
