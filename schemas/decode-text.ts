@@ -8,7 +8,8 @@ import { fail, type Failure } from './result.js'
  * UTF-8 if one of them is UTF-8 (bytes in another encoding hardly ever happen to be UTF-8, and most others take any bytes),
  * the charset, the declaration. JSON is UTF-8 by RFC 8259, so that a single-byte charset, which old HTTP libraries add
  * unasked, counts only where UTF-8 does not decode; GB18030, Big5 and the like are believed. Where no charset outranks a
- * declaration, it must be true of the bytes (XML 1.0, section 4.3.3).
+ * declaration, it must be true of the bytes (XML 1.0, section 4.3.3), but for UTF-16 said over bytes that can only be UTF-8: so
+ * do .NET's StringWriter and Java's string sources write, and nothing else can be meant.
  * Fails with encoding-unknown, and with encoding-invalid at the byte (`byte 41`, from 0) of the sequence that doesn't decode.
  */
 export const decodeText = (bytes: Uint8Array, contentType = ''): ReturnType<typeof decodeBytes> => {
@@ -17,14 +18,12 @@ export const decodeText = (bytes: Uint8Array, contentType = ''): ReturnType<type
   if (evident !== undefined) return decodeEvident(bytes, evident, charset)
   let failure: Failure | undefined
   for (const encoding of encodingsToTry(bytes, contentType, charset)) {
-    const decoded = encoding.startsWith('utf-16') && startsAsAscii(bytes) ? notSixteenBits : decodeBytes(bytes, encoding, 0)
+    const decoded = decodeBytes(bytes, encoding.startsWith('utf-16') && startsAsAscii(bytes) ? 'utf-8' : encoding, 0)
     if (decoded.ok) return decoded
     if (failure === undefined || failure.code === 'encoding-unknown') failure = decoded
   }
   return failure ?? decodeBytes(bytes, 'utf-8', 0)
 }
-
-const notSixteenBits = fail('encoding-invalid', 'byte 0', 'The encoding is said to be UTF-16, but the bytes begin as those of UTF-8 do; correct the XML declaration, or send charset=utf-8 in the Content-Type.')
 
 /** What the bytes themselves say, and how many of them are a byte order mark. */
 interface Evident {
@@ -45,13 +44,15 @@ const evidentEncoding = (bytes: Uint8Array): Evident | undefined => {
   return first !== 0 && second === 0 ? { encoding: 'utf-16le', markLength: 0 } : undefined
 }
 
+const isSixteenBits = (label: string): boolean => encodingOfLabel(label).startsWith('utf-16')
+
 const startsAsAscii = (bytes: Uint8Array): boolean => (bytes[0] ?? 0x80) < 0x80 && (bytes[1] ?? 0) < 0x80
 
 const decodeEvident = (bytes: Uint8Array, { encoding, markLength }: Evident, charset: string | undefined): ReturnType<typeof decodeText> => {
   const decoded = decodeBytes(bytes.subarray(markLength), encoding, markLength)
   const declared = decoded.ok && charset === undefined ? declaredEncoding(decoded.value.text) : undefined
   // A declaration of UTF-16 leaves the order of the bytes open.
-  if (declared === undefined || encodingOfLabel(declared).slice(0, 6) === encoding.slice(0, 6)) return decoded
+  if (declared === undefined || encodingOfLabel(declared).slice(0, 6) === encoding.slice(0, 6) || (encoding === 'utf-8' && isSixteenBits(declared))) return decoded
   return fail('encoding-invalid', 'byte 0', `The XML declaration says ${JSON.stringify(declared.slice(0, 40))}, but the bytes are ${encoding}; correct the declaration, or send charset=${encoding} in the Content-Type.`)
 }
 

@@ -21,10 +21,12 @@ describe('what the bytes say comes first', () => {
       expect(decodeText(big(text), 'application/json; charset=utf-8')).toEqual(decoded(text, 'utf-16be'))
     }
   })
-  test('UTF-8 that calls itself UTF-16 is refused with what to do, and taken where the charset says UTF-8', () => {
+  test('UTF-8 that calls itself UTF-16, as string writers of .NET and Java do, is read as what it can only be', () => {
     const text = '<?xml version="1.0" encoding="utf-16"?><a>ä</a>'
-    expect(decodeText(Buffer.from(text))).toMatchObject({ code: 'encoding-invalid', at: 'byte 0', detail: expect.stringMatching(/said to be UTF-16.*send charset=utf-8/) as unknown })
-    expect(decodeText(Buffer.from('<a>ä</a>'), 'text/xml; charset=utf-16')).toMatchObject({ code: 'encoding-invalid', at: 'byte 0' })
+    expect(decodeText(Buffer.from(text))).toEqual(decoded(text, 'utf-8'))
+    expect(decodeText(Buffer.from(`\ufeff${text}`))).toEqual(decoded(text, 'utf-8'))
+    expect(decodeText(Buffer.from(text, 'latin1'))).toMatchObject({ code: 'encoding-invalid', at: 'byte 42' })
+    expect(decodeText(Buffer.from('<a>ä</a>'), 'text/xml; charset=utf-16')).toEqual(decoded('<a>ä</a>', 'utf-8'))
     expect(decodeText(Buffer.from(text), 'application/xml; charset=utf-8')).toEqual(decoded(text, 'utf-8'))
     expect(decodeText(Buffer.from('{"a":"ä"}'), 'application/json; charset=utf-16')).toEqual(decoded('{"a":"ä"}', 'utf-8'))
   })
