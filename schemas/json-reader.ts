@@ -6,10 +6,12 @@ interface JsonLimits {
   readonly depth: number
   /** Objects, arrays and values together. */
   readonly nodes: number
+  /** Of one object. */
+  readonly members: number
   readonly textLength: number
 }
 
-const defaultLimits: JsonLimits = { depth: 200, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
+const defaultLimits: JsonLimits = { depth: 200, members: 20_000, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
  * Reads an RFC 8259 text (a leading byte order mark is passed over) into a tree whose root is named ''. A number keeps the
@@ -151,6 +153,7 @@ const readMemberName = (cursor: Cursor, names: Set<string>): string | null => {
     cursor.at = at
     return refuse(cursor, `The member ${JSON.stringify(name.slice(0, 100))} stands twice in one object.`)
   }
+  if (names.size > cursor.limits.members) return refuse(cursor, `An object has more than ${cursor.limits.members} members; write a list.`, 'limit-exceeded')
   skipSpace(cursor)
   if (cursor.text[cursor.at] !== ':') return refuse(cursor, `Expected a colon after a member name, found ${here(cursor)}.`)
   cursor.at++
