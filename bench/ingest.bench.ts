@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../hub/ops/embedded-postgres.js'
 import { projectFolder } from '../schemas/project-folder.js'
@@ -11,6 +9,7 @@ import { load, type LoadResult } from './load.js'
 import { benchOrder } from './order.js'
 import { processorMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
+import { withServer, type BenchServer } from './with-server.js'
 
 const seconds = 8
 const warmUpSeconds = 3
@@ -45,11 +44,6 @@ export const bench = async (options: { readonly json: boolean }): Promise<void> 
   }
 }
 
-interface Server {
-  readonly port: number
-  readonly pid: number
-}
-
 interface HubResult extends LoadResult {
   readonly lagMs: number
   /** Processor time of the hub's process and of PostgreSQL's, in ms. */
@@ -57,7 +51,7 @@ interface HubResult extends LoadResult {
   readonly postgresMs: number
 }
 
-const measureHub = async ({ port, pid }: Server, postgresPid: number, connections: number): Promise<HubResult> => {
+const measureHub = async ({ port, pid }: BenchServer, postgresPid: number, connections: number): Promise<HubResult> => {
   await warmUp(port, '/in/demo-ubl', connections)
   await followed(port)
   const [hubBefore, postgresBefore] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
@@ -112,34 +106,3 @@ const loaded = (port: number, path: string, connections: number, forSeconds = se
   }
   return load({ port, connections, seconds: forSeconds, request })
 }
-
-/** Runs a server as a process of its own until `work` is done; it says `ready …PORT` on a line once it listens. */
-const withServer = async <T>(args: readonly string[], environment: Readonly<Record<string, string>>, work: (server: Server) => Promise<T>): Promise<T> => {
-  const child = spawn(process.execPath, [...args], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    return await work({ port: await portOf(child), pid: child.pid ?? 0 })
-  } finally {
-    await ended(child)
-  }
-}
-
-const portOf = async (child: ChildProcess): Promise<number> => {
-  if (child.stdout === null) throw new Error('The server has no output.')
-  for await (const line of createInterface({ input: child.stdout })) {
-    const port = /^ready .*?(\d+)$/.exec(line)?.[1]
-    if (port !== undefined) {
-      child.stdout.resume()
-      return Number(port)
-    }
-  }
-  throw new Error('The server ended before it was ready.')
-}
-
-const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => {
-  if (child.exitCode !== null) {
-    resolve()
-    return
-  }
-  child.once('exit', () => { resolve() })
-  child.kill('SIGTERM')
-})

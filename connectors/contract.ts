@@ -23,6 +23,14 @@ export interface Attachment {
   readonly bytes: Uint8Array
 }
 
+/** A message of which more comes than is held at once. */
+export interface ReceivedStream extends Omit<Received, 'body'> {
+  /** Fails where the sender hangs up. */
+  readonly body: AsyncIterable<Uint8Array>
+  /** Of the whole body, where the sender said it. */
+  readonly contentLength: number | undefined
+}
+
 export interface Wait {
   readonly followers: readonly string[]
   readonly timeoutMs: number
@@ -31,6 +39,10 @@ export interface Wait {
 /** What the hub gives a connector. A failure here was not stored; whatever was stored comes as an answer, a rejection too. */
 export interface ConnectorHost {
   readonly receive: (received: Received) => Promise<Result<MessageAnswer>>
+  /** Takes a message in that is larger than `giantBytes` says, without holding it; a host may take none. */
+  readonly receiveStream?: (received: ReceivedStream) => Promise<Result<MessageAnswer>>
+  /** The largest body, as it is sent, that `receive` is for on this channel, in bytes. */
+  readonly giantBytes?: (channel: string) => number
   readonly messageStatus: (messageId: string, credentials: Credentials) => Promise<Result<MessageAnswer>>
   /**
    * Whether the credentials are somebody's, whatever they may do. Where they may be used only once, this is the use, and the same
@@ -53,6 +65,19 @@ export interface HttpRequest {
   /** `http://host:port` under which the caller reached the hub. */
   readonly baseUrl: string
   readonly requestId: string
+}
+
+/** A request of which only the head has come. */
+export interface HttpStreamRequest extends Omit<HttpRequest, 'body'> {
+  readonly body: AsyncIterable<Uint8Array>
+  readonly contentLength: number | undefined
+}
+
+/** Takes large bodies as they come. */
+export interface HttpStream {
+  /** The largest body, in bytes, that `handle` of the route is to be given. */
+  readonly above: (request: Pick<HttpRequest, 'params'>) => number
+  readonly handle: (request: HttpStreamRequest) => Promise<HttpReply>
 }
 
 export interface HttpReply {
@@ -91,6 +116,8 @@ export interface HttpRoute {
   /** `/in/:channel` */
   readonly path: string
   readonly handle: (request: HttpRequest) => Promise<HttpReply>
+  /** Where it is missing, a body larger than the hub holds is refused. */
+  readonly stream?: HttpStream
   /** Tells, as this protocol does, a failure outside of `handle`: a body too large, a hub that shuts down, a fault already logged. */
   readonly refuse: (failure: Failure, request: Pick<HttpRequest, 'headers' | 'requestId'>) => HttpReply
 }

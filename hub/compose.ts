@@ -102,12 +102,17 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   const metrics = makeMetrics()
   const followers = await startFollowers({ ...stores.value, warehouse: warehouse.value, metrics, log: opened.log })
   opened.closers.push(followers.stop)
-  const commit = makeGroupCommit({ database: central, log: opened.log, onAppended: (last) => { metrics.journalReached(last); followers.poke() } })
+  const onAppended = (last: number): void => {
+    metrics.journalReached(last)
+    followers.poke()
+  }
+  const commit = makeGroupCommit({ database: central, log: opened.log, onAppended })
   opened.closers.push(commit.drain)
   opened.closers.push(startKeyPurge({ central, log: opened.log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
   const schemaSets = await makeSchemaSets({ central, channels: channels.value, translator: translator.value, log: opened.log })
   opened.closers.push(schemaSets.close)
-  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, checkParts: schemaSets.checkParts, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
+  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, onAppended, checkParts: schemaSets.checkParts, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
+  await intake.giants.resume()
 
   const version = await packageVersion()
   const http = await startHttp({
@@ -123,7 +128,8 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
       ...operatorOperations(makeOperator({ ...stores.value, warehouse: warehouse.value, followers, metrics, channels: channels.value, seal })),
     ],
   })
-  opened.closers.push(http.close)
+  // Giants first: a request that waits for one would keep the server open.
+  opened.closers.push(http.close, intake.giants.stop)
   await writeFile(hubFile(config.dataFolder), JSON.stringify({ url: http.url, key: operatorKey, pid: process.pid }), { mode: 0o600 })
   opened.closers.push(() => rm(hubFile(config.dataFolder), { force: true }))
   return ok({ version, url: http.url, firstAdminKey, send: (received) => intake.host.receive({ ...received, credentials: { type: 'bearer', token: operatorKey } }) })

@@ -16,6 +16,8 @@ const channelSchema = Type.Object({
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
   certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),
+  giantBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
+  maxGiantBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 17_179_869_184 })),
 }, { additionalProperties: false })
 
 /** A channel as the configuration file writes it, and where. */

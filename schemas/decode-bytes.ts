@@ -47,10 +47,52 @@ export const decodeBytes = (bytes: Uint8Array, encoding: string, skipped: number
   const table = highHalves.get(encoding)
   if (table !== undefined) return ok({ text: decodeSingleBytes(bytes, table), encoding })
   const decoder = makeDecoder(encoding)
-  if (decoder === undefined) return fail('encoding-unknown', 'encoding', `The encoding ${JSON.stringify(encoding.slice(0, 40))} is not known; send UTF-8.`)
+  if (decoder === undefined) return unknownEncoding(encoding)
   const text = decoded(decoder, bytes, encoding, false)
-  if (text === undefined) return invalid(bytes, encoding, offsetOfInvalid(bytes, encoding), skipped)
-  return ok({ text: encoding === 'shift_jis' || encoding === 'ibm866' ? text.replace(/[\u001a\u001c\u007f]/g, (found) => swapped.get(found) ?? found) : text, encoding })
+  if (text === undefined) return invalidBytes(bytes, encoding, offsetOfInvalid(bytes, encoding), skipped)
+  return ok({ text: unswapped(text, encoding), encoding })
+}
+
+const unswapped = (text: string, encoding: string): string =>
+  (encoding === 'shift_jis' || encoding === 'ibm866' ? text.replace(/[\u001a\u001c\u007f]/g, (found) => swapped.get(found) ?? found) : text)
+
+export const unknownEncoding = (encoding: string): Failure => fail('encoding-unknown', 'encoding', `The encoding ${JSON.stringify(encoding.slice(0, 40))} is not known; send UTF-8.`)
+
+/** Decodes bytes that come in steps, as decodeBytes does all at once. */
+export interface StepDecoder {
+  /** Undefined where the bytes do not decode. What a step ends within comes with the next one. */
+  readonly decode: (bytes: Uint8Array, last: boolean) => string | undefined
+}
+
+/** Undefined where the encoding is not known. */
+export const makeStepDecoder = (encoding: string): StepDecoder | undefined => {
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return makeUtf16Steps(encoding)
+  const table = highHalves.get(encoding)
+  if (table !== undefined) return { decode: (bytes) => decodeSingleBytes(bytes, table) }
+  const decoder = makeDecoder(encoding)
+  if (decoder === undefined) return undefined
+  return {
+    decode: (bytes, last) => {
+      const text = decoded(decoder, bytes, encoding, !last)
+      return text === undefined ? undefined : unswapped(text, encoding)
+    },
+  }
+}
+
+const makeUtf16Steps = (encoding: 'utf-16le' | 'utf-16be'): StepDecoder => {
+  let carried: Uint8Array = new Uint8Array()
+  return {
+    decode: (bytes, last) => {
+      const all = Buffer.concat([carried, bytes])
+      const units = all.length - (all.length % 2)
+      // The first half of a pair waits for the other one.
+      const whole = !last && units >= 2 && ((all[encoding === 'utf-16le' ? units - 1 : units - 2] ?? 0) & 0xfc) === 0xd8 ? units - 2 : units
+      carried = Uint8Array.from(all.subarray(whole))
+      if (last && carried.length > 0) return undefined
+      const text = decodeUtf16(all.subarray(0, whole), encoding, 0)
+      return text.ok ? text.value.text : undefined
+    },
+  }
 }
 
 /** Undefined where the bytes do not decode. */
@@ -66,7 +108,8 @@ const decoded = (decoder: TextDecoder, bytes: Uint8Array, encoding: string, stre
 
 const shownBytes = 4
 
-const invalid = (bytes: Uint8Array, encoding: string, offset: number, skipped: number): Failure => {
+/** That the bytes from `offset` on, of which `skipped` more stand before, do not decode. */
+export const invalidBytes = (bytes: Uint8Array, encoding: string, offset: number, skipped: number): Failure => {
   const shown = Buffer.from(bytes.subarray(offset, offset + shownBytes)).toString('hex').replace(/..(?=.)/g, '$& ')
   return fail('encoding-invalid', `byte ${skipped + offset}`, `The bytes from byte ${skipped + offset} on (${shown}) are not ${encoding}; name the encoding that was used, or send UTF-8.`)
 }
@@ -77,8 +120,8 @@ const decodeUtf16 = (bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be', skipp
   const units = Buffer.from(bytes.subarray(0, whole))
   const text = (encoding === 'utf-16be' ? units.swap16() : units).toString('utf16le')
   const lone = text.search(/\p{Surrogate}/u)
-  if (lone !== -1) return invalid(bytes, encoding, lone * 2, skipped)
-  return whole < bytes.length ? invalid(bytes, encoding, whole, skipped) : ok({ text, encoding })
+  if (lone !== -1) return invalidBytes(bytes, encoding, lone * 2, skipped)
+  return whole < bytes.length ? invalidBytes(bytes, encoding, whole, skipped) : ok({ text, encoding })
 }
 
 const latin1High = String.fromCharCode(...Array.from({ length: 96 }, (_, index) => 0xa0 + index))
@@ -104,7 +147,7 @@ const decodeSingleBytes = (bytes: Uint8Array, highHalf: string): string => {
 }
 
 const stepLength = 65_536
-const longestSequence = 8
+export const longestSequence = 8
 
 /** Decodes in steps until one fails, then that step again byte by byte; gives where the sequence that fails begins. */
 const offsetOfInvalid = (bytes: Uint8Array, encoding: string): number => {

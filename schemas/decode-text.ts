@@ -13,16 +13,39 @@ import { fail, type Failure } from './result.js'
  * Fails with encoding-unknown, and with encoding-invalid at the byte (`byte 41`, from 0) of the sequence that doesn't decode.
  */
 export const decodeText = (bytes: Uint8Array, contentType = ''): ReturnType<typeof decodeBytes> => {
-  const charset = charsetOf(contentType)
-  const evident = evidentEncoding(bytes)
-  if (evident !== undefined) return decodeEvident(bytes, evident, charset)
+  const { encodings, markLength, contradiction } = encodingsOf(bytes, contentType)
   let failure: Failure | undefined
-  for (const encoding of encodingsToTry(bytes, contentType, charset)) {
-    const decoded = decodeBytes(bytes, encoding.startsWith('utf-16') && startsAsAscii(bytes) ? 'utf-8' : encoding, 0)
+  for (const encoding of encodings) {
+    const decoded = decodeBytes(bytes.subarray(markLength), encoding, markLength)
+    const contradicted = decoded.ok ? contradiction(decoded.value.text) : undefined
+    if (contradicted !== undefined) return contradicted
     if (decoded.ok) return decoded
     if (failure === undefined || failure.code === 'encoding-unknown') failure = decoded
   }
-  return failure ?? decodeBytes(bytes, 'utf-8', 0)
+  if (failure === undefined) throw new Error('no encoding was tried')
+  return failure
+}
+
+/** What the rule says of bytes of which `head` is the beginning: 200 bytes at least, or all there are. */
+export interface EncodingsToTry {
+  /** One at least, in this order. */
+  readonly encodings: readonly string[]
+  /** How many bytes are a byte order mark. */
+  readonly markLength: number
+  /** Why a text that begins so is none of the encoding that it was decoded in. */
+  readonly contradiction: (text: string) => Failure | undefined
+}
+
+export const encodingsOf = (head: Uint8Array, contentType: string): EncodingsToTry => {
+  const charset = charsetOf(contentType)
+  const evident = evidentEncoding(head)
+  if (evident !== undefined) {
+    const { encoding, markLength } = evident
+    return { encodings: [encoding], markLength, contradiction: (text) => (charset === undefined ? contradictionOf(text, encoding) : undefined) }
+  }
+  // What calls itself UTF-16 and begins as UTF-8 does can only be UTF-8.
+  const encodings = encodingsToTry(head, contentType, charset).map((encoding) => (encoding.startsWith('utf-16') && startsAsAscii(head) ? 'utf-8' : encoding))
+  return { encodings: encodings.length === 0 ? ['utf-8'] : encodings, markLength: 0, contradiction: () => undefined }
 }
 
 /** What the bytes themselves say, and how many of them are a byte order mark. */
@@ -48,11 +71,11 @@ const isSixteenBits = (label: string): boolean => encodingOfLabel(label).startsW
 
 const startsAsAscii = (bytes: Uint8Array): boolean => (bytes[0] ?? 0x80) < 0x80 && (bytes[1] ?? 0) < 0x80
 
-const decodeEvident = (bytes: Uint8Array, { encoding, markLength }: Evident, charset: string | undefined): ReturnType<typeof decodeText> => {
-  const decoded = decodeBytes(bytes.subarray(markLength), encoding, markLength)
-  const declared = decoded.ok && charset === undefined ? declaredEncoding(decoded.value.text) : undefined
+/** A declaration that the bytes themselves belie. */
+const contradictionOf = (text: string, encoding: string): Failure | undefined => {
+  const declared = declaredEncoding(text)
   // A declaration of UTF-16 leaves the order of the bytes open.
-  if (declared === undefined || encodingOfLabel(declared).slice(0, 6) === encoding.slice(0, 6) || (encoding === 'utf-8' && isSixteenBits(declared))) return decoded
+  if (declared === undefined || encodingOfLabel(declared).slice(0, 6) === encoding.slice(0, 6) || (encoding === 'utf-8' && isSixteenBits(declared))) return undefined
   return fail('encoding-invalid', 'byte 0', `The XML declaration says ${JSON.stringify(declared.slice(0, 40))}, but the bytes are ${encoding}; correct the declaration, or send charset=${encoding} in the Content-Type.`)
 }
 

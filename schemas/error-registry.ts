@@ -54,6 +54,8 @@ export const errorRegistry = {
   'timeout': server(504, 'The answer did not come in time.'),
   'shutting-down': server(503, 'The hub is shutting down.'),
   'schema-unavailable': server(503, 'Documents cannot be held against their registered schemas at the moment.'),
+  'giants-busy': server(503, 'The hub takes as many large messages in as it may at a time.'),
+  'still-running': server(503, 'The message is kept and its parts are still being taken.'),
   'database-unavailable': server(503, 'A database cannot be reached.'),
   'internal': server(500, 'The hub failed; the fault is logged under the number given.'),
   // SOAP

@@ -17,13 +17,14 @@ const defaultLimits: JsonLimits = { depth: 200, members: 20_000, nodes: mostNode
  * Reads an RFC 8259 text (a leading byte order mark is passed over) into a tree whose root is named ''. A number keeps the
  * digits that were sent, a boolean's text is true or false, a null's is ''. A member name that stands twice in one object
  * is refused; half a surrogate pair written as an escape is kept as it is. Fails with json-not-well-formed or
- * limit-exceeded, each at line and column. Texts that share a `count` share the limit of nodes.
+ * limit-exceeded, each at line and column. Texts that share a `count` share the limit of nodes. `place` is where the first
+ * character of a text stands that was cut out of a larger one.
  */
-export const readJson = (text: string, limits: Partial<JsonLimits> = {}, count: NodeCount = { nodes: 0 }): Result<Node> => {
+export const readJson = (text: string, limits: Partial<JsonLimits> = {}, count: NodeCount = { nodes: 0 }, place = { line: 1, column: 1 }): Result<Node> => {
   const most = { ...defaultLimits, ...limits }
   if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
   const start = text.startsWith('\ufeff') ? 1 : 0
-  const cursor: Cursor = { text, limits: most, at: start, line: 1, lineStart: start, depth: 0, count, failure: undefined }
+  const cursor: Cursor = { text, limits: most, at: start, line: place.line, lineStart: start + 1 - place.column, depth: 0, count, failure: undefined }
   skipSpace(cursor)
   const root = readValue(cursor, '', false)
   if (root !== null) {

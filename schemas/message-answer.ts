@@ -9,6 +9,8 @@ export interface MessageAnswer {
   readonly messageId: MessageId
   readonly outcome: Outcome
   readonly documents: readonly AnsweredDocument[]
+  /** Of a giant, how many parts have each outcome; `parts` then names the first of those that were not taken, and `documents` none. */
+  readonly partCounts?: PartCounts
   /** One for each part, where the message was an envelope. */
   readonly parts?: readonly AnsweredPart[]
   /** The last journal number that the message caused; absent when it caused none. */
@@ -17,6 +19,8 @@ export interface MessageAnswer {
   readonly passed?: Readonly<Record<string, JournalNumber>>
   readonly errors: readonly Issue[]
 }
+
+export type PartCounts = Readonly<Record<Outcome, number>>
 
 export interface AnsweredDocument {
   readonly kind: DocumentKind

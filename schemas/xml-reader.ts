@@ -17,6 +17,16 @@ interface XmlLimits {
   readonly textLength: number
 }
 
+/** Where a text stands that was cut out of a larger document: what was declared around it, and the place of its first character. */
+export interface XmlContext {
+  /** Pairs of prefix ('' for the default namespace) and URI. */
+  readonly namespaces: readonly (readonly [string, string])[]
+  readonly line: number
+  readonly column: number
+}
+
+const ownDocument: XmlContext = { namespaces: [], line: 1, column: 1 }
+
 const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024, names: 20_000, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
@@ -24,12 +34,12 @@ const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024
  * around them is one. A document type declaration may have a name and an external identifier, which is never opened.
  * Namespace declarations are not among a node's attributes. A document that calls itself version 1.1 is held to 1.0.
  * Fails with xml-not-well-formed, xml-forbidden (an internal subset) or limit-exceeded, each at line and column.
- * Texts that share a `count` share the limit of nodes.
+ * Texts that share a `count` share the limit of nodes. A text that was cut out of a document is read in its `context`.
  */
-export const readXml = (text: string, limits: Partial<XmlLimits> = {}, count: NodeCount = { nodes: 0 }): Result<Node> => {
+export const readXml = (text: string, limits: Partial<XmlLimits> = {}, count: NodeCount = { nodes: 0 }, context: XmlContext = ownDocument): Result<Node> => {
   const most = { ...defaultLimits, ...limits }
   if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
-  const reading = makeReading(text.includes('\r') ? withLineFeeds(text) : text, most, count)
+  const reading = makeReading(text.includes('\r') ? withLineFeeds(text) : text, most, count, context)
   try {
     return ok(reading.read())
   } catch (error) {
@@ -53,27 +63,27 @@ export const withLineFeeds = (text: string): string => {
   return steps.join('')
 }
 
-const makeReading = (text: string, limits: XmlLimits, count: NodeCount) => {
+const makeReading = (text: string, limits: XmlLimits, count: NodeCount, context: XmlContext) => {
   let failure: Failure | undefined
   const refuse: RefuseXml = (code, offset, detail) => {
     const lineStart = text.lastIndexOf('\n', offset - 1) + 1
-    let line = 1
+    let { line } = context
     for (let end = text.indexOf('\n'); end !== -1 && end < lineStart; end = text.indexOf('\n', end + 1)) line++
-    failure = fail(code, `${line}:${(offset < 1 ? 0 : offset - lineStart) + 1}`, oneLine(detail))
+    failure = fail(code, `${line}:${(offset < 1 ? 0 : offset - lineStart) + (line === context.line ? context.column : 1)}`, oneLine(detail))
     throw new Error(failure.detail)
   }
   return {
     read: (): Node => {
       checkCharacters(text, refuse)
-      return buildTree(text, limits, count, refuse)
+      return buildTree(text, limits, count, refuse, context)
     },
     failure: (): Failure | undefined => failure,
   }
 }
 
-const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: RefuseXml): Node => {
+const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: RefuseXml, context: XmlContext): Node => {
   const tree = makeXmlTree()
-  const place = makePlaces(text)
+  const place = makePlaces(text, context)
   let at = 0
   let names = 0
   const namespaces = makeXmlNamespaces((reason) => refuse('xml-not-well-formed', at, reason), (name) => {
@@ -81,6 +91,7 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
     if (name.length > limits.nameLength) refuse('limit-exceeded', at, `A name is longer than ${limits.nameLength} characters.`)
   })
   let depth = 0
+  for (const [prefix, uri] of context.namespaces) namespaces.declare(prefix, uri, 0)
   scanXml(text, limits.attributes, {
     start: (name, written, offset) => {
       at = offset
@@ -132,8 +143,8 @@ const resolveAttributes = (
 }
 
 /** Gives the line of an offset (1-based) and where it starts, for offsets that only grow. */
-const makePlaces = (text: string) => {
-  const place = { line: 1, lineStart: 0 }
+const makePlaces = (text: string, { line, column }: XmlContext) => {
+  const place = { line, lineStart: 1 - column }
   let lineEnd = text.indexOf('\n')
   return (offset: number): Readonly<typeof place> => {
     while (lineEnd !== -1 && lineEnd < offset) {

@@ -7,9 +7,9 @@ import { readWait } from '../read-wait.js'
 const keyForm = new RegExp(idempotencyKeyPattern)
 
 /**
- * What a `POST /in/{channel}` hands over. Fails with request-invalid for an idempotency key that has not the form of one and for a wait that can't be.
+ * What a `POST /in/{channel}` hands over beside its body. Fails with request-invalid for an idempotency key that has not the form of one and for a wait that can't be.
  */
-export const readRequest = ({ params, query, headers, body }: HttpRequest): Result<Received> => {
+export const readRequest = ({ params, query, headers }: Omit<HttpRequest, 'body'>): Result<Omit<Received, 'body'>> => {
   const idempotencyKey = headers['idempotency-key']
   if (idempotencyKey !== undefined && !keyForm.test(idempotencyKey)) {
     return fail('request-invalid', 'Idempotency-Key', `The key is not of 1 to ${mostKeyCharacters} printable ASCII characters.`)
@@ -18,7 +18,6 @@ export const readRequest = ({ params, query, headers, body }: HttpRequest): Resu
   if (!wait.ok) return wait
   return ok({
     channel: params['channel'] ?? '',
-    body,
     contentType: headers['content-type'],
     contentEncoding: headers['content-encoding'],
     idempotencyKey,

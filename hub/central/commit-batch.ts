@@ -2,7 +2,7 @@ import type { DocumentId, MessageId } from '../../schemas/ids.js'
 import type { Database, Ending, Tx } from '../ops/database.js'
 import { claimKeys, contentSha256Of, countRepeats, holdersOfKeys, keyOf, type HeldKey } from './claim-keys.js'
 import type { CommitItem, Committed } from './commit-item.js'
-import { answerReusedKey, composeAnswer, withJournalSeq } from './compose-answer.js'
+import { answerRepeat, answerReusedKey, composeAnswer, withJournalSeq } from './compose-answer.js'
 import type { Candidate } from './document-heads.js'
 import { earlierMessages, lockMessages, type EarlierMessage } from './earlier-messages.js'
 import { placeDocuments, type Placement } from './place-documents.js'
@@ -58,7 +58,7 @@ const standingOf = (item: CommitItem, held: ReadonlyMap<string, HeldKey>, messag
   if (holder !== undefined && holder.contentSha256 !== contentSha256Of(item)) return { type: 'reused', holder: holder.messageId }
   const earlier = messages.get(holder?.messageId ?? item.messageId)
   if (earlier === undefined) throw new Error(`The message ${holder?.messageId ?? item.messageId} is not stored.`)
-  const done = earlier.outcome === 'accepted' || earlier.outcome === 'duplicate'
+  const done = earlier.outcome === 'accepted' || earlier.outcome === 'duplicate' || earlier.outcome === 'running'
   // The same attempt once more: its COMMIT took place and the reply was lost.
   return earlier.attempt === item.attempt || (done && !item.replay) ? { type: 'repeated', earlier } : { type: 'again', earlier }
 }
@@ -89,7 +89,7 @@ const process = ({ item, standing }: Standed, placements: ReadonlyMap<DocumentId
 }
 
 const repeatedAnswer = (item: CommitItem, { answer, attempt }: EarlierMessage) =>
-  attempt === item.attempt || answer.outcome === 'rejected' || answer.outcome === 'partial' ? answer : { ...answer, outcome: 'duplicate' as const }
+  attempt === item.attempt ? answer : answerRepeat(answer)
 
 /** What was accepted stays so, unless running it again brought something new. */
 const changesMessage = ({ standing, answer }: Processed): boolean =>

@@ -7,16 +7,22 @@ type Placements = ReadonlyMap<DocumentId, Placement>
 
 /** What the sender is told, without the journal number, once each document has its place. */
 export const composeAnswer = (item: CommitItem, messageId: MessageId, placements: Placements): MessageAnswer => {
-  const parts = item.parts.map((part) => answerPart(part, placements))
+  const parts = answerParts(item.parts, placements)
   const outcome = outcomeOfParts(parts.map((part) => part.outcome))
   const documents = parts.flatMap((part) => part.documents)
   if (parts.length === 1) return { messageId, outcome, documents, errors: parts.flatMap((part) => part.errors) }
-  const errors = parts.flatMap((part) => part.errors.map((issue) => ({ ...issue, at: `part ${part.part}${issue.at === '' ? '' : `: ${issue.at}`}` })))
+  const errors = parts.flatMap(errorsOfPart)
   return { messageId, outcome, documents, parts, errors }
 }
 
+/** What is told of each part, once each of their documents has its place. */
+export const answerParts = (parts: readonly CommitPart[], placements: Placements): readonly AnsweredPart[] => parts.map((part) => answerPart(part, placements))
+
+/** The answer to a repeat: the first one, as a duplicate where it was taken. */
+export const answerRepeat = (answer: MessageAnswer): MessageAnswer => (answer.outcome === 'rejected' || answer.outcome === 'partial' ? answer : { ...answer, outcome: 'duplicate' })
+
 /** The answer to a key that belongs to a message with other content. */
-export const answerReusedKey = (item: CommitItem, messageId: MessageId, holder: string): MessageAnswer => ({
+export const answerReusedKey = (item: Pick<CommitItem, 'idempotencyKey'>, messageId: MessageId, holder: string): MessageAnswer => ({
   messageId,
   outcome: 'rejected',
   documents: [],
@@ -35,6 +41,9 @@ const answerPart = (part: CommitPart, placements: Placements): AnsweredPart => {
   const errors = [...part.issues, ...placed.flatMap(({ document, placement }) => staleIssue(document, placement))]
   return { part: part.ordinal, outcome: outcomeOfPart(documents, errors), documents, errors }
 }
+
+/** The errors of a part among those of its message. */
+export const errorsOfPart = ({ part, errors }: AnsweredPart): readonly Issue[] => errors.map((issue) => ({ ...issue, at: `part ${part}${issue.at === '' ? '' : `: ${issue.at}`}` }))
 
 const placementOf = (document: CommitDocument, placements: Placements): Placement => {
   const placement = placements.get(document.id)
@@ -60,7 +69,7 @@ const outcomeOfPart = (documents: readonly AnsweredDocument[], errors: readonly 
   return documents.every((document) => document.duplicate) ? 'duplicate' : 'accepted'
 }
 
-const outcomeOfParts = (outcomes: readonly Outcome[]): Outcome => {
+export const outcomeOfParts = (outcomes: readonly Outcome[]): Outcome => {
   if (outcomes.every((outcome) => outcome === 'rejected')) return 'rejected'
   if (outcomes.some((outcome) => outcome === 'rejected' || outcome === 'partial')) return 'partial'
   return outcomes.every((outcome) => outcome === 'duplicate') ? 'duplicate' : 'accepted'

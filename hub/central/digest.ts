@@ -10,7 +10,7 @@ interface DigestRow {
 const pageSize = 1000
 
 /**
- * A SHA-256 in hex over messages, documents, references and journal, in order, without ids and times that another hub would have given otherwise:
+ * A SHA-256 in hex over messages with their parts, documents, references and journal, in order, without ids and times that another hub would have given otherwise:
  * two hubs with the same messages and the same journal give the same.
  */
 export const digestCentral = async (database: Database): Promise<string> => {
@@ -28,7 +28,9 @@ export const digestCentral = async (database: Database): Promise<string> => {
 }
 
 const messageLines = (tx: Tx, after: number) => tx.query<DigestRow>(`
-  select position as place, jsonb_build_array(channel, system, sender, idempotency_key, raw_sha256, outcome, format, test)::text as line
+  select position as place, jsonb_build_array(channel, system, sender, idempotency_key, raw_sha256, outcome, format, test,
+    (select md5(string_agg(concat_ws(' ', ordinal, outcome, format, test, sender, receiver, control_number), ',' order by ordinal)) from part where message_id = message.id),
+    (select sum(octet_length(bytes)) from message_chunk where message_id = message.id))::text as line
   from message where position > $1 order by position limit ${pageSize}`, [after])
 
 const journalLines = (tx: Tx, after: number) => tx.query<DigestRow>(`
@@ -38,8 +40,10 @@ const journalLines = (tx: Tx, after: number) => tx.query<DigestRow>(`
   from journal left join document on document.id = journal.document_id
   where journal.number > $1 order by journal.number limit ${pageSize}`, [after])
 
-/** By the journal's order of their documents, which no two have in common. */
+/** By the journal's order of their documents, which no two have in common; empty where another revision took the place. Each is looked up by its key: a join has no index to go by. */
 const headLines = (tx: Tx, after: number) => tx.query<DigestRow>(`
-  select journal.number as place, jsonb_build_array(head.sender, head.kind, head.number, head.revision, head.content_sha256)::text as line
-  from journal join document_head head on head.document_id = journal.document_id
+  select journal.number as place, coalesce((
+    select jsonb_build_array(head.sender, head.kind, head.number, head.revision, head.content_sha256)::text from document_head head
+    where (head.sender, head.kind, head.number) = (document.sender, document.kind, document.number) and head.document_id = document.id), '') as line
+  from journal left join document on document.id = journal.document_id
   where journal.number > $1 order by journal.number limit ${pageSize}`, [after])

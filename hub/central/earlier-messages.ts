@@ -1,13 +1,14 @@
 import type { JournalNumber, MessageId } from '../../schemas/ids.js'
-import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
 import type { Tx } from '../ops/database.js'
+import type { StoredOutcome } from './messages.js'
 
 /** A message that is stored already, and where its documents stand among their revisions. */
 export interface EarlierMessage {
   readonly messageId: MessageId
   readonly attempt: string
   readonly position: number
-  readonly outcome: Outcome
+  readonly outcome: StoredOutcome
   readonly answer: MessageAnswer
   readonly first: JournalNumber | null
   readonly last: JournalNumber | null

@@ -3,6 +3,9 @@ import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
 import type { Tx } from '../ops/database.js'
 import { withJournalSeq } from './compose-answer.js'
 
+/** A giant is running until its last slice is committed. */
+export type StoredOutcome = Outcome | 'running'
+
 /** A stored message without its bytes. */
 export interface StoredMessage {
   readonly messageId: MessageId
@@ -16,7 +19,7 @@ export interface StoredMessage {
   readonly contentEncoding: string | null
   readonly rawBytes: number
   readonly rawSha256: string
-  readonly outcome: Outcome
+  readonly outcome: StoredOutcome
   readonly status: number
   readonly format: string | null
   readonly mappingVersion: string | null
@@ -24,21 +27,25 @@ export interface StoredMessage {
   readonly attempts: number
   /** The registered schemas that its parts were held against when it was processed last; null where there were none. */
   readonly schemaSets: readonly { readonly part: number, readonly name: string, readonly version: string }[] | null
+  /** Whether its bytes are kept in pieces and its documents were committed in slices. */
+  readonly giant: boolean
   readonly answer: MessageAnswer
 }
 
 const columns = `
   message.id as "messageId", channel, system, sender, caller, idempotency_key as "idempotencyKey", received_at as "receivedAt", content_type as "contentType",
-  content_encoding as "contentEncoding", octet_length(raw) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
+  content_encoding as "contentEncoding", coalesce(giant.bytes, octet_length(raw)) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
   (select json_agg(json_build_object('part', held.part, 'name', held.name, 'version', held.version) order by held.part, held.name) from schema_use held where held.message_id = message.id) as "schemaSets",
-  answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
+  giant.message_id is not null as giant, answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
+
+const tables = 'message left join giant on giant.message_id = message.id'
 
 type MessageRow = StoredMessage & { readonly journalSeq: number | null }
 
 const fromRow = ({ journalSeq, ...message }: MessageRow): StoredMessage => ({ ...message, answer: withJournalSeq(message.answer, journalSeq ?? undefined) })
 
 export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | undefined> => {
-  const [row] = await tx.query<MessageRow>(`select ${columns} from message where id = $1`, [id])
+  const [row] = await tx.query<MessageRow>(`select ${columns} from ${tables} where id = $1`, [id])
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -49,7 +56,7 @@ export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefin
 }
 
 export interface MessageFilter {
-  readonly outcome?: Outcome | undefined
+  readonly outcome?: StoredOutcome | undefined
   readonly channel?: string | undefined
   /** UTC. */
   readonly since?: string | undefined
@@ -61,7 +68,7 @@ export interface MessageFilter {
 /** Messages that pass the filter, the latest first. */
 export const listMessages = async (tx: Tx, filter: MessageFilter): Promise<readonly StoredMessage[]> => {
   const rows = await tx.query<MessageRow>(`
-    select ${columns} from message
+    select ${columns} from ${tables}
     where ($1::text is null or outcome = $1) and ($2::text is null or channel = $2) and ($3::timestamptz is null or received_at >= $3) and ($4::uuid is null or id < $4)
     order by id desc limit $5`, [filter.outcome ?? null, filter.channel ?? null, filter.since ?? null, filter.before ?? null, filter.limit])
   return rows.map(fromRow)

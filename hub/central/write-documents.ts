@@ -6,7 +6,7 @@ import type { Placement } from './place-documents.js'
 /** A document that was accepted, with where it comes from and its place. */
 export interface DocumentToWrite {
   readonly messageId: MessageId
-  readonly item: CommitItem
+  readonly item: Pick<CommitItem, 'channel' | 'system'>
   readonly part: CommitPart
   readonly document: CommitDocument
   readonly placement: Extract<Placement, { readonly type: 'new' }>

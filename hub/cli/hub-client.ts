@@ -1,11 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import http from 'node:http'
+import https from 'node:https'
 import { join, resolve } from 'node:path'
+import { pipeline } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { readClientSettings } from '../config.js'
 import { exitCodes, textFlag, type ExitCode } from './command.js'
 
 /** The running hub as commands see it. */
 export interface HubClient {
   readonly request: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, options?: { readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>> }) => Promise<Response>
+  /** Sends a file while it is read, and waits for the answer as long as it takes. */
+  readonly sendFile: (path: string, file: string, headers: Readonly<Record<string, string>>) => Promise<Response>
 }
 
 type Flags = Readonly<Record<string, string | boolean | undefined>>
@@ -20,13 +27,33 @@ export const hubClient = (flags: Flags): HubClient => {
   const url = textFlag(flags['url']) ?? settings.url ?? left?.url
   const key = textFlag(flags['key']) ?? settings.key ?? left?.key
   if (url === undefined) throw new Error('No hub runs here: start one with `chainhub start`, or say --url and --key.')
+  const authorization: Readonly<Record<string, string>> = key === undefined ? {} : { authorization: `Bearer ${key}` }
   return {
+    sendFile: (path, file, headers) => postFile(new URL(path, url), file, { ...authorization, ...headers }),
     request: (method, path, options = {}) => fetch(new URL(path, url), {
       method,
-      headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...options.headers },
-      ...(options.body === undefined ? {} : { body: Buffer.from(options.body) }),
+      headers: { ...authorization, ...options.headers },
+      ...bodyOf(options.body),
     }),
   }
+}
+
+/** What is sent while it is read needs `duplex` (Fetch standard, section 5.4). */
+const bodyOf = (body: string | Uint8Array | ReadableStream<Uint8Array> | undefined): RequestInit & { readonly duplex?: 'half' } => {
+  if (body === undefined) return {}
+  return body instanceof ReadableStream ? { body, duplex: 'half' } : { body: Buffer.from(body) }
+}
+
+/** Not by fetch, which gives up on an answer after five minutes. */
+const postFile = async (url: URL, file: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
+  const { size } = await stat(file)
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'POST', headers: { ...headers, 'content-length': size } }, (answer) => {
+      text(answer).then((body) => { resolve(new Response(body, { status: answer.statusCode ?? 500 })) }, reject)
+    })
+    // An answer that comes before all was sent ends the sending and is what counts.
+    pipeline(createReadStream(file), request, (error) => { if (error) reject(error) })
+  })
 }
 
 const leftBehind = (dataFolder: string): { readonly url?: string, readonly key?: string } | undefined => {

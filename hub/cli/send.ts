@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
 
@@ -14,8 +14,8 @@ export const sendCommand: Command = {
     const { flags, words: [file] } = parsed.value
     const channel = textFlag(flags['channel'])
     if (file === undefined || channel === undefined) return usage(`Usage: chainhub ${sendCommand.usage}`)
-    const body = await readFile(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-    if (body instanceof Error) return usage(`${file} cannot be read: ${body.message}`)
+    const found = await stat(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    if (found instanceof Error || !found.isFile()) return usage(`${file} cannot be read: ${found instanceof Error ? found.message : 'it is no file.'}`)
     return withHub(flags, async (hub) => {
       const query = new URLSearchParams()
       const wait = textFlag(flags['wait'])
@@ -24,7 +24,7 @@ export const sendCommand: Command = {
       if (timeoutMs !== undefined) query.set('timeoutMs', timeoutMs)
       const idempotencyKey = textFlag(flags['idempotency-key'])
       const headers = { 'content-type': contentTypes[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream', ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) }
-      const answer = await hub.request('POST', `/in/${encodeURIComponent(channel)}?${query.toString()}`, { body, headers })
+      const answer = await hub.sendFile(`/in/${encodeURIComponent(channel)}?${query.toString()}`, file, headers)
       return printAnswer(answer)
     })
   },

@@ -4,18 +4,20 @@ import type { ConnectorHost } from '../../connectors/contract.js'
 import type { Translator } from '../../mappings/engine/translator.js'
 import type { Credentials } from '../../schemas/credentials.js'
 import { checkTotals } from '../../schemas/check-totals.js'
-import { isUuid } from '../../schemas/ids.js'
-import type { Outcome } from '../../schemas/message-answer.js'
-import { fail, ok } from '../../schemas/result.js'
+import { isUuid, type MessageId } from '../../schemas/ids.js'
+import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import type { Access } from '../access/access.js'
 import { attachmentsOfMessage, bytesOfAttachment } from '../central/attachments.js'
+import { chunksOfMessage } from '../central/giants/chunks.js'
 import type { GroupCommit } from '../central/group-commit.js'
 import { lastCausedBy } from '../central/journal.js'
 import { mappingVersion } from '../central/mapping-versions.js'
 import { listMessages, mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
 import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
+import { makeGiants, type Giants } from '../intake/giants/giants.js'
 import type { CheckParts } from '../intake/schema-sets/check-parts.js'
 import { makeLineage } from '../intake/lineage.js'
 import { makeMessageStatus } from '../intake/message-status.js'
@@ -25,6 +27,7 @@ import { makeReplay } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
 import type { Metrics } from '../ops/metrics.js'
+import { giantStore, makeListParts, withProgress } from './giant-store.js'
 import { orNotFound } from './or-not-found.js'
 import type { Followers } from './start-followers.js'
 
@@ -35,6 +38,8 @@ interface IntakeDeps {
   readonly access: Access
   readonly checkParts: CheckParts
   readonly commit: GroupCommit
+  /** Told the last number after each commit that made the journal longer. */
+  readonly onAppended: (last: number) => void
   readonly followers: Followers
   readonly metrics: Metrics
   readonly log: Logger
@@ -42,7 +47,7 @@ interface IntakeDeps {
   readonly openBytes: number
 }
 
-export const makeIntake = ({ central, translator, channels, access, checkParts, commit, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps } => {
+export const makeIntake = ({ central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
   const deps = {
     translator, log,
     validate: validateDocument,
@@ -54,25 +59,31 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
     nowMs: Date.now,
     messageById: (id: string) => messageById(central, id),
     rawOfMessage: (id: string) => rawOfMessage(central, id),
+    replayGiant: (id: MessageId) => giants.replay(id),
     mappingsOf: (id: string) => mappingsOfMessage(central, id),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }
+  const giants = makeGiants({ ...deps, ...giantStore({ database: central, onAppended, log }), partsOf: translator.partsOf })
   const receive = makeReceive(deps)
   const status = makeMessageStatus(deps)
+  const measured = async (channel: string, work: () => Promise<Result<MessageAnswer>>): Promise<Result<MessageAnswer>> => {
+    const startedMs = performance.now()
+    const answer = await work()
+    metrics.messageReceived(channels.has(channel) ? channel : '?', answer.ok ? answer.value.outcome : answer.code, (performance.now() - startedMs) / 1000)
+    return answer
+  }
   return {
+    giants,
     host: {
       maxBodyBytes: Math.max(...[...channels.values()].map(({ maxBytes }) => maxBytes)),
       openBytes,
       authenticate: (credentials) => access.callerOf(credentials),
       messageStatus: status.ofCredentials,
-      receive: async (received) => {
-        const startedMs = performance.now()
-        const answer = await receive(received)
-        metrics.messageReceived(channels.has(received.channel) ? received.channel : '?', answer.ok ? answer.value.outcome : answer.code, (performance.now() - startedMs) / 1000)
-        return answer
-      },
+      giantBytes: (channel) => channels.get(channel)?.giantBytes ?? 0,
+      receive: (received) => measured(received.channel, () => receive(received)),
+      receiveStream: (received) => measured(received.channel, () => giants.receive(received)),
     },
     messages: {
       messages: async ({ since, cursor, limit, outcome, channel }) => {
@@ -82,11 +93,13 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
         const shown = items.slice(0, limit)
         return ok({ items: shown, ...(items.length > limit ? { next: shown.at(-1)?.messageId } : {}) })
       },
-      message: async (id) => orNotFound(await messageById(central, id), 'message', id),
+      message: async (id) => orNotFound(await withProgress(central, await messageById(central, id)), 'message', id),
+      partsOf: makeListParts(central),
       messageStatus: status.ofCaller,
       rawOf: async (id) => {
-        const raw = await rawOfMessage(central, id)
-        return raw === undefined ? fail('not-found', 'id', `There is no message '${id}'.`) : ok({ contentType: 'application/octet-stream', raw })
+        const [message, raw] = await Promise.all([messageById(central, id), rawOfMessage(central, id)])
+        if (message === undefined || raw === undefined) return fail('not-found', 'id', `There is no message '${id}'.`)
+        return ok({ contentType: 'application/octet-stream', raw: message.giant ? chunksOfMessage(central, id) : raw })
       },
       attachmentsOf: async (id) => {
         const message = isUuid(id) ? await messageById(central, id) : undefined

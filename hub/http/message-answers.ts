@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { issueSchema, messageAnswerSchema } from '../../schemas/wire/wire-schema.js'
+import { answeredPartSchema, issueSchema, messageAnswerSchema, partCountsSchema } from '../../schemas/wire/wire-schema.js'
 import type { StoredAttachment } from '../central/attachments.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { MessageLineage } from '../intake/lineage.js'
@@ -8,9 +8,7 @@ import type { AnswerDescription } from './operation.js'
 
 /** What the message browser answers, with the demo chain's first order as the example. */
 
-const outcome = () => oneOf(['accepted', 'duplicate', 'partial', 'rejected'])
-
-const storedMessage = () => named('StoredMessage', objectOf<StoredMessage>({
+const storedMessage = () => named('StoredMessage', objectOf<StoredMessage & { readonly progress?: unknown }>({
   messageId: uuid(),
   channel: Type.String(),
   system: Type.String({ description: 'The system that the channel stands for; the documents are its.' }),
@@ -22,7 +20,7 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage>({
   contentEncoding: orNull('string'),
   rawBytes: Type.Integer({ minimum: 0 }),
   rawSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  outcome: outcome(),
+  outcome: oneOf(['accepted', 'duplicate', 'partial', 'rejected', 'running']),
   status: Type.Integer({ description: 'The HTTP status of the answer.' }),
   format: orNull('string'),
   mappingVersion: orNull('string'),
@@ -32,6 +30,8 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage>({
     type: ['array', 'null'], items: Type.Object({ part: Type.Integer({ minimum: 1 }), name: Type.String(), version: Type.String() }),
     description: 'The registered schemas that its parts were held against when it was processed last.',
   }),
+  giant: Type.Boolean({ description: 'Whether it was too large to be held and was taken in slices.' }),
+  progress: Type.Optional(Type.Object({ pieces: Type.Integer(), parts: Type.Integer(), partCounts: partCountsSchema }, { description: 'Of a giant that is running, asked for alone.' })),
   answer: messageAnswerSchema,
 }, { title: 'A message as it was received, without its bytes' }))
 
@@ -45,7 +45,7 @@ const exampleMessage = {
   messageId: exampleAnswer.messageId, channel: 'demo-ubl', system: 'demo-ubl', sender: 'operator', caller: 'operator', idempotencyKey: null,
   receivedAt: '2026-11-21T23:46:26.735Z', contentType: 'application/xml', contentEncoding: null, rawBytes: 9122,
   rawSha256: '4040c8b007b8c27928f59f0a1911101ccca4c9a3072555e30c95fcc96f19eb40', outcome: 'accepted', status: 200, format: 'ubl/order', mappingVersion: '049af283f73e2de2',
-  test: false, attempts: 1, schemaSets: null, answer: exampleAnswer,
+  test: false, attempts: 1, giant: false, schemaSets: null, answer: exampleAnswer,
 }
 
 export const messageListAnswer = (): AnswerDescription => ({
@@ -54,7 +54,7 @@ export const messageListAnswer = (): AnswerDescription => ({
   example: { items: [exampleMessage], next: exampleMessage.messageId },
   links: [
     { to: 'listMessages', parameter: 'cursor', from: '/next' },
-    ...['getMessage', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
+    ...['getMessage', 'listMessageParts', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
   ],
 })
 
@@ -62,6 +62,12 @@ export const messageAnswer = (): AnswerDescription => ({
   description: 'The message; for a channel\'s key the answer that the message was given.',
   schema: Type.Union([storedMessage(), messageAnswerSchema]),
   example: exampleMessage,
+})
+
+export const partListAnswer = (): AnswerDescription => ({
+  description: '`{items, next?}`, in the order of the message. A message that is no envelope is its own only part.',
+  schema: listOf(answeredPartSchema),
+  example: { items: [{ part: 1, outcome: 'accepted', documents: exampleAnswer.documents, errors: [] }] },
 })
 
 export const messageBytesAnswer = (): AnswerDescription => ({

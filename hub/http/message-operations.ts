@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
-import { attachmentAnswer, attachmentListAnswer, exampleAttachment, lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, replayAnswer } from './message-answers.js'
-import { idText, limitText, messageParams, pageSize } from './parameters.js'
+import { attachmentAnswer, attachmentListAnswer, exampleAttachment, lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, partListAnswer, replayAnswer } from './message-answers.js'
+import { countCursor, idText, limitText, messageParams, pageSize } from './parameters.js'
 import type { Caller } from '../access/access.js'
 
 export interface MessageFilter {
@@ -14,10 +14,17 @@ export interface MessageFilter {
   readonly cursor: string | undefined
 }
 
+export interface PartFilter {
+  readonly outcome: string | undefined
+  readonly limit: number
+  readonly cursor: string | undefined
+}
+
 export interface MessageDeps {
   readonly messages: (filter: MessageFilter) => Promise<Result<unknown>>
   readonly message: (id: string) => Promise<Result<unknown>>
   readonly messageStatus: (id: string, caller: Caller) => Promise<Result<unknown>>
+  readonly partsOf: (id: string, filter: PartFilter) => Promise<Result<unknown>>
   readonly rawOf: (id: string) => Promise<Result<RawReply>>
   readonly attachmentsOf: (id: string) => Promise<Result<unknown>>
   readonly attachment: (sha256: string) => Promise<Result<RawReply>>
@@ -26,11 +33,16 @@ export interface MessageDeps {
 }
 
 const listQuery = Type.Object({
-  outcome: Type.Optional(Type.String({ enum: ['accepted', 'partial', 'rejected'], examples: ['accepted'] })),
+  outcome: Type.Optional(Type.String({ enum: ['accepted', 'partial', 'rejected', 'running'], examples: ['accepted'] })),
   channel: Type.Optional(Type.String({ examples: ['demo-ubl'] })),
   since: Type.Optional(Type.String({ description: 'A date or instant in ISO 8601.', examples: ['2026-01-01'] })),
   limit: Type.Optional(limitText),
   cursor: Type.Optional(idText('The `next` of the page before.')),
+}, { additionalProperties: false })
+const partsQuery = Type.Object({
+  outcome: Type.Optional(Type.String({ enum: ['accepted', 'duplicate', 'partial', 'rejected'], examples: ['accepted'] })),
+  limit: Type.Optional(limitText),
+  cursor: Type.Optional({ ...countCursor, examples: ['0'] }),
 }, { additionalProperties: false })
 
 const attachmentParams = Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the bytes, as listAttachments has it.', examples: [exampleAttachment.sha256] }) })
@@ -49,6 +61,13 @@ export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
     summary: 'One message: its state, its answer, its documents; a channel\'s key gets the answer of its own messages',
     answer: messageAnswer,
     handle: ({ params, caller }) => (caller?.role === 'channel' ? deps.messageStatus(params['id'] ?? '', caller) : deps.message(params['id'] ?? '')),
+  },
+  {
+    id: 'listMessageParts', method: 'GET', path: '/messages/:id/parts', tag: 'messages', audience: 'admin', params: messageParams,
+    summary: 'The parts of a message in their order, each with its outcome, documents and errors; of a giant that is running, those taken so far',
+    query: partsQuery,
+    answer: partListAnswer,
+    handle: ({ params, query }) => deps.partsOf(params['id'] ?? '', { outcome: query['outcome'], cursor: query['cursor'], limit: pageSize(query['limit']) }),
   },
   {
     id: 'getMessageBytes', method: 'GET', path: '/messages/:id/raw', tag: 'messages', audience: 'admin', params: messageParams,

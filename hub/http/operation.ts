@@ -17,7 +17,7 @@ export interface OperationRequest {
 /** An answer that is not JSON. */
 export interface RawReply {
   readonly contentType: string
-  readonly raw: Uint8Array | string | AsyncIterable<string>
+  readonly raw: Uint8Array | string | AsyncIterable<string | Uint8Array>
 }
 
 /** A parameter of another operation whose value stands in an answer. */

@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute, RouteDescription } from '../../connectors/contract.js'
+import type { HttpReply, HttpRoute, HttpStream, RouteDescription } from '../../connectors/contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
@@ -11,6 +11,7 @@ import { checkStorable } from './check-storable.js'
 import { descriptionPaths, mountDescription } from './mount-description.js'
 import { isRawReply, type Operation } from './operation.js'
 import { makeAllowedMethods } from './served-paths.js'
+import { takeBody } from './take-body.js'
 import { makeLazyValidators } from './validate-lazily.js'
 
 export interface HttpDeps {
@@ -37,7 +38,8 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
     bodyLimit: deps.maxBodyBytes,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    requestTimeout: 120_000,
+    // A giant may take its time on a slow line.
+    requestTimeout: 900_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 2000 },
   })
@@ -56,9 +58,10 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => { parsed(null, body) })
-    for (const route of deps.connectorRoutes) mountRoute(scope, deps, route)
+    for (const route of deps.connectorRoutes) if (route.stream === undefined) mountRoute(scope, deps, route)
     done()
   })
+  for (const route of deps.connectorRoutes) if (route.stream !== undefined) await app.register(streaming(deps, route, route.stream))
   mountDescription(app, deps)
   await app.listen({ host: deps.host, port: deps.port })
   const address = app.server.address()
@@ -142,6 +145,14 @@ const countedBody = (payload: Readable, { openBytes = 0 }: RouteDescription): Re
   }))
 }
 
+/** A route whose body is read here up to the size of a giant, and by the route itself beyond. */
+const streaming = (deps: HttpDeps, route: HttpRoute, stream: HttpStream) => (scope: FastifyInstance, _options: unknown, done: () => void): void => {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', (request: FastifyRequest, payload: FastifyRequest['raw']) => takeBody(payload, request.headers, stream.above({ params: textsOf(request.params) })))
+  mountRoute(scope, deps, route)
+  done()
+}
+
 const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
   scope.route({
     method: route.method,
@@ -157,18 +168,25 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
     },
     handler: async (request, reply) => {
-      const answer = await route.handle({
+      const head = {
         params: textsOf(request.params),
         query: textsOf(request.query),
         headers: textsOf(request.headers),
-        body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
         baseUrl: `${request.protocol}://${request.host}`,
         requestId: request.id,
-      })
+      }
+      const { body } = request
+      if (route.stream === undefined || !isStream(body)) return send(reply, await route.handle({ ...head, body: body instanceof Uint8Array ? body : new Uint8Array() }))
+      const length = request.headers['content-length']
+      const answer = await route.stream.handle({ ...head, body, contentLength: length === undefined ? undefined : Number(length) })
+      // What was not read is thrown away, so that the sender comes to read the answer.
+      request.raw.resume()
       return send(reply, answer)
     },
   })
 }
+
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
 const sendFailure = (deps: HttpDeps, request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply => {
   const problem = problemReply(failure, request.id)

@@ -15,9 +15,16 @@ export interface Channel {
   readonly maxBytes: number
   /** Of a message once it is decompressed. */
   readonly maxExpandedBytes: number
+  /** A larger message is a giant: it is not held whole, and its parts are taken in slices. */
+  readonly giantBytes: number
+  /** Of a giant as received; its parts and what cannot be taken in parts have at most maxBytes. */
+  readonly maxGiantBytes: number
 }
 
-/** What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and twice that decompressed. */
+/**
+ * What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and
+ * twice that decompressed; above 8 MiB a message is a giant, of at most 1 GiB, or of maxBytes where only that is said.
+ */
 export interface ChannelSettings {
   readonly id: string
   readonly languages: readonly string[]
@@ -26,10 +33,14 @@ export interface ChannelSettings {
   readonly totals?: 'warn' | 'refuse' | undefined
   readonly signed?: 'optional' | 'required' | undefined
   readonly maxBytes?: number | undefined
+  readonly giantBytes?: number | undefined
+  readonly maxGiantBytes?: number | undefined
 }
 
+const defaults = { maxBytes: 32 * 1024 * 1024, giantBytes: 8 * 1024 * 1024, maxGiantBytes: 1024 * 1024 * 1024 } as const
+
 export const makeChannel = (settings: ChannelSettings): Channel => {
-  const maxBytes = settings.maxBytes ?? 32 * 1024 * 1024
+  const maxBytes = settings.maxBytes ?? defaults.maxBytes
   return {
     id: settings.id,
     system: settings.system ?? settings.id,
@@ -39,5 +50,7 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     signed: settings.signed ?? 'optional',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,
+    giantBytes: settings.giantBytes ?? defaults.giantBytes,
+    maxGiantBytes: settings.maxGiantBytes ?? settings.maxBytes ?? defaults.maxGiantBytes,
   }
 }

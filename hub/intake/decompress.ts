@@ -6,7 +6,7 @@ const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate
 
 const isKnown = (coding: string): coding is keyof typeof decoders => Object.hasOwn(decoders, coding)
 
-const codingsOf = (contentEncoding: string | undefined): readonly string[] =>
+export const codingsOf = (contentEncoding: string | undefined): readonly string[] =>
   (contentEncoding ?? '').toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity')
 
 /** The first content coding that the hub cannot undo. */

@@ -51,10 +51,11 @@ export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel'> {
   readonly mappingSources: (format: string, version: string) => Promise<Readonly<Record<string, string>> | undefined>
 }
 
-/** Recomputes which source field gave which field, from the bytes of a message and the mappings that it was mapped by. Fails with not-found and channel-unknown. */
+/** Recomputes which source field gave which field, from the bytes of a message and the mappings that it was mapped by. Fails with not-found and channel-unknown, and with request-invalid for a giant. */
 export const makeLineage = (deps: LineageDeps) => async (id: string): Promise<Result<MessageLineage>> => {
   const found = await findMessage(deps, id)
   if (!found.ok) return found
+  if (found.value.message.giant) return fail('request-invalid', 'messageId', 'The message is a giant, whose lineage is too large to be computed at once; cut the part out of its bytes and run `chainhub map` on it.')
   const { arrival, channel } = found.value
   const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes)
   if (!read.ok) return ok({ messageId: id, parts: [unread(1, read)] })

@@ -20,12 +20,13 @@ const isOwn = (deps: Pick<StatusDeps, 'channel'>, message: Pick<StoredMessage, '
   return channel !== undefined && caller.channel === channel.id && message.sender === senderOf(channel, caller)
 }
 
-/** The answer that a message was given, for who may read everything and for the message's own sender. Fails with not-found and forbidden. */
+/** The answer that a message was given, for who may read everything and for the message's own sender. Fails with not-found, forbidden and still-running. */
 export const makeMessageStatus = (deps: StatusDeps): MessageStatus => {
   const ofCaller = async (id: string, caller: Caller): Promise<Result<MessageAnswer>> => {
     const message = isUuid(id) ? await deps.messageById(id as MessageId) : undefined
     if (message === undefined) return fail('not-found', 'messageId', `There is no message '${id}'.`)
     if (caller.role === 'channel' && !isOwn(deps, message, caller)) return fail('forbidden', 'Authorization', 'The message is another sender\'s.')
+    if (message.outcome === 'running') return fail('still-running', 'messageId', 'The message is kept and its parts are still being taken; ask again later.')
     return ok(message.answer)
   }
   return {

@@ -31,6 +31,13 @@ export const readMessage = async (message: Bytes, maxBytes: number): Promise<Res
   return budget.excess() ?? parts
 }
 
+/** Opens the envelopes around a document that was cut out of a larger message and read; limits are those of a message for itself. */
+export const openDocument = (document: Enclosed): Result<readonly Enclosed[]> => {
+  const budget = makeBudget(0)
+  const parts = openAll([document], budget, 1)
+  return budget.excess() ?? parts
+}
+
 const openBytes = async (message: Bytes, budget: Budget, depth: number): Promise<Result<readonly Enclosed[]>> => {
   const expanded = await budget.expand(message.bytes, message.contentEncoding)
   if (!expanded.ok) return expanded

@@ -22,6 +22,8 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
   const admitted = await admit(deps, received)
   if (!admitted.ok) return admitted
   const { channel, caller } = admitted.value
+  const bytes = (received.attachments ?? []).reduce((sum, attachment) => sum + attachment.bytes.length, received.body.length)
+  if (bytes > channel.maxBytes) return fail('too-large', 'body', `The message has ${bytes} bytes; the channel takes ${channel.maxBytes}.`)
   const item = await prepareItem(deps, channel, {
     messageId: deps.newId() as MessageId,
     replay: false,
@@ -42,14 +44,13 @@ interface Admitted {
   readonly caller: Caller
 }
 
-const admit = async (deps: ReceiveDeps, received: Received): Promise<Result<Admitted>> => {
+/** Who sends and through which channel. Fails where nothing of the message is to be looked at. */
+export const admit = async (deps: Pick<ReceiveDeps, 'channel' | 'callerOf' | 'authorise'>, received: Omit<Received, 'body'>): Promise<Result<Admitted>> => {
   const channel = deps.channel(received.channel)
   const caller = channel === undefined ? await deps.callerOf(received.credentials) : await deps.authorise(received.credentials, channel.id)
   if (!caller.ok) return caller
   if (channel === undefined) return fail('channel-unknown', 'channel', `There is no channel '${received.channel}'.`)
   if (channel.signed === 'required' && caller.value.signedBy === undefined) return fail('signature-missing', 'channel', `The channel '${channel.id}' takes messages over SOAP alone, signed by WS-Security.`)
-  const bytes = (received.attachments ?? []).reduce((sum, attachment) => sum + attachment.bytes.length, received.body.length)
-  if (bytes > channel.maxBytes) return fail('too-large', 'body', `The message has ${bytes} bytes; the channel takes ${channel.maxBytes}.`)
   const coding = unknownCoding(received.contentEncoding)
   if (coding !== undefined) return fail('media-type-unsupported', 'Content-Encoding', `The content coding '${coding}' is not known; send gzip, deflate, br or none.`)
   const key = received.idempotencyKey

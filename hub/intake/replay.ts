@@ -8,7 +8,9 @@ import type { ReceiveDeps, StoredDeps } from './deps.js'
 import { prepareItem, type Arrival } from './prepare-item.js'
 import { storeItem } from './store-item.js'
 
-type ReplayDeps = StoredDeps & Omit<ReceiveDeps, 'callerOf' | 'authorise'>
+interface ReplayDeps extends StoredDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise'> {
+  readonly replayGiant: (messageId: MessageId) => Promise<Result<MessageAnswer>>
+}
 
 /** A stored message with its bytes, and the channel that it came through as it is set up today. */
 export interface FoundMessage {
@@ -36,6 +38,7 @@ export const makeReplay = (deps: ReplayDeps) => async (id: string): Promise<Resu
   const startedMs = deps.nowMs()
   const found = await findMessage(deps, id)
   if (!found.ok) return found
+  if (found.value.message.giant) return deps.replayGiant(found.value.arrival.messageId)
   const item = await prepareItem(deps, found.value.channel, found.value.arrival)
   return item.ok ? storeItem(deps, item.value, undefined, startedMs) : item
 }

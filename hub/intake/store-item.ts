@@ -18,7 +18,7 @@ export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'waitFor' | '
 }
 
 /** What a message caused nothing of is waited for not at all: its answer says where the followers are. */
-const withPassed = async (deps: Pick<ReceiveDeps, 'waitFor'>, { answer, entries }: Committed, wait: Wait): Promise<MessageAnswer> => {
+export const withPassed = async (deps: Pick<ReceiveDeps, 'waitFor'>, { answer, entries }: Committed, wait: Wait): Promise<MessageAnswer> => {
   const passed = await deps.waitFor(wait.followers, entries ?? { first: 0, last: 0 }, wait.timeoutMs)
   const { errors, ...rest } = answer
   return { ...rest, passed, errors }

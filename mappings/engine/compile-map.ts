@@ -24,6 +24,7 @@ export const compileMap = ({ shape, where, version, files, checked }: LoadedMap)
     info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
     isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
     knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
+    ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (root, lineage) => {
       const reading = readDocument(shape, compiled(reader()), root, lineage)
       const refused = reading.issues.some(({ severity }) => severity === undefined)

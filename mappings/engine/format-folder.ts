@@ -74,7 +74,7 @@ const versionOf = (files: Readonly<Record<string, string>>): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'body' | 'converters' | 'after'> & { readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'split' | 'body' | 'converters' | 'after'> & { readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
 const readFormat = (read: ReadonlyMap<string, Located>, language: string): Result<Shared> => {
   const at = `${language}/format.yaml:1`
@@ -138,6 +138,8 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const { namespaces, codes, ...shared } = format
   const root = readRoot(textOf(map, 'root'), format, map.at)
   if (!root.ok) return root
+  const split = readSplit(textOf(map, 'split'), format, map.at)
+  if (!split.ok) return split
   const where = parseSourcePath(`root${textsOf(entryOf(map, 'where')).map((text) => `[${text}]`).join('')}`, namespaces, map.at)
   if (!where.ok) return where
   const body = parseBlock(map, namespaces)
@@ -148,7 +150,7 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   if (!fill.ok) return fill
   const predicates = where.value.segments[0]?.predicates ?? []
   const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
-  const shape = { ...shared, used, id, kind, root: root.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  const shape = { ...shared, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
   return ok({ shape, where: predicates })
 }
 
@@ -157,6 +159,14 @@ const readRoot = (text: string | undefined, format: Shared, at: string): Result<
   const path = parseSourcePath(text ?? '', format.namespaces, at)
   const [first] = path.ok ? path.value.segments : []
   return first === undefined ? fail('mapping-invalid', at, '`root` names the root element, with its prefix.') : ok({ name: first.name, namespace: first.namespace })
+}
+
+const readSplit = (text: string | undefined, format: Shared, at: string): Result<FormatShape['split']> => {
+  if (text === undefined) return ok(undefined)
+  const path = parseSourcePath(text, format.namespaces, at)
+  const [first, ...others] = path.ok ? path.value.segments : []
+  if (format.syntax !== 'xml' || first === undefined || others.length > 0) return fail('mapping-invalid', at, '`split` names a child of the root element of an XML format, with its prefix.')
+  return ok({ name: first.name, namespace: first.namespace })
 }
 
 const readConverters = (codeLists: readonly (Located | undefined)[], functions: MapFunctions): Result<ReadonlyMap<string, Converter>> => {

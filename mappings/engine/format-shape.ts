@@ -1,4 +1,5 @@
 import type { After, Converter } from './converter.js'
+import type { ElementName } from './format.js'
 import type { Block } from './rule.js'
 import type { SourcePath, SourceSegment } from './source-path.js'
 
@@ -8,7 +9,9 @@ export interface FormatShape {
   readonly language: string
   readonly syntax: 'xml' | 'json'
   readonly kind: string
-  readonly root: { readonly name: string, readonly namespace: string }
+  readonly root: ElementName
+  /** The child of the root at which a document is cut into parts that carry its head each. */
+  readonly split: ElementName | undefined
   readonly body: Block
   readonly blocks: ReadonlyMap<string, Block>
   readonly converters: ReadonlyMap<string, Converter>

@@ -45,9 +45,16 @@ export interface Format {
   readonly isRecognised: (root: Node) => boolean
   /** What isRecognised goes by, to tell people: the root element, and the values of members of the root. */
   readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly members: Readonly<Record<string, string>> }
+  /** The child at which a document of many is cut into parts that carry its head each, where the format says so. */
+  readonly split?: ElementName
   readonly read: (root: Node, lineage: boolean) => Translation
   readonly write: (document: CanonicalDocument) => Node
   readonly files: Readonly<Record<string, string>>
   /** Prefixes by namespace, '' for the root's, for whoever writes XML. */
   readonly prefixes: Readonly<Record<string, string>>
+}
+
+export interface ElementName {
+  readonly name: string
+  readonly namespace: string
 }

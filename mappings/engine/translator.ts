@@ -11,7 +11,7 @@ import { compileMap } from './compile-map.js'
 import { compileStored, type FormatVersion, type LanguageFunctions } from './compile-stored.js'
 import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
 import { functionsText, importFunctions, loadFormatTexts, readFormatTexts } from './format-folder.js'
-import type { Format, FormatInfo, Translation } from './format.js'
+import type { ElementName, Format, FormatInfo, Translation } from './format.js'
 import { locateIssues } from './locate-issues.js'
 
 export type { FormatInfo, FormatVersion, Translation }
@@ -20,6 +20,11 @@ export interface Translator {
   readonly formats: readonly FormatInfo[]
   /** The one format of these languages that recognises the document. Fails with format-unknown or format-ambiguous. */
   readonly recognise: (root: Node, languages: readonly string[]) => Result<FormatInfo>
+  /**
+   * How an XML document too large to be held whole is taken in parts, by its root element without content: whole where a format of these languages may
+   * recognise it, at a child where that format says so, and else child by child.
+   */
+  readonly partsOf: (root: Node, languages: readonly string[]) => 'whole' | 'children' | ElementName
   readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
   /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
@@ -70,6 +75,10 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       const at = `${root.line}:${root.column}`
       if (first === undefined) return fail('format-unknown', at, explainUnrecognised(root, taken))
       return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${describeRoot(root, taken)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
+    },
+    partsOf: (root, languages) => {
+      const found = formats.filter((format) => languages.includes(format.info.language) && format.knownBy.root?.name === root.name && format.knownBy.root.namespace === root.namespace)
+      return found.find(({ split }) => split !== undefined)?.split ?? (found.length > 0 ? 'whole' : 'children')
     },
     read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
     locate: (id, root, issues) => {

@@ -36,18 +36,21 @@ const answeredDocumentSchema = Type.Object({
   duplicate: Type.Optional(Type.Literal(true)),
 }, { $id: 'AnsweredDocument' })
 
-const answeredPartSchema = Type.Object({
+export const answeredPartSchema = Type.Object({
   part: Type.Integer(),
   outcome,
   documents: many(answeredDocumentSchema),
   errors: many(issueSchema),
 }, { $id: 'AnsweredPart' })
 
+export const partCountsSchema = Type.Object({ accepted: Type.Integer(), duplicate: Type.Integer(), partial: Type.Integer(), rejected: Type.Integer() })
+
 /** MessageAnswer, as JSON Schema and as the complex type MessageAnswer of the XSD. */
 export const messageAnswerSchema = Type.Object({
   messageId: Type.String(),
   outcome,
   documents: many(answeredDocumentSchema),
+  partCounts: Type.Optional(partCountsSchema),
   parts: Type.Optional(many(answeredPartSchema)),
   journalSeq: Type.Optional(Type.Integer()),
   passed: Type.Optional(Type.Object({ crm: Type.Optional(Type.Integer()), warehouse: Type.Optional(Type.Integer()) })),

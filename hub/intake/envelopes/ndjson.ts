@@ -6,9 +6,11 @@ import { bareHead, type Enclosed } from './envelope.js'
 
 const named = /^\s*application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)\b/i
 
+export const isNdjsonType = (contentType: string): boolean => named.test(contentType)
+
 /** Whether a text that is no JSON is one of a JSON document a line: its content type says so, or its first line is whole. */
 export const isNdjson = (text: string, contentType: string): boolean => {
-  if (named.test(contentType)) return true
+  if (isNdjsonType(contentType)) return true
   for (const { line } of linesOf(text)) return readJson(line).ok
   return false
 }

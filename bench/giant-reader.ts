@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module'
+import { performance } from 'node:perf_hooks'
+import { XMLParser } from 'fast-xml-parser'
+import { decodeStream } from '../schemas/decode-stream.js'
+import { readXml } from '../schemas/xml-reader.js'
+import { makeXmlSplitter } from '../schemas/xml-splitter.js'
+import { giantBatch, ordersIn } from './giant-batch.js'
+
+/** What one way of reading a batch took, in a process of its own. */
+export interface GiantReading {
+  readonly documents: number
+  readonly megabytes: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+  /** The most memory that the process held, all of it, in MB. */
+  readonly peakMegabytes: number
+}
+
+type Way = (orders: number) => Promise<number>
+
+const split = (each: (cut: ReturnType<ReturnType<typeof makeXmlSplitter>['push']>[number]) => void): Way => async (orders) => {
+  const splitter = makeXmlSplitter({ onRoot: () => undefined })
+  let documents = 0
+  const take = (cuts: ReturnType<typeof splitter.push>): void => {
+    documents += cuts.length
+    for (const cut of cuts) each(cut)
+  }
+  for await (const step of decodeStream(() => bytesOf(orders))) {
+    if (!step.ok) throw new Error(step.detail)
+    take(splitter.push(step.value))
+  }
+  take(splitter.end())
+  return documents
+}
+
+const bytesOf = async function* (orders: number): AsyncGenerator<Uint8Array> {
+  for (const chunk of giantBatch('GIA', orders)) yield await Promise.resolve(chunk)
+}
+
+interface SaxParser {
+  onopentag: (tag: { readonly name: string }) => void
+  readonly write: (text: string) => unknown
+  readonly close: () => unknown
+}
+
+/** node-soap's own parser, taken from where node-soap has it. */
+const saxParser = (): SaxParser => {
+  const sax = createRequire(createRequire(import.meta.url).resolve('soap'))('sax') as { readonly parser: (strict: boolean, options: object) => SaxParser }
+  return sax.parser(true, { xmlns: true })
+}
+
+const bySax: Way = async (orders) => {
+  const parser = saxParser()
+  let documents = 0
+  parser.onopentag = ({ name }) => { if (name === 'Order') documents++ }
+  for await (const step of decodeStream(() => bytesOf(orders))) if (step.ok) parser.write(step.value)
+  parser.close()
+  return documents
+}
+
+const byFastXmlParser: Way = (orders) => {
+  const parser = new XMLParser({ ignoreAttributes: false, removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false })
+  const parsed = parser.parse(Buffer.concat([...giantBatch('GIA', orders)]).toString('utf8')) as { readonly Orders: { readonly Order: readonly unknown[] } }
+  return Promise.resolve(parsed.Orders.Order.length)
+}
+
+const ways: Readonly<Record<string, Way>> = {
+  'split': split(() => undefined),
+  'split-and-read': split((cut) => { if (!cut.ok || !readXml(cut.value.text, {}, { nodes: 0 }, cut.value.context).ok) throw new Error('a part was refused') }),
+  'sax': bySax,
+  'fast-xml-parser': byFastXmlParser,
+}
+
+const [name = '', megabytes = ''] = process.argv.slice(2)
+const way = ways[name]
+if (way === undefined) throw new Error(`Usage: giant-reader.js ${Object.keys(ways).join('|')} MEGABYTES`)
+const startedMs = performance.now()
+const documents = await way(ordersIn(Number(megabytes) * 1e6))
+const { user, system } = process.cpuUsage()
+console.log(JSON.stringify({
+  documents, megabytes: Number(megabytes), seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS * 1024 / 1e6,
+} satisfies GiantReading))

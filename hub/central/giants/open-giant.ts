@@ -1,0 +1,112 @@
+import type { MessageId } from '../../../schemas/ids.js'
+import type { MessageAnswer } from '../../../schemas/message-answer.js'
+import type { Database, Tx } from '../../ops/database.js'
+import { claimKeys, countRepeats, holdersOfKeys } from '../claim-keys.js'
+import type { CommitItem, Committed } from '../commit-item.js'
+import { answerRepeat, answerReusedKey, withJournalSeq } from '../compose-answer.js'
+import { lockMessages } from '../earlier-messages.js'
+import type { StoredOutcome } from '../messages.js'
+import { insertMessages } from '../write-messages.js'
+import { dropChunks } from './chunks.js'
+
+/** A giant whose bytes have all come and are kept. */
+export interface GiantItem extends Omit<CommitItem, 'raw' | 'parts'> {
+  readonly bytes: number
+}
+
+/**
+ * How a giant stands to what is stored already: it is to be run, under the id of an earlier message where that was not wholly taken; the same one
+ * is running; or its answer is known.
+ */
+export type OpenedGiant =
+  | { readonly type: 'run' | 'running', readonly messageId: MessageId }
+  | { readonly type: 'answered', readonly committed: Committed }
+
+/** Takes the giant's key and stores its message as a running one, in one transaction. The bytes of one that is known already are dropped. */
+export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGiant> =>
+  database.transaction(async (tx) => {
+    const claimed = await claimKeys(tx, [item])
+    if (claimed.has(item.messageId)) {
+      await insertGiant(tx, item, stillRunning(item.messageId))
+      return { type: 'run', messageId: item.messageId }
+    }
+    const [holder] = await holdersOfKeys(tx, [item])
+    if (holder === undefined) throw new Error(`The key of the message ${item.messageId} could neither be taken nor found.`)
+    await lockMessages(tx, [holder.messageId])
+    const earlier = await earlierMessage(tx, holder.messageId)
+    // The same transaction once more: its COMMIT took place and the reply was lost.
+    if (earlier.attempt === item.attempt) return earlier.outcome === 'running' ? { type: 'run', messageId: earlier.messageId } : answered(earlier, earlier.answer)
+    if (holder.contentSha256 !== item.rawSha256) {
+      const answer = answerReusedKey(item, item.messageId, holder.messageId)
+      await insertRefused(tx, item, answer)
+      return { type: 'answered', committed: { answer, entries: undefined } }
+    }
+    await dropChunks(tx, item.messageId)
+    if (earlier.outcome === 'running') return { type: 'running', messageId: earlier.messageId }
+    if (earlier.outcome === 'rejected' || earlier.outcome === 'partial') {
+      await runAgain(tx, earlier.messageId, item.attempt)
+      return { type: 'run', messageId: earlier.messageId }
+    }
+    await countRepeats(tx, [item])
+    return answered(earlier, answerRepeat(earlier.answer))
+  })
+
+/** Makes a stored message a running giant once more; false where it is running already. */
+export const reopenGiant = (database: Database, messageId: MessageId, attempt: string): Promise<boolean> =>
+  database.transaction(async (tx) => {
+    await lockMessages(tx, [messageId])
+    if ((await earlierMessage(tx, messageId)).outcome === 'running') return false
+    await runAgain(tx, messageId, attempt)
+    return true
+  })
+
+/** What stands for the answer until there is one. */
+const stillRunning = (messageId: MessageId): MessageAnswer =>
+  ({ messageId, outcome: 'partial', documents: [], errors: [{ code: 'still-running', at: '', detail: 'The message is kept and its parts are still being taken; ask for its state again later.' }] })
+
+interface EarlierGiant {
+  readonly messageId: MessageId
+  readonly attempt: string
+  readonly outcome: StoredOutcome
+  readonly answer: MessageAnswer
+  readonly first: number | null
+  readonly last: number | null
+}
+
+const answered = ({ first, last }: EarlierGiant, answer: MessageAnswer): OpenedGiant =>
+  ({ type: 'answered', committed: { answer: withJournalSeq(answer, last ?? undefined), entries: first === null || last === null ? undefined : { first, last } } })
+
+const earlierMessage = async (tx: Tx, messageId: string): Promise<EarlierGiant> => {
+  const [row] = await tx.query<EarlierGiant>(`
+    select id as "messageId", attempt, outcome, answer, entries.first, entries.last
+    from message cross join lateral (select min(number) as first, max(number) as last from journal where message_id = message.id) entries
+    where id = $1`, [messageId])
+  if (row === undefined) throw new Error(`The message ${messageId} is not stored.`)
+  return row
+}
+
+const insertGiant = async (tx: Tx, item: GiantItem, answer: MessageAnswer): Promise<void> => {
+  await tx.query(`
+    insert into message (id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, raw, raw_sha256, outcome, status, test, answer)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, 'running', 200, false, $12)`, [
+    item.messageId, item.attempt, item.channel, item.system, item.sender, item.caller ?? null, item.idempotencyKey ?? null, item.receivedAt, item.contentType ?? null,
+    item.contentEncoding ?? null, item.rawSha256, JSON.stringify(answer),
+  ])
+  await insertGiantRow(tx, item, false)
+}
+
+const insertRefused = async (tx: Tx, item: GiantItem, answer: MessageAnswer): Promise<void> => {
+  await insertMessages(tx, [{ item: { ...item, raw: new Uint8Array(), parts: [] }, answer }])
+  await insertGiantRow(tx, item, true)
+}
+
+const insertGiantRow = (tx: Tx, { messageId, attempt, bytes }: GiantItem, finished: boolean): Promise<unknown> =>
+  tx.query('insert into giant (message_id, attempt, bytes, again, finished) values ($1, $2, $3, false, $4)', [messageId, attempt, bytes, finished])
+
+const runAgain = async (tx: Tx, messageId: string, attempt: string): Promise<void> => {
+  await tx.query('delete from schema_use where message_id = $1', [messageId])
+  await tx.query('update message set outcome = \'running\', attempt = $2, attempts = attempts + 1 where id = $1', [messageId, attempt])
+  await tx.query(`
+    insert into giant (message_id, attempt, bytes, again, finished) select id, $2, octet_length(raw), true, false from message where id = $1
+    on conflict (message_id) do update set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false`, [messageId, attempt])
+}

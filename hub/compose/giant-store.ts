@@ -1,0 +1,57 @@
+import type { MessageAnswer, Outcome, PartCounts } from '../../schemas/message-answer.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import { chunksOfMessage, dropChunks, dropUnfinishedChunks, insertChunk } from '../central/giants/chunks.js'
+import { finishGiant } from '../central/giants/finish-giant.js'
+import { answersOfParts, countParts } from '../central/giants/giant-parts.js'
+import { giantById, unfinishedGiants } from '../central/giants/giant-rows.js'
+import { openGiant, reopenGiant } from '../central/giants/open-giant.js'
+import { makeStoreSlice, type StoreSliceDeps } from '../central/giants/store-slice.js'
+import { messageById, type StoredMessage } from '../central/messages.js'
+import type { PartFilter } from '../http/message-operations.js'
+import type { GiantsDeps } from '../intake/giants/giants.js'
+import type { Database } from '../ops/database.js'
+
+type GiantStore = Pick<GiantsDeps, 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'unfinished' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish'>
+
+/** What giants ask of the central database. */
+export const giantStore = (deps: StoreSliceDeps): GiantStore => {
+  const { database } = deps
+  return {
+    insertChunk: (messageId, ordinal, bytes) => insertChunk(database, messageId, ordinal, bytes),
+    dropChunks: (messageId) => dropChunks(database, messageId),
+    dropUnfinishedChunks: () => dropUnfinishedChunks(database),
+    open: (item) => openGiant(database, item),
+    reopen: (messageId, attempt) => reopenGiant(database, messageId, attempt),
+    unfinished: () => unfinishedGiants(database),
+    giantById: (messageId) => giantById(database, messageId),
+    bytesOf: (messageId) => () => chunksOfMessage(database, messageId),
+    storeSlice: makeStoreSlice(deps),
+    finish: (messageId, attempt) => finishGiant(database, messageId, attempt),
+  }
+}
+
+type ShownMessage = StoredMessage & { readonly progress?: { readonly pieces: number, readonly parts: number, readonly partCounts: PartCounts } }
+
+/** A message with how far it has come while it is running. */
+export const withProgress = async (database: Database, message: StoredMessage | undefined): Promise<ShownMessage | undefined> => {
+  if (message?.outcome !== 'running') return message
+  const [giant, partCounts] = await Promise.all([giantById(database, message.messageId), countParts(database, message.messageId)])
+  return giant === undefined ? message : { ...message, progress: { pieces: giant.pieces, parts: giant.parts, partCounts } }
+}
+
+const outcomes: readonly Outcome[] = ['accepted', 'duplicate', 'partial', 'rejected']
+
+/** Lists the parts of a message; one that was no envelope is its own only part. */
+export const makeListParts = (database: Database) => async (id: string, { outcome, limit, cursor }: PartFilter): Promise<Result<unknown>> => {
+  const message = await messageById(database, id)
+  if (message === undefined) return fail('not-found', 'id', `There is no message '${id}'.`)
+  const wanted = outcomes.filter((one) => outcome === undefined || one === outcome)
+  const after = Number(cursor ?? 0)
+  const found = message.giant
+    ? await answersOfParts(database, id, { outcomes: wanted, after, limit: limit + 1 })
+    : partsOfAnswer(message.answer).filter((part) => wanted.includes(part.outcome) && part.part > after).slice(0, limit + 1)
+  const items = found.slice(0, limit)
+  return ok({ items, ...(found.length > limit ? { next: String(items.at(-1)?.part) } : {}) })
+}
+
+const partsOfAnswer = ({ parts, outcome, documents, errors }: MessageAnswer) => parts ?? [{ part: 1, outcome, documents, errors }]

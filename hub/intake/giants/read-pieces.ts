@@ -1,0 +1,197 @@
+import { decodeStream, type ByteSource } from '../../../schemas/decode-stream.js'
+import { readJson } from '../../../schemas/json-reader.js'
+import { makeJsonArraySplitter, makeLineSplitter } from '../../../schemas/json-splitter.js'
+import type { Node } from '../../../schemas/node.js'
+import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
+import { longestPiece, type Piece, type Splitter } from '../../../schemas/splitter.js'
+import { readXml } from '../../../schemas/xml-reader.js'
+import { makeXmlSplitter, type XmlPiece } from '../../../schemas/xml-splitter.js'
+import type { Channel } from '../channel.js'
+import { bareHead, type Enclosed } from '../envelopes/envelope.js'
+import { isMultipart } from '../envelopes/multipart.js'
+import { isNdjsonType } from '../envelopes/ndjson.js'
+import { openDocument, readMessage } from '../read-message.js'
+import { expandStream, type Expansion } from './expand-stream.js'
+
+/** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
+export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
+
+/** The next of what a giant is made of, not yet read: most of them were committed before when a giant is resumed. */
+export interface GiantPiece {
+  /** In UTF-16 code units. */
+  readonly length: number
+  /** The parts that it holds, one at least; what cannot be read is one with its failure. */
+  readonly read: () => readonly Enclosed[]
+}
+
+export interface GiantBytes {
+  readonly source: ByteSource
+  readonly bytes: number
+  readonly contentType: string
+  readonly contentEncoding: string | undefined
+}
+
+type Pieces = AsyncGenerator<readonly GiantPiece[]>
+
+/** How often the channel's limit a giant may expand to. */
+const mostExpansion = 2
+
+/**
+ * Cuts a giant into its pieces, always the same ones: the children of an XML root that is no document itself, the elements of a JSON array at the root, the
+ * lines of NDJSON. What is none of these is read as a small message is, if it is not larger than one may be. Where it cannot go on, the last piece is one
+ * part that says why.
+ */
+export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes): Pieces {
+  const expansion = expandStream(giant.source, giant.contentEncoding, channel.maxGiantBytes * mostExpansion)
+  const steps = isMultipart(giant.contentType) ? undefined : await begin(expansion, giant.contentType)
+  const splitting = steps?.ok === true ? chooseSplitting(steps.value.head, giant.contentType, partsOf, channel) : undefined
+  if (steps?.ok === false) yield [failed(expansion.failure() ?? steps)]
+  else if (steps === undefined || splitting === undefined) yield* readWhole(channel, giant)
+  else yield* split(splitting, steps.value.texts, expansion, () => readWhole(channel, giant))
+}
+
+interface Begun {
+  /** The text up to where it can be seen what it is: the first character that is no space, or the first line. */
+  readonly head: string
+  readonly texts: AsyncGenerator<Result<string>>
+}
+
+const begin = async (expansion: Expansion, contentType: string): Promise<Result<Begun>> => {
+  const texts = withLineFeeds(decodeStream(expansion.bytes, contentType))
+  let head = ''
+  for (;;) {
+    const step = await texts.next()
+    if (step.done === true) break
+    if (!step.value.ok) return step.value
+    head += step.value.value
+    const first = head.trimStart()
+    if (first !== '' && (!first.startsWith('{') || first.includes('\n') || head.length > longestPiece)) break
+  }
+  return ok({ head, texts: resumed(head, texts) })
+}
+
+const resumed = async function* (head: string, texts: AsyncGenerator<Result<string>>): AsyncGenerator<Result<string>> {
+  yield ok(head)
+  yield* texts
+}
+
+/** Line ends as XML 1.0 has them after reading, section 2.11; a carriage return in JSON stands between lines and values alone. */
+const withLineFeeds = async function* (texts: AsyncGenerator<Result<string>>): AsyncGenerator<Result<string>> {
+  let held = ''
+  for await (const step of texts) {
+    if (!step.ok) {
+      yield step
+      return
+    }
+    const text = held === '' ? step.value : held + step.value
+    held = text.endsWith('\r') ? '\r' : ''
+    const whole = held === '' ? text : text.slice(0, -1)
+    yield ok(whole.includes('\r') ? whole.split('\r\n').join('\n').split('\r').join('\n') : whole)
+  }
+  if (held !== '') yield ok('\n')
+}
+
+/** A splitter and how its pieces are read. */
+interface Splitting {
+  readonly splitter: Splitter
+  readonly isWhole: () => boolean
+  readonly pieceOf: (cut: Result<Piece>) => GiantPiece | undefined
+}
+
+/** Undefined where it cannot be taken in parts. */
+const chooseSplitting = (head: string, contentType: string, partsOf: PartsOf, { languages }: Channel): Splitting | undefined => {
+  const first = head.trimStart()
+  if (first.startsWith('<')) return splitXml(partsOf, languages)
+  const lines = isNdjsonType(contentType)
+  if (first.startsWith('[') && !lines) return splitJson(makeJsonArraySplitter())
+  const line = first.slice(0, Math.max(0, first.indexOf('\n')))
+  return lines || (line !== '' && readJson(line).ok) ? splitJson(makeLineSplitter()) : undefined
+}
+
+const splitJson = (splitter: Splitter): Splitting => ({
+  splitter,
+  isWhole: () => false,
+  pieceOf: (cut) => (cut.ok ? { length: cut.value.text.length, read: () => opened(readJson(cut.value.text, {}, { nodes: 0 }, cut.value)) } : failed(cut)),
+})
+
+const envelopes = new Set(['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope', 'http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader'])
+
+const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => {
+  let root: Node | undefined
+  let way: ReturnType<PartsOf> = 'children'
+  const head: Node[] = []
+  let begun = false
+  const splitter = makeXmlSplitter({
+    onRoot: (read) => {
+      root = read
+      way = envelopes.has(read.namespace) ? 'whole' : partsOf(read, languages)
+    },
+  })
+  const read = ({ text, context }: XmlPiece): Result<Node> => readXml(text, {}, { nodes: 0 }, context)
+  /** What stands before the first of the many is of the head, which all of them carry. */
+  const pieceOfMany = (cut: XmlPiece, { name, namespace }: Pick<Node, 'name' | 'namespace'>): GiantPiece | undefined => {
+    const local = /^<(?:[^\s/>:]*:)?([^\s/>:]*)/.exec(cut.text)?.[1]
+    if (local === name) {
+      begun = true
+      const carried = [...head]
+      return { length: cut.text.length, read: () => opened(withHead(root, carried, read(cut))) }
+    }
+    const node = read(cut)
+    if (!node.ok) return failed(node)
+    if (begun) return failed(fail('envelope-invalid', `${cut.line}:${cut.column}`, `A ${node.value.name} stands behind the first ${name} of ${namespace}, where no part of the message would carry it.`))
+    head.push(node.value)
+    return undefined
+  }
+  return {
+    splitter,
+    isWhole: () => way === 'whole',
+    pieceOf: (cut) => {
+      if (!cut.ok) return failed(cut)
+      const piece = cut.value as XmlPiece
+      return typeof way === 'string' ? { length: piece.text.length, read: () => opened(read(piece)) } : pieceOfMany(piece, way)
+    },
+  }
+}
+
+const withHead = (root: Node | undefined, head: readonly Node[], one: Result<Node>): Result<Node> =>
+  (root === undefined || !one.ok ? one : ok({ ...root, children: [...head, one.value], line: one.value.line, column: one.value.column }))
+
+const opened = (root: Result<Node>): readonly Enclosed[] => {
+  const parts = openDocument({ head: bareHead, root })
+  return parts.ok && parts.value.length > 0 ? parts.value : [{ head: bareHead, root: parts.ok ? root : parts }]
+}
+
+const failed = (failure: Failure): GiantPiece => ({ length: 0, read: () => [{ head: bareHead, root: failure }] })
+
+const split = async function* (splitting: Splitting, texts: AsyncGenerator<Result<string>>, expansion: Expansion, whole: () => Pieces): Pieces {
+  const { splitter, pieceOf } = splitting
+  const piecesOf = (cuts: readonly Result<Piece>[]): readonly GiantPiece[] => cuts.flatMap((cut) => pieceOf(cut) ?? [])
+  for await (const step of texts) {
+    if (!step.ok) {
+      yield [failed(expansion.failure() ?? step)]
+      return
+    }
+    const pieces = piecesOf(splitter.push(step.value))
+    if (splitting.isWhole()) {
+      yield* whole()
+      return
+    }
+    if (pieces.length > 0) yield pieces
+    if (splitter.failure() !== undefined) break
+  }
+  const broken = splitter.failure() ?? expansion.failure()
+  if (broken === undefined) yield piecesOf(splitter.end())
+  const failure = broken ?? splitter.failure()
+  if (failure !== undefined) yield [failed(failure)]
+}
+
+const readWhole = async function* ({ maxBytes, maxExpandedBytes }: Channel, { source, bytes, contentType, contentEncoding }: GiantBytes): Pieces {
+  if (bytes > maxBytes) {
+    yield [failed(fail('limit-exceeded', 'body', `The message has ${bytes} bytes and is no batch that can be taken in parts; one document may have ${maxBytes}.`))]
+    return
+  }
+  const chunks: Uint8Array[] = []
+  for await (const chunk of source()) chunks.push(chunk)
+  const parts = await readMessage({ bytes: Buffer.concat(chunks), contentType, contentEncoding }, maxExpandedBytes)
+  yield parts.ok ? parts.value.map((part) => ({ length: 0, read: () => [part] })) : [failed(parts)]
+}

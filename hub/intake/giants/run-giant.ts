@@ -1,0 +1,130 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { CommitPart, Committed } from '../../central/commit-item.js'
+import type { Slice } from '../../central/giants/commit-slice.js'
+import type { GiantRow } from '../../central/giants/giant-rows.js'
+import type { ByteSource } from '../../../schemas/decode-stream.js'
+import type { MessageId } from '../../../schemas/ids.js'
+import { fail, ok, type Result } from '../../../schemas/result.js'
+import type { Channel } from '../channel.js'
+import type { PrepareDeps } from '../deps.js'
+import { bareHead, type Enclosed } from '../envelopes/envelope.js'
+import type { PartCheck } from '../schema-sets/check-parts.js'
+import { partnerOf } from '../sender.js'
+import { translatePart } from '../translate-part.js'
+import { readPieces, type GiantPiece, type PartsOf } from './read-pieces.js'
+
+export interface RunGiantDeps extends PrepareDeps {
+  readonly partsOf: PartsOf
+  readonly giantById: (messageId: MessageId) => Promise<GiantRow | undefined>
+  readonly bytesOf: (messageId: MessageId) => ByteSource
+  readonly storeSlice: (slice: Slice) => Promise<Result<void>>
+  /** Undefined where another attempt runs it by now. */
+  readonly finish: (messageId: MessageId, attempt: string) => Promise<Committed | undefined>
+  readonly channel: (id: string) => Channel | undefined
+  readonly nowMs: () => number
+  readonly log: { readonly error: (fields: object, text: string) => void }
+}
+
+/** Of one slice. */
+const most = { pieces: 256, characters: 2 * 1024 * 1024 } as const
+/** Of a giant. */
+const mostPieces = 1_000_000
+/** When so many pieces came and none could be taken, the rest is not looked at. */
+const mostInVain = 1000
+/** How long small messages may wait for the processor, in ms. */
+const turnMs = 5
+
+/**
+ * Takes a giant in from where it stands to its end, slice by slice, the next one made ready while one is committed. Gives the processor away every few
+ * milliseconds. Fails with database-unavailable and schema-unavailable, and with shutting-down when `isStopped` says so; the giant then stands where its last slice ended.
+ */
+export const runGiant = async (deps: RunGiantDeps, messageId: MessageId, isStopped: () => boolean): Promise<Result<Committed>> => {
+  const giant = await deps.giantById(messageId)
+  if (giant === undefined) throw new Error(`There is no giant ${messageId}.`)
+  const channel = deps.channel(giant.channel)
+  if (channel === undefined) return fail('channel-unknown', 'channel', `The channel '${giant.channel}' of the message is not set up any more; set it up again to let the message go on.`)
+  const slicing = makeSlicing(deps, giant, { ...channel, partner: partnerOf({ sender: giant.sender, caller: giant.caller ?? undefined }) })
+  const bytes = { source: deps.bytesOf(messageId), bytes: giant.bytes, contentType: giant.contentType ?? '', contentEncoding: giant.contentEncoding ?? undefined }
+  let turnEndsMs = deps.nowMs() + turnMs
+  for await (const pieces of readPieces(deps.partsOf, channel, bytes)) {
+    for (const piece of pieces) {
+      const added = slicing.isDone() ? undefined : await slicing.add(piece)
+      if (added?.ok === false) return added
+      if (deps.nowMs() < turnEndsMs) continue
+      if (isStopped()) return fail('shutting-down', 'hub', 'The hub is shutting down; the message is kept and goes on by itself. Send it again to hear its answer.')
+      await nextTurn()
+      turnEndsMs = deps.nowMs() + turnMs
+    }
+    if (slicing.isDone()) break
+  }
+  const flushed = await slicing.end()
+  if (!flushed.ok) return flushed
+  const committed = await deps.finish(messageId, giant.attempt)
+  if (committed === undefined) throw new Error(`The giant ${messageId} was finished by another attempt.`)
+  return ok(committed)
+}
+
+/** Gathers pieces into slices and stores them, one while the next one is gathered. */
+const makeSlicing = (deps: RunGiantDeps, giant: GiantRow, channel: Channel) => {
+  let [toSkip, from, ordinal, taken] = [giant.pieces, giant.pieces, giant.parts, giant.taken]
+  // What ended so before ends so again: the last of its pieces says why.
+  let isDone = giant.pieces > (taken ? mostPieces : mostInVain)
+  let [gathered, characters]: [(readonly CommitPart[])[], number] = [[], 0]
+  let storing: Promise<Result<void>> = Promise.resolve(ok(undefined))
+  const flush = async (): Promise<Result<void>> => {
+    const stored = await storing
+    if (!stored.ok || gathered.length === 0) return stored
+    const { messageId, attempt, again, system } = giant
+    storing = deps.storeSlice({ messageId, attempt, again, channel: giant.channel, system, from, pieces: gathered, taken })
+    // Awaited before the next one; until then it may fail unheard.
+    storing.catch(() => undefined)
+    from += gathered.length
+    ;[gathered, characters] = [[], 0]
+    return stored
+  }
+  const translate = (enclosed: Enclosed, checked?: PartCheck): CommitPart => {
+    const part = translateOne(deps, channel, { enclosed, checked }, ++ordinal, giant.messageId)
+    taken ||= part.documents.length > 0
+    return part
+  }
+  /** Ends the giant with one more part that says why. */
+  const giveUp = (detail: string): void => {
+    gathered.push([translate({ head: bareHead, root: fail('limit-exceeded', 'body', detail) })])
+    isDone = true
+  }
+  return {
+    isDone: () => isDone,
+    add: async (piece: GiantPiece): Promise<Result<void>> => {
+      if (toSkip > 0) toSkip--
+      else if (!taken && from + gathered.length >= mostInVain) giveUp(`None of the first ${mostInVain} parts could be taken, and the rest was not looked at: is it the right channel?`)
+      else if (from + gathered.length >= mostPieces) giveUp(`The message has more than ${mostPieces} parts; send it in several.`)
+      else {
+        const parts = piece.read()
+        const checked = await deps.checkParts?.(channel, parts) ?? ok([])
+        if (!checked.ok) return checked
+        gathered.push(parts.map((part, index) => translate(part, checked.value[index])))
+        characters += piece.length
+      }
+      return gathered.length >= most.pieces || characters >= most.characters ? flush() : ok(undefined)
+    },
+    end: async (): Promise<Result<void>> => {
+      const flushed = await flush()
+      return flushed.ok ? storing : flushed
+    },
+  }
+}
+
+interface CheckedPart {
+  readonly enclosed: Enclosed
+  readonly checked: PartCheck | undefined
+}
+
+/** A fault of the hub in one part is that part's: the others go on, and a giant that is resumed does not meet it for ever. */
+const translateOne = (deps: RunGiantDeps, channel: Channel, { enclosed, checked }: CheckedPart, ordinal: number, messageId: MessageId): CommitPart => {
+  try {
+    return translatePart(deps, channel, enclosed, ordinal, checked)
+  } catch (error) {
+    deps.log.error({ err: error, messageId, part: ordinal }, 'a part of a giant failed')
+    return translatePart(deps, channel, { head: bareHead, root: fail('internal', '', `The hub failed at this part; the fault is logged with the message ${messageId} and part ${ordinal}.`) }, ordinal)
+  }
+}
