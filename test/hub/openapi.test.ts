@@ -122,7 +122,9 @@ describe('/openapi.json', () => {
     for (const operation of api.operations) for (const call of callsOf(operation).slice(0, operation.method === 'DELETE' ? 1 : undefined)) await perform(operation, call)
     for (const { to, given } of [...linked.values()]) {
       const operation = api.operations.find(({ operationId }) => operationId === to)
-      if (operation !== undefined) await perform(operation, { given: { ...anyGiven(operation), ...given } })
+      if (operation === undefined) continue
+      const optional = operation.parameters.filter(({ required }) => !required).flatMap((each) => examplesOf(each).slice(0, 1).map((value) => ({ [`${each.in}.${each.name}`]: value })))
+      for (const option of [{}, ...optional]) await perform(operation, { given: { ...anyGiven(operation), ...option, ...given } })
     }
     expect(api.operations.map(({ operationId }) => operationId).filter((id) => !seen.has(id))).toEqual([])
     expect(api.operations.flatMap(({ operationId, parameters }) => parameters.map((each) => `${operationId} ${each.in}.${each.name}`)).filter((name) => !seen.has(name))).toEqual([])
