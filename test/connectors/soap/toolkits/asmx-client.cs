@@ -34,15 +34,15 @@ static class AsmxClient {
     }
 
     static void Submit(Chainhub hub, string step, string key, string wait, XmlNode document) {
-        Outcome outcome; AnsweredDocument[] documents; AnsweredPart[] parts; long journalSeq; bool journalSeqSpecified; Passed passed; Issue[] errors;
-        var messageId = hub.SubmitDocument("demo-soap", key, wait, 20000, wait != null, document, out outcome, out documents, out parts, out journalSeq, out journalSeqSpecified, out passed, out errors);
+        Outcome outcome; AnsweredDocument[] documents; PartCounts counts; AnsweredPart[] parts; long journalSeq; bool journalSeqSpecified; Passed passed; Issue[] errors;
+        var messageId = hub.SubmitDocument("demo-soap", key, wait, 20000, wait != null, document, null, out outcome, out documents, out counts, out parts, out journalSeq, out journalSeqSpecified, out passed, out errors);
         Tell.Answer(step, messageId, outcome, documents, parts, journalSeqSpecified ? journalSeq : (long?)null, passed, errors);
         if (step == "SubmitDocument\tanswer") Status(hub, "GetMessageStatus\tanswer", messageId);
     }
 
     static void Status(Chainhub hub, string step, string messageId) {
-        AnsweredDocument[] documents; AnsweredPart[] parts; long journalSeq; bool journalSeqSpecified; Passed passed; Issue[] errors;
-        var outcome = hub.GetMessageStatus(ref messageId, out documents, out parts, out journalSeq, out journalSeqSpecified, out passed, out errors);
+        AnsweredDocument[] documents; PartCounts counts; AnsweredPart[] parts; long journalSeq; bool journalSeqSpecified; Passed passed; Issue[] errors;
+        var outcome = hub.GetMessageStatus(ref messageId, out documents, out counts, out parts, out journalSeq, out journalSeqSpecified, out passed, out errors);
         Tell.Answer(step, messageId, outcome, documents, parts, journalSeqSpecified ? journalSeq : (long?)null, passed, errors);
     }
 

@@ -100,7 +100,7 @@ static _ns1__SubmitDocument *order(soap *context) {
   *wait = "crm,warehouse";
   int *timeout = soap_new_int(context);
   *timeout = 20000;
-  return soap_new_set__ns1__SubmitDocument(context, "demo-soap", key, wait, timeout, document(context, "order.xml"));
+  return soap_new_set__ns1__SubmitDocument(context, "demo-soap", key, wait, timeout, document(context, "order.xml"), {});
 }
 
 int main() {

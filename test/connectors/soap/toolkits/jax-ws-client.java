@@ -72,19 +72,20 @@ class JaxWsClient {
         final Holder<String> messageId = new Holder<>();
         final Holder<Outcome> outcome = new Holder<>();
         final Holder<List<AnsweredDocument>> documents = new Holder<>();
+        final Holder<PartCounts> partCounts = new Holder<>();
         final Holder<List<AnsweredPart>> parts = new Holder<>();
         final Holder<Long> journalSeq = new Holder<>();
         final Holder<Passed> passed = new Holder<>();
         final Holder<List<Issue>> errors = new Holder<>();
 
         Answer submit(Chainhub port, String key, String wait, Integer timeoutMs, Document document) throws ChainhubFault {
-            port.submitDocument("demo-soap", key, wait, timeoutMs, document, messageId, outcome, documents, parts, journalSeq, passed, errors);
+            port.submitDocument("demo-soap", key, wait, timeoutMs, document, null, messageId, outcome, documents, partCounts, parts, journalSeq, passed, errors);
             return this;
         }
 
         Answer status(Chainhub port, String id) throws ChainhubFault {
             messageId.value = id;
-            port.getMessageStatus(messageId, outcome, documents, parts, journalSeq, passed, errors);
+            port.getMessageStatus(messageId, outcome, documents, partCounts, parts, journalSeq, passed, errors);
             return this;
         }
 
