@@ -28,10 +28,10 @@ const isError = (issue: Issue): boolean => issue.severity !== 'warning'
 const refused = (part: number, { code, at, detail }: Failure): Mapped => ({ part, documents: [], errors: [{ code, at, detail }], lineage: [] })
 
 export const mapCommand: Command = {
-  usage: 'map FILE [--format F] [--out FORMAT] [--no-lineage]',
-  summary: 'Dry run: recognises, validates, maps; prints canonical JSON and the lineage, or the document in another format. Touches no database.',
+  usage: 'map FILE [--format F] [--out FORMAT] [--json] [--no-lineage]',
+  summary: 'Dry run: recognises, validates, maps; prints canonical JSON and the lineage, or the document in another format (--json: in its JSON form). Touches no database.',
   run: async (words) => {
-    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'no-lineage': { type: 'boolean' } })
+    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'json': { type: 'boolean' }, 'no-lineage': { type: 'boolean' } })
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [file] } = parsed.value
     if (file === undefined) return usage(`Usage: chainhub ${mapCommand.usage}`)
@@ -46,7 +46,7 @@ export const mapCommand: Command = {
       ? parts.value.map(({ root }, index) => (root.ok ? mapPart(translator.value, wished.value, root.value, index + 1, flags['no-lineage'] !== true) : refused(index + 1, root)))
       : [refused(1, parts)]
     const out = textFlag(flags['out'])
-    return out === undefined ? printMapped(mapped) : printAs(translator.value, out, mapped)
+    return out === undefined ? printMapped(mapped) : printAs(translator.value, { out, json: flags['json'] === true }, mapped)
   },
 }
 
@@ -73,7 +73,13 @@ const printMapped = (mapped: readonly Mapped[]): ExitCode => {
   return exitCodeOf(mapped)
 }
 
-const printAs = (translator: Translator, out: string, mapped: readonly Mapped[]): ExitCode => {
+/** `ubl/order`, or `ubl` for the format of the document's kind; `json` where a format of XML shall be written in its JSON form. */
+interface Wished {
+  readonly out: string
+  readonly json: boolean
+}
+
+const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[]): ExitCode => {
   for (const { errors } of mapped) for (const { code, at, detail, severity } of errors) console.error(`${severity ?? 'error'} ${code} at ${at}: ${detail}`)
   const written = mapped.flatMap(({ documents }) => documents.map((document) => writeAs(translator, out, document)))
   const failure = written.find((one): one is Failure => !one.ok)
@@ -82,10 +88,10 @@ const printAs = (translator: Translator, out: string, mapped: readonly Mapped[])
   return exitCodeOf(mapped)
 }
 
-const writeAs = (translator: Translator, out: string, document: CanonicalDocument): Result<string> => {
+const writeAs = (translator: Translator, { out, json }: Wished, document: CanonicalDocument): Result<string> => {
   const format = translator.formats.find(({ id, language, kind }) => id === out || (language === out && kind === document.kind))
   if (format === undefined) return fail('format-unknown', '--out', `There is no format '${out}' for a document of the kind ${document.kind}.`)
-  const root = translator.write(format.id, document)
+  const root = translator.write(format.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  return format.syntax === 'xml' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.id) }) : writeJson(root.value, { indent: true })
+  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.id) }) : writeJson(root.value, { indent: true })
 }

@@ -1,4 +1,5 @@
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import type { Node } from '../../schemas/node.js'
 import { lazily } from '../../schemas/lazily.js'
 import { ok, type Result } from '../../schemas/result.js'
 import { compileReading } from './compile-reading.js'
@@ -19,13 +20,19 @@ export const compileMap = ({ shape, where, version, files, checked }: LoadedMap)
   const writer = lazily(() => compileWriting(shape))
   const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
   if (wrong?.ok === false) return wrong
-  const { test } = shape
+  const { test, json } = shape
+  /** The tree that the map is written for. */
+  const treeOf = (root: Node): Node | undefined => ((root.kind === 'element') === (shape.syntax === 'xml') ? root : json?.read(root))
   return ok({
     info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
-    isRecognised: (root) => (root.kind === 'element') === (shape.syntax === 'xml') && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where),
+    isRecognised: (sent) => {
+      const root = treeOf(sent)
+      return root !== undefined && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where)
+    },
     knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
     ...(shape.split === undefined ? {} : { split: shape.split }),
-    read: (root, lineage) => {
+    read: (sent, lineage) => {
+      const root = treeOf(sent) ?? sent
       const reading = readDocument(shape, compiled(reader()), root, lineage)
       const refused = reading.issues.some(({ severity }) => severity === undefined)
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
@@ -34,6 +41,7 @@ export const compileMap = ({ shape, where, version, files, checked }: LoadedMap)
       return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
     },
     write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
+    json: json?.write,
     files,
     prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })

@@ -26,8 +26,17 @@ export interface Converter {
 /** Looks at an item when all its rules were applied, and may set what only several fields together say. */
 export type After = (item: Record<string, unknown>, node: Node) => void
 
+/** A second syntax of a language's documents, so that one map serves both. Named in format.yaml: `json: ubl`. */
+export interface Binding {
+  /** The tree that the maps are written for, each node at the place where it stands in what was sent; undefined where the document is none of the language. */
+  readonly read: (root: Node) => Node | undefined
+  /** A tree as the maps write it, in the second syntax. */
+  readonly write: (root: Node) => Node
+}
+
 /** What the functions.ts beside a map exports. */
 export interface MapFunctions {
+  readonly bindings?: Readonly<Record<string, Binding>>
   readonly converters?: Readonly<Record<string, Converter>>
   readonly after?: Readonly<Record<string, After>>
 }

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile as readText } from 'node:fs/promises'
 import { join } from 'node:path'
 import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
+import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
-import type { Converter, MapFunctions } from './converter.js'
+import type { Binding, Converter, MapFunctions } from './converter.js'
 import { converters } from './converters.js'
 import type { FormatShape } from './format-shape.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
@@ -46,7 +47,7 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
     checked &&= map.value.checked
     read.set(name, map.value.located)
   }
-  const format = readFormat(read, language)
+  const format = readFormat(read, language, functions)
   if (!format.ok) return format
   const maps: LoadedMap[] = []
   for (const [name, located] of read) {
@@ -76,12 +77,15 @@ const versionOf = (files: Readonly<Record<string, string>>): string => {
 
 type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'split' | 'body' | 'converters' | 'after'> & { readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
-const readFormat = (read: ReadonlyMap<string, Located>, language: string): Result<Shared> => {
+const readFormat = (read: ReadonlyMap<string, Located>, language: string, functions: MapFunctions): Result<Shared> => {
   const at = `${language}/format.yaml:1`
   const format = read.get('format.yaml')
   if (format === undefined) return fail('mapping-invalid', at, 'The folder has no format.yaml.')
   const syntax = textOf(format, 'syntax')
   if (syntax !== 'xml' && syntax !== 'json') return fail('mapping-invalid', format.at, '`syntax` is xml or json.')
+  const json = textOf(format, 'json')
+  const binding = json === undefined ? undefined : functions.bindings?.[json]
+  if (json !== undefined && binding === undefined) return fail('mapping-invalid', format.at, `There is no binding '${json}' in functions.ts.`)
   const namespaces = textsByKey(entryOf(format, 'namespaces'))
   const prefixes = new Map(Object.entries(namespaces).map(([prefix, uri]) => [uri, `${prefix}:`]))
   const test = textOf(format, 'test')
@@ -93,7 +97,7 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string): Resul
   const blocks = readBlocks(shared === undefined ? undefined : entryOf(shared, 'blocks'), namespaces)
   if (!blocks.ok) return blocks
   return ok({
-    language, syntax, namespaces, fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
+    language, syntax, json: binding === undefined ? undefined : remembered(binding), namespaces, fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
     ignoredAttributes: new Set(Object.keys(textsByKey(entryOf(format, 'ignored-attributes')))),
     binary: new Set(textsOf(entryOf(format, 'binary'))),
     ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
@@ -101,6 +105,21 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string): Resul
     namespaceOf: (prefix) => namespaces[prefix],
     childOrder: childOrder(read.get('element-order.yaml')),
   })
+}
+
+/** Every map of a language is asked whether it recognises a document: it is turned into the tree of the maps once. */
+const remembered = ({ read, write }: Binding): Binding => {
+  const trees = new WeakMap<Node, { readonly tree: Node | undefined }>()
+  return {
+    write,
+    read: (root) => {
+      const known = trees.get(root)
+      if (known !== undefined) return known.tree
+      const tree = read(root)
+      trees.set(root, { tree })
+      return tree
+    },
+  }
 }
 
 const textsByKey = (map: Located | undefined): Readonly<Record<string, string>> =>

@@ -1,4 +1,4 @@
-import type { After, Converter } from './converter.js'
+import type { After, Binding, Converter } from './converter.js'
 import type { ElementName } from './format.js'
 import type { Block } from './rule.js'
 import type { SourcePath, SourceSegment } from './source-path.js'
@@ -8,6 +8,8 @@ export interface FormatShape {
   readonly id: string
   readonly language: string
   readonly syntax: 'xml' | 'json'
+  /** How the language's documents look in JSON, where the maps are written for XML. */
+  readonly json: Binding | undefined
   readonly kind: string
   readonly root: ElementName
   /** The child of the root at which a document is cut into parts that carry its head each. */

@@ -49,6 +49,8 @@ export interface Format {
   readonly split?: ElementName
   readonly read: (root: Node, lineage: boolean) => Translation
   readonly write: (document: CanonicalDocument) => Node
+  /** Turns what `write` gives into JSON, where a format of XML has such a form too. */
+  readonly json?: ((root: Node) => Node) | undefined
   readonly files: Readonly<Record<string, string>>
   /** Prefixes by namespace, '' for the root's, for whoever writes XML. */
   readonly prefixes: Readonly<Record<string, string>>

@@ -28,8 +28,8 @@ export interface Translator {
   readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
   /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
-  /** Fails with format-unknown where the format is not one for this kind of document. */
-  readonly write: (formatId: string, document: CanonicalDocument) => Result<Node>
+  /** Fails with format-unknown where the format is not one for this kind of document; `as` json where a format of XML has no JSON form. */
+  readonly write: (formatId: string, document: CanonicalDocument, as?: 'json') => Result<Node>
   /** The prefixes, by namespace, that people know from documents of the format; '' for the root's own. */
   readonly prefixesOf: (formatId: string) => Readonly<Record<string, string>>
   /** The texts that a format's version was made of. */
@@ -85,9 +85,12 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       const { info, read } = formatOf(id)
       return issues.length === 0 ? issues : locateIssues(issues, read(root, true), root, info.language === canonicalLanguage)
     },
-    write: (id, document) => {
+    write: (id, document, as) => {
       const format = byId.get(id)
-      if (format?.info.kind === document.kind) return ok(format.write(document))
+      if (format?.info.kind === document.kind) {
+        if (as === undefined || format.info.syntax === as) return ok(format.write(document))
+        return format.json === undefined ? fail('format-unknown', id, `The format ${id} has no JSON form.`) : ok(format.json(format.write(document)))
+      }
       return fail('format-unknown', id, format === undefined ? `There is no format '${id}'.` : `The format ${id} is for the kind ${format.info.kind}, the document is of the kind ${document.kind}.`)
     },
     prefixesOf: (id) => formatOf(id).prefixes,

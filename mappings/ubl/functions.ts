@@ -115,7 +115,69 @@ const percentOfFactor: After = (item) => {
   if (isNear(multiplyDecimals(base, factor), value)) item['percent'] = multiplyDecimals(factor, hundred)
 }
 
+const schemas = 'urn:oasis:names:specification:ubl:schema:xsd:'
+const namespaceOf = (schema: string): string => `${schemas}${schema}-2`
+const [aggregates, basics, extensions] = ['CommonAggregateComponents', 'CommonBasicComponents', 'CommonExtensionComponents'].map(namespaceOf)
+
+const isExtension = (name: string): boolean => /^(?:UBLExtensions?|Extension[A-Z]\w*)$/.test(name)
+
+/** What has a value of its own is basic, what has members is an aggregate: six names are of both. */
+const elementOf = ({ name, kind, text, children, line, column }: Node, zoned: boolean): Node => {
+  const members = children.filter((member) => member.name !== '_' && !isAttribute(member))
+  const value = kind === 'object' ? children.find((member) => member.name === '_') : { text }
+  const attributes = children.filter(isAttribute).map((member) => ({ name: member.name, namespace: '', value: member.text }))
+  const namespace = isExtension(name) ? extensions : value === undefined ? aggregates : basics
+  return { name, namespace: namespace ?? '', attributes, children: members.filter(isThere).map((member) => elementOf(member, zoned)), text: withoutZone(name, value?.text ?? '', zoned), kind: 'element', line, column }
+}
+
+/**
+ * A day has no zone. OASIS's converter gives one to days and to times that have none (`12:30:00Z`) and leaves the times of UTC that its examples have
+ * (`12:30:00.0Z`) as they are.
+ */
+const withoutZone = (name: string, text: string, zoned: boolean): string =>
+  (name.endsWith('Date') && text.endsWith('Z')) || (zoned && name.endsWith('Time') && /^\d\d:\d\d:\d\dZ$/.test(text)) ? text.slice(0, -1) : text
+
+const isZoned = (document: Node): boolean =>
+  document.children.some(({ name, text, children }) => name === 'IssueDate' && (text.endsWith('Z') || children.some((value) => value.name === '_' && value.text.endsWith('Z'))))
+
+const isThere = ({ kind, name }: Node): boolean => kind !== 'null' && kind !== 'array' && !name.startsWith('_')
+
+/** Attributes begin with a small letter, elements with a capital. */
+const isAttribute = ({ name, kind }: Node): boolean => /^[a-z]/.test(name) && kind !== 'object' && kind !== 'array'
+
+/**
+ * OASIS UBL 2.1 JSON Alternative Representation 2.0: `{"_D": namespace, "_A": …, "_B": …, "Order": [{"ID": [{"_": "7"}], …}]}`. The root's name says which
+ * document it is: `_D` is wrong or empty in some that OASIS's converter made of XML with prefixes, so that only a namespace of others is believed.
+ */
+const readJsonForm = (root: Node): Node | undefined => {
+  const said = root.children.find(({ name }) => name === '_D')
+  const [document, second] = root.children.filter(({ name }) => !name.startsWith('_'))
+  if (said === undefined || document?.kind !== 'object' || second !== undefined) return undefined
+  const namespace = said.text === '' || said.text.startsWith(schemas) ? namespaceOf(document.name) : said.text
+  return { ...elementOf(document, isZoned(document)), namespace }
+}
+
+const jsonNode = (name: string, kind: Node['kind'], text: string, children: readonly Node[], listed: boolean): Node => {
+  const node = { name, namespace: '', attributes: [], children, text, kind, line: 0, column: 0 }
+  return listed ? { ...node, listed } : node
+}
+
+/** By the representation term that ends a basic component's name (CCTS): the JSON schemas have numbers and booleans there. */
+const valueKind = (name: string, text: string): Node['kind'] => {
+  if (/Indicator$/.test(name)) return /^(?:true|false)$/.test(text) ? 'boolean' : 'string'
+  return /(?:Amount|Quantity|Measure|Numeric|Percent|Rate)$/.test(name) && parseDecimal(text).ok ? 'number' : 'string'
+}
+
+const writeJsonForm = ({ name, attributes, children, text, namespace }: Node, isRoot = true): Node => {
+  const byName = [...new Set(children.map((child) => child.name))].flatMap((one) => children.filter((child) => child.name === one))
+  const value = children.length === 0 && !isRoot ? [jsonNode('_', valueKind(name, text), text, [], false)] : []
+  const members = [...value, ...attributes.map((attribute) => jsonNode(attribute.name, 'string', attribute.value, [], false)), ...byName.map((child) => writeJsonForm(child, false))]
+  const element = jsonNode(name, 'object', '', members, true)
+  return isRoot ? jsonNode('', 'object', '', [['_D', namespace], ['_A', aggregates], ['_B', basics]].map(([key = '', uri = '']) => jsonNode(key, 'string', uri, [], false)).concat(element), false) : element
+}
+
 export const functions = {
+  bindings: { ubl: { read: readJsonForm, write: (root) => writeJsonForm(root) } },
   converters: { amount, quantity, 'language-text': languageText, identifier, gtin, 'tax-scheme': taxScheme, embedded, sscc },
   after: { 'percent-of-factor': percentOfFactor },
 } satisfies MapFunctions
