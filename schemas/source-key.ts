@@ -69,9 +69,15 @@ const issuerRoles: Readonly<Record<ReferenceKind, readonly PartyRole[]>> = {
   'receipt': ['buyer', 'shipTo'],
   'invoice': ['seller', 'payee'],
   'credit-note': ['seller', 'payee'],
+  'quotation-request': ['buyer', 'originator'],
   'quotation': ['seller'],
+  'application-response': ['sender'],
+  'remittance': ['payer', 'billTo', 'buyer'],
+  'statement': ['seller', 'payee'],
   'contract': [],
-  'catalogue': ['seller'],
+  'catalogue': ['seller', 'sender'],
+  'inventory-report': ['sender', 'buyer'],
+  'forecast': ['sender', 'buyer'],
   'payment': ['payer', 'buyer'],
   'shipment': ['carrier', 'shipFrom'],
   'project': ['buyer'],
@@ -119,9 +125,16 @@ const rememberedKeys = (system: string, document: TradeDocument): KeyOfFirst => 
   }
 }
 
-const keyed = (system: string, keyOf: KeyOfFirst, reference: Reference, fromLine: string | undefined): readonly KeyedReference[] => {
+interface Keying {
+  readonly system: string
+  readonly keyOf: KeyOfFirst
+  /** Whose the documents are that it refers to, where it does not say so; an answer goes to whoever issued what it answers. */
+  readonly issuersOf: (kind: ReferenceKind) => readonly PartyRole[]
+}
+
+const keyed = ({ system, keyOf, issuersOf }: Keying, reference: Reference, fromLine: string | undefined): readonly KeyedReference[] => {
   const { kind, number, line: toLine, issuer, counterpartNumber } = reference
-  const roles = issuer?.role === undefined ? issuerRoles[kind] : [issuer.role]
+  const roles = issuer?.role === undefined ? issuersOf(kind) : [issuer.role]
   const own = issuer?.identifiers === undefined ? keyOf(roles) : sourceKeyOf(system, { identifiers: issuer.identifiers })
   const named: readonly KeyedReference[] = number === noNumber ? [] : [{ kind, number, issuer: own, fromLine, toLine, counterpart: false }]
   if (counterpartNumber === undefined) return named
@@ -132,12 +145,13 @@ const keyed = (system: string, keyOf: KeyOfFirst, reference: Reference, fromLine
 /** Every reference of a document, head and lines (sub-lines too), with issuers as source keys of `system`. */
 export const keyedReferencesOf = (system: string, document: CanonicalDocument): readonly KeyedReference[] => {
   if (!isTradeDocument(document)) return []
-  const keyOf = rememberedKeys(system, document)
+  const issuersOf = (kind: ReferenceKind): readonly PartyRole[] => (document.kind === 'application-response' ? ['receiver'] : issuerRoles[kind])
+  const keying = { system, keyOf: rememberedKeys(system, document), issuersOf }
   const ofLines = (lines: TradeDocument['lines']): readonly KeyedReference[] => lines.flatMap((line) => [
-    ...(line.references ?? []).flatMap((reference) => keyed(system, keyOf, reference, line.number)),
+    ...(line.references ?? []).flatMap((reference) => keyed(keying, reference, line.number)),
     ...ofLines(line.subLines ?? []),
   ])
-  return [...(document.references ?? []).flatMap((reference) => keyed(system, keyOf, reference, undefined)), ...ofLines(document.lines)]
+  return [...(document.references ?? []).flatMap((reference) => keyed(keying, reference, undefined)), ...ofLines(document.lines)]
 }
 
 /** A party of a document with its role, its place and its source key. */

@@ -34,11 +34,15 @@ const withTax = (document: TradeDocument, currency: string): Decimal | undefined
   return subtractDecimals(sumDecimals([lines, sumOf('charge'), tax]), sumOf('allowance'))
 }
 
+/** What has a price to be paid; the value of stock and the prices of a catalogue are none. */
+const priced: readonly TradeDocument['kind'][] = ['quotation', 'order', 'order-change', 'order-response', 'despatch', 'receipt', 'invoice', 'credit-note']
+
 /**
  * What is to be paid for a document, prepayments off: as it says itself, else its total with tax less what was prepaid, else from its lines.
- * Undefined when it names no currency, or its lines give no amount.
+ * Undefined when it names no currency, its lines give no amount, or its kind is none that is paid for.
  */
 export const payableOf = (document: TradeDocument): Amount | undefined => {
+  if (!priced.includes(document.kind)) return undefined
   if (document.totals?.payable !== undefined) return document.totals.payable
   const currency = currencyOf(document)
   if (currency === undefined) return undefined

@@ -1,7 +1,8 @@
+import { threadKinds } from '../../schemas/thread-id.js'
 import { meansOneOf, type GatheredDocument, type ResolvedReference } from './gather-thread.js'
 import type { LedgerReference, ReferenceTarget } from './ledger-document.js'
 import { nameKey, ownName } from './resolve-reference.js'
-import { isOrderReference, threadKinds, type Names } from './thread-names.js'
+import { isOrderReference, type Names } from './thread-names.js'
 
 const mayCount = ({ document }: GatheredDocument): boolean =>
   document.current && !document.test && document.function !== 'copy'

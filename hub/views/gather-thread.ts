@@ -1,7 +1,8 @@
+import { standsAlone, threadKinds } from '../../schemas/thread-id.js'
 import type { IndexedDocument, ThreadQueries } from '../crm/thread-queries.js'
 import { nameKey, ownName, type GivenReference, type Resolution } from './resolve-reference.js'
 import { isFound } from './order-below.js'
-import { isOrderReference, nodesOf, partiesOf, resolveAll, threadKinds, type Names } from './thread-names.js'
+import { isOrderReference, nodesOf, partiesOf, resolveAll, type Names } from './thread-names.js'
 import { isSameRoot, rootsOf } from './thread-roots.js'
 
 export interface ResolvedReference extends GivenReference {
@@ -24,7 +25,7 @@ const withAllReferences = async (queries: ThreadQueries, documents: readonly Ind
 
 /** What these documents refer to and what names no order itself, as far as this thread is one that it belongs to: a despatch that a receipt of the order names. */
 const documentsAbove = async (queries: ThreadQueries, root: Names, from: readonly GatheredDocument[]): Promise<readonly GatheredDocument[]> => {
-  const referred = from.filter(({ document }) => document.current).flatMap(({ document, references }) => references
+  const referred = from.filter(({ document: { current, kind } }) => current && (kind === 'order' || threadKinds.has(kind))).flatMap(({ document, references }) => references
     .filter(({ resolution }) => isFound(resolution) && threadKinds.has(resolution.name.kind)).map(({ resolution: { name } }) => ({ name, test: document.test })))
   const names = new Map(referred.map((each) => [nameKey(each.name), each]))
   const numbered = await queries.documentsNumbered([...names.values()].map(({ name }) => name), [...names.values()].map(({ name }) => name.issuer))
@@ -54,16 +55,16 @@ export const gatherThread = async (queries: ThreadQueries, root: Names): Promise
     return fresh
   }
   const referring = await queries.documentsReferringTo(numbered, [...nodesOf(root), ...partiesOf(own)])
-  const candidates = await withAllReferences(queries, referring.filter(({ kind }) => kind !== 'order'))
+  const candidates = await withAllReferences(queries, referring.filter(({ kind }) => kind !== 'order' && !standsAlone(kind)))
   const direct = candidates.filter(({ references }) => references.some((reference) => meansOneOf(root, reference)))
 
-  let frontier = add(direct)
+  add(direct)
+  let frontier: readonly GatheredDocument[] = [...gathered.values()]
   const hasOrder = numbered.some(({ kind }) => kind === 'order')
-  if (!hasOrder) frontier = [...frontier, ...gathered.values()]
   while (frontier.length > 0) {
     const documents = frontier.map(({ document }) => document).filter(({ kind }) => threadKinds.has(kind))
     const names: Names = new Map(documents.map((document) => [nameKey(ownName(document)), ownName(document)]))
-    const next = (await queries.documentsReferringTo([...names.values()], partiesOf(documents))).filter(({ id, kind }) => kind !== 'order' && !gathered.has(id))
+    const next = (await queries.documentsReferringTo([...names.values()], partiesOf(documents))).filter(({ id, kind }) => kind !== 'order' && !standsAlone(kind) && !gathered.has(id))
     const below = (await withAllReferences(queries, next)).filter(({ references }) => !references.some(isOrderReference) && references.some((reference) => meansOneOf(names, reference)))
     frontier = add([...below, ...hasOrder ? await documentsAbove(queries, root, frontier) : []])
   }

@@ -39,6 +39,9 @@ export const ledgerLines = ({ lines }: TradeDocument): readonly Line[] => {
 
 const foldOrder: readonly TradeKind[] = ['order', 'order-change', 'order-response', 'despatch', 'receipt', 'invoice', 'credit-note']
 
+/** What a quotation offers, an answer says or a payment settles is no event of an order line. */
+export const isOfLedger = ({ kind }: TradeDocument): boolean => foldOrder.includes(kind)
+
 const foldKey = ({ document, system, id }: LedgerDocument): string =>
   [String(foldOrder.indexOf(document.kind)), document.issuedOn, document.issueTime?.time ?? '', document.version?.padStart(20, '0') ?? '', document.number, system, id].join('\n')
 

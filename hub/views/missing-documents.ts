@@ -1,4 +1,5 @@
 import type { ReferenceKind } from '../../schemas/canonical/trade-document.js'
+import { standsAlone } from '../../schemas/thread-id.js'
 import { meansOneOf, type GatheredDocument, type ResolvedReference } from './gather-thread.js'
 import { nameKey, ownName } from './resolve-reference.js'
 import { isOrderReference, type Names } from './thread-names.js'
@@ -33,6 +34,6 @@ export const missingDocuments = (root: Names, gathered: readonly GatheredDocumen
     }
   }
   const [first] = inForce
-  const namesNoOrder = first !== undefined && ![...root.values()].some(({ kind }) => kind === 'order')
+  const namesNoOrder = first !== undefined && !standsAlone(first.document.kind) && ![...root.values()].some(({ kind }) => kind === 'order')
   return namesNoOrder ? [{ kind: 'order', why: `${first.document.kind} ${first.document.number} names none` }, ...missing.values()] : [...missing.values()]
 }

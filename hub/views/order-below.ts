@@ -1,6 +1,7 @@
+import { standsAlone, threadKinds } from '../../schemas/thread-id.js'
 import type { IndexedDocument, ThreadName, ThreadQueries } from '../crm/thread-queries.js'
 import { nameKey, ownName, type GivenReference, type Resolution } from './resolve-reference.js'
-import { isOrderReference, nodesOf, partiesOf, resolveAll, threadKinds, type Names } from './thread-names.js'
+import { isOrderReference, nodesOf, partiesOf, resolveAll, type Names } from './thread-names.js'
 
 interface Resolved {
   readonly document: IndexedDocument
@@ -12,7 +13,7 @@ export const isFound = ({ found }: Resolution): boolean => found === 'exactly' |
 
 /**
  * The orders of a transaction in which a document stands that names none, nor does any above it: those that documents below it name beside it (a receipt
- * that names despatch and order), through whatever documents without an order stand between. Empty where nobody names one.
+ * that names despatch and order) and those that name a quotation of it, through whatever documents without an order stand between. Empty where nobody names one.
  */
 export const ordersBelow = async (queries: ThreadQueries, start: Names, documents: readonly IndexedDocument[]): Promise<readonly ThreadName[]> => {
   const inForce = documents.filter(({ current }) => current)
@@ -23,12 +24,12 @@ export const ordersBelow = async (queries: ThreadQueries, start: Names, document
   let frontier = { names: start, documents: inForce }
   while (frontier.names.size > 0) {
     const referring = await queries.documentsReferringTo([...frontier.names.values()], [...nodesOf(frontier.names), ...partiesOf(frontier.documents)])
-    const fresh = referring.filter(({ id, kind, current, test }) => current && test === isTest && kind !== 'order' && !visited.has(id))
+    const fresh = referring.filter(({ id, kind, current, test }) => current && test === isTest && !standsAlone(kind) && !visited.has(id))
     const resolved: readonly Resolved[] = await resolveAll(queries, fresh, ({ names: [first] }) => first !== undefined && (first.kind === 'order' || threadKinds.has(first.kind)))
     const below = resolved.filter(({ given }) => given.some(({ resolution }) => names.has(nameKey(resolution.name))))
     for (const { document } of below) visited.add(document.id)
-    for (const each of below.flatMap((found) => ordersBeside(found, names))) orders.set(nameKey(each), each)
-    const further = below.filter(({ given }) => !given.some(isOrderReference)).flatMap(({ document, given }) =>
+    for (const each of below.flatMap((found) => (found.document.kind === 'order' ? [ownName(found.document)] : ordersBeside(found, names)))) orders.set(nameKey(each), each)
+    const further = below.filter(({ document, given }) => document.kind !== 'order' && !given.some(isOrderReference)).flatMap(({ document, given }) =>
       [ownName(document), ...given.filter(({ resolution }) => isFound(resolution)).map(({ resolution }) => resolution.name)]).filter((name) => !names.has(nameKey(name)))
     for (const name of further) names.set(nameKey(name), name)
     frontier = { names: new Map(further.map((name) => [nameKey(name), name])), documents: below.map(({ document }) => document) }

@@ -33,7 +33,15 @@ const measureOf = ({ kind }: TradeDocument): Posting['measure'] | undefined => {
     case 'order-response':
     case 'order-change':
     case 'despatch':
-    case 'receipt': return undefined
+    case 'receipt':
+    case 'quotation-request':
+    case 'quotation':
+    case 'application-response':
+    case 'remittance':
+    case 'statement':
+    case 'catalogue':
+    case 'inventory-report':
+    case 'forecast': return undefined
     default: return kind satisfies never
   }
 }

@@ -1,9 +1,6 @@
 import type { IndexedDocument, ThreadName, ThreadQueries } from '../crm/thread-queries.js'
 import { givenReferences, nameKey, resolveReference, type GivenReference } from './resolve-reference.js'
 
-/** The kinds through which a document that names no order belongs to a thread. */
-const threadKinds: ReadonlySet<string> = new Set(['order-response', 'order-change', 'despatch', 'receipt', 'invoice', 'credit-note'])
-
 /** Names of one document, by key: its own and the other side's. */
 export type Names = ReadonlyMap<string, ThreadName>
 
@@ -35,4 +32,4 @@ const distinct = (names: readonly ThreadName[]): readonly ThreadName[] => [...ne
 
 const isOrderReference = ({ names }: GivenReference): boolean => names[0]?.kind === 'order'
 
-export { distinct, isOrderReference, nodesOf, partiesOf, threadKinds }
+export { distinct, isOrderReference, nodesOf, partiesOf }

@@ -1,7 +1,8 @@
+import { standsAlone, threadKinds } from '../../schemas/thread-id.js'
 import type { IndexedDocument, ThreadName, ThreadQueries } from '../crm/thread-queries.js'
 import { ordersBelow } from './order-below.js'
 import { nameKey, ownName, type GivenReference } from './resolve-reference.js'
-import { allNames, distinct, isOrderReference, nodesOf, resolveAll, threadKinds, type Names } from './thread-names.js'
+import { allNames, distinct, isOrderReference, nodesOf, resolveAll, type Names } from './thread-names.js'
 
 /** The names that documents hang on by what they refer to: orders, else other documents of the transaction. */
 const namesAbove = async (queries: ThreadQueries, documents: readonly IndexedDocument[]): Promise<readonly ThreadName[]> => {
@@ -15,7 +16,7 @@ const namesAbove = async (queries: ThreadQueries, documents: readonly IndexedDoc
 /** What the references to a document that is not here were taken to mean. */
 const namesMeant = async (queries: ThreadQueries, names: Names): Promise<readonly ThreadName[]> => {
   const meant = (given: GivenReference) => given.names.some((name) => names.has(nameKey(name)))
-  const referring = (await queries.documentsReferringTo([...names.values()], nodesOf(names))).filter((document) => document.kind !== 'order')
+  const referring = (await queries.documentsReferringTo([...names.values()], nodesOf(names))).filter(({ kind }) => kind !== 'order' && !standsAlone(kind))
   const resolved = await resolveAll(queries, referring, meant)
   return distinct(resolved.flatMap(({ given }) => given.map(({ resolution }) => resolution.name)))
 }
@@ -27,7 +28,7 @@ const namesMeant = async (queries: ThreadQueries, names: Names): Promise<readonl
 export const rootsOf = async (queries: ThreadQueries, name: ThreadName, seen: ReadonlySet<string> = new Set()): Promise<readonly Names[]> => {
   const names = await allNames(queries, name)
   const documents = (await queries.documentsNumbered([...names.values()], nodesOf(names))).filter((document) => names.has(nameKey(ownName(document))))
-  const isRoot = documents.length > 0 && name.kind === 'order'
+  const isRoot = documents.length > 0 && (name.kind === 'order' || standsAlone(name.kind))
   const above = isRoot ? [] : documents.length > 0 ? await namesAbove(queries, documents.filter(({ current }) => current)) : await namesMeant(queries, names)
   const known = new Set([...seen, ...names.keys()])
   const further = above.filter((each) => !known.has(nameKey(each)))

@@ -5,7 +5,7 @@ import { isUuid } from '../../schemas/ids.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import type { IndexedDocument, ThreadName, ThreadQueries } from '../crm/thread-queries.js'
 import { gatherThread, type GatheredDocument } from './gather-thread.js'
-import { ledgerLines } from './ledger-document.js'
+import { isOfLedger, ledgerLines } from './ledger-document.js'
 import { countedDocuments, ledgerReferences } from './counted-documents.js'
 import { missingDocuments, type MissingDocument } from './missing-documents.js'
 import { threadLedger, type ThreadLedger } from './thread-ledger.js'
@@ -103,7 +103,7 @@ export const makeThreadView = (deps: ThreadViewDeps) => async ({ threadId }: { r
   const stored = new Map((await deps.documentsByIds(counted.map(({ document }) => document.id))).map(({ id, document }) => [id, document]))
   const ledger = threadLedger(counted.flatMap((each) => {
     const document = stored.get(each.document.id)
-    return document === undefined || !isTradeDocument(document) ? [] : [{
+    return document === undefined || !isTradeDocument(document) || !isOfLedger(document) ? [] : [{
       id: each.document.id, system: each.document.system, document, lines: ledgerLines(document), references: ledgerReferences(each, read.root, counted), shared: each.shared,
     }]
   }))

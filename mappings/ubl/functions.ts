@@ -131,11 +131,11 @@ const elementOf = ({ name, kind, text, children, line, column }: Node, zoned: bo
 }
 
 /**
- * A day has no zone. OASIS's converter gives one to days and to times that have none (`12:30:00Z`) and leaves the times of UTC that its examples have
- * (`12:30:00.0Z`) as they are.
+ * A day has no zone. OASIS's converter gives one to days and to times that have none (`12:30:00Z`, `12:00:01.000Z`); the times of UTC in its examples are written
+ * `12:30:00.0Z`, and stay.
  */
 const withoutZone = (name: string, text: string, zoned: boolean): string =>
-  (name.endsWith('Date') && text.endsWith('Z')) || (zoned && name.endsWith('Time') && /^\d\d:\d\d:\d\dZ$/.test(text)) ? text.slice(0, -1) : text
+  (name.endsWith('Date') && text.endsWith('Z')) || (zoned && name.endsWith('Time') && /^\d\d:\d\d:\d\d(?:\.\d{3})?Z$/.test(text)) ? text.slice(0, -1) : text
 
 const isZoned = (document: Node): boolean =>
   document.children.some(({ name, text, children }) => name === 'IssueDate' && (text.endsWith('Z') || children.some((value) => value.name === '_' && value.text.endsWith('Z'))))

@@ -45,9 +45,17 @@ export const canonicalSchemas: Readonly<Record<DocumentKind, TObject>> = {
   'receipt': tradeDocumentSchemaOf('receipt'),
   'invoice': tradeDocumentSchemaOf('invoice'),
   'credit-note': tradeDocumentSchemaOf('credit-note'),
+  'quotation-request': tradeDocumentSchemaOf('quotation-request'),
+  'quotation': tradeDocumentSchemaOf('quotation'),
+  'application-response': tradeDocumentSchemaOf('application-response'),
+  'remittance': tradeDocumentSchemaOf('remittance'),
+  'statement': tradeDocumentSchemaOf('statement'),
+  'catalogue': tradeDocumentSchemaOf('catalogue'),
+  'inventory-report': tradeDocumentSchemaOf('inventory-report'),
+  'forecast': tradeDocumentSchemaOf('forecast'),
 }
 
-const bySpelling = new Map(documentKinds.map((kind) => [kind.replace('-', ''), kind]))
+const bySpelling = new Map(documentKinds.map((kind) => [kind.replaceAll('-', ''), kind]))
 
 /** The kind that a caller means, in any spelling: `order-response`, `orderResponse`, `ORDER_RESPONSE`. */
 export const kindNamed = (name: string): DocumentKind | undefined => bySpelling.get(name.toLowerCase().replace(/[-_ ]/g, ''))

@@ -97,7 +97,8 @@ export const partySchema = Type.Object({
 }, { ...closed, title: 'party' })
 export type Party = Static<typeof partySchema>
 
-export const partyRoles = ['buyer', 'originator', 'seller', 'shipTo', 'shipFrom', 'billTo', 'payer', 'payee', 'carrier', 'taxRepresentative'] as const
+/** `sender` and `receiver` speak in documents that are no one side's by their kind: an answer, a forecast, a catalogue. */
+export const partyRoles = ['buyer', 'originator', 'seller', 'shipTo', 'shipFrom', 'billTo', 'payer', 'payee', 'carrier', 'taxRepresentative', 'sender', 'receiver'] as const
 export type PartyRole = (typeof partyRoles)[number]
 
 export const partiesSchema = Type.Object({
@@ -111,6 +112,8 @@ export const partiesSchema = Type.Object({
   payee: Type.Optional(partySchema),
   carrier: Type.Optional(partySchema),
   taxRepresentative: Type.Optional(partySchema),
+  sender: Type.Optional(partySchema),
+  receiver: Type.Optional(partySchema),
 }, closed)
 export type Parties = Static<typeof partiesSchema>
 
@@ -185,4 +188,4 @@ export const exchangeRateSchema = Type.Object({
   on: dateSchema,
 }, closed)
 
-export { closed, currencySchema, identifierSchema, keyText, list, longText, most, timeSchema }
+export { addressSchema, closed, currencySchema, identifierSchema, keyText, list, longText, most, timeSchema }
