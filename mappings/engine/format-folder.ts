@@ -15,7 +15,7 @@ import { parseBlock, type Block } from './rule.js'
 import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
 
 /** Raised when the engine reads a map differently than before, so that lineage names the version that made it. */
-const engineVersion = '1'
+const engineVersion = '2'
 
 /** One map of a folder with all that it takes from the files beside it. */
 export interface LoadedMap {

@@ -240,8 +240,12 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
 }
 
 const keepAll = (run: Run, trail: Trail): void => {
+  const kept = run.extensions.length
   for (const attribute of trail.node.attributes) keepAttribute(run, trail, attribute)
   keepText(run, trail)
+  const { node } = trail
+  // Of another language nobody here can say that an empty element means nothing.
+  if (run.extensions.length === kept && node.kind === 'element' && node.children.length === 0 && !run.shape.ownNamespaces.has(node.namespace)) keep(run, node, pathOf(trail, run.shape.prefixOf), '')
   for (const [index, child] of trail.node.children.entries()) keepAll(run, trailTo(trail, child, index))
 }
 

@@ -8,6 +8,7 @@ import type { Node } from '../../../schemas/node.js'
 import { projectFolder } from '../../../schemas/project-folder.js'
 import type { Result } from '../../../schemas/result.js'
 import { readXml } from '../../../schemas/xml-reader.js'
+import { writeXml } from '../../../schemas/xml-writer.js'
 
 const must = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
@@ -30,7 +31,7 @@ describe('recognition', () => {
       const result = translator.recognise(must(readJson(text)), ['canonical'])
       return result.ok ? '' : result.detail
     }
-    expect(refusal('{"kind":"poem","number":"1"}')).toMatch(/^The JSON object with kind "poem", the members kind, number is none.*canonical\/order \(JSON, kind is order\).*canonical\/credit-note \(JSON, kind is credit-note\)\.$/)
+    expect(refusal('{"kind":"poem","number":"1"}')).toMatch(/^The JSON object with kind "poem", the members kind, number is none.*canonical\/order \(JSON, kind is order\).*canonical\/forecast \(JSON, kind is forecast\)\.$/)
     expect(refusal('{"number":"1"}')).toMatch(/^The JSON object with no kind, the members number is none/)
     expect(refusal('{}')).toMatch(/^The JSON object with no kind, no members is none/)
     expect(refusal('{"kind":{"is":"order"}}')).toMatch(/with kind that is no text/)
@@ -56,6 +57,14 @@ describe('reading', () => {
     const { documents, issues } = read(order.replace('<cbc:ID>PO-2026-0815</cbc:ID>', ''))
     expect(documents).toEqual([])
     expect(issues).toMatchObject([{ code: 'field-missing', at: '2:1 cbc:ID' }])
+  })
+  it('keeps an empty element of another language, and writes it back, but drops an empty one of its own', () => {
+    const { documents: [document] } = read(order.replace('<cbc:ID>', `<ext:UBLExtensions xmlns:ext="urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2">
+      <ext:UBLExtension><ext:ExtensionContent><mark xmlns="urn:partner"/></ext:ExtensionContent></ext:UBLExtension></ext:UBLExtensions><cbc:Note/><cbc:ID>`))
+    if (document === undefined) throw new Error('nothing was read')
+    expect(document.extensions).toContainEqual({ format: 'ubl', path: 'ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/{urn:partner}mark', value: '' })
+    expect(document.extensions?.filter(({ value }) => value === '')).toHaveLength(1)
+    expect(must(writeXml(must(translator.write('ubl/order', document))))).toMatch(/ExtensionContent[^<]*><(?:\w+:)?mark[^>]*\/>/)
   })
   it('refuses a day that the calendar does not have', () => {
     expect(read(order.replace('2026-03-02', '2026-02-30')).issues).toMatchObject([{ code: 'value-invalid', at: expect.stringMatching(/cbc:IssueDate$/) as string }])
