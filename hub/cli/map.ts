@@ -89,9 +89,10 @@ const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[])
 }
 
 const writeAs = (translator: Translator, { out, json }: Wished, document: CanonicalDocument): Result<string> => {
-  const format = translator.formats.find(({ id, language, kind }) => id === out || (language === out && kind === document.kind))
-  if (format === undefined) return fail('format-unknown', '--out', `There is no format '${out}' for a document of the kind ${document.kind}.`)
-  const root = translator.write(format.id, document, json ? 'json' : undefined)
+  const named = translator.formats.find(({ id }) => id === out)
+  const format = named === undefined ? translator.formatFor(out, document) : ok(named)
+  if (!format.ok) return { ...format, at: '--out' }
+  const root = translator.write(format.value.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.id) }) : writeJson(root.value, { indent: true })
+  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id) }) : writeJson(root.value, { indent: true })
 }

@@ -15,7 +15,7 @@ const textOfKind = (root: Node): string | undefined => root.kind === 'object' ? 
 const placeOf = ({ path, node }: Place): SourcePlace => ({ target: path, source: path, line: node.line, column: node.column })
 
 const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema): Format => ({
-  info: { id: `${canonicalLanguage}/${kind}`, language: canonicalLanguage, kind, syntax: 'json', version: createHash('sha256').update(schemaText).digest('hex').slice(0, 16) },
+  info: { id: `${canonicalLanguage}/${kind}`, language: canonicalLanguage, kind, syntax: 'json', writes: {}, version: createHash('sha256').update(schemaText).digest('hex').slice(0, 16) },
   isRecognised: (root) => textOfKind(root) === kind,
   knownBy: { members: { kind } },
   read: (root, lineage) => {

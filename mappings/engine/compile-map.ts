@@ -15,7 +15,7 @@ const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, s
   Object.fromEntries(where.flatMap(({ path: [first, second], value, negated }) => first === undefined || second !== undefined || value === undefined || negated ? [] : [[first.name, value]]))
 
 /** Compiles one map both ways. Fails with mapping-invalid at the file and line of the rule. */
-export const compileMap = ({ shape, where, version, files, checked }: LoadedMap): Result<Format> => {
+export const compileMap = ({ shape, where, writes, version, files, checked }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
   const writer = lazily(() => compileWriting(shape))
   const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
@@ -24,7 +24,7 @@ export const compileMap = ({ shape, where, version, files, checked }: LoadedMap)
   /** The tree that the map is written for. */
   const treeOf = (root: Node): Node | undefined => ((root.kind === 'element') === (shape.syntax === 'xml') ? root : json?.read(root))
   return ok({
-    info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, version },
+    info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, writes, version },
     isRecognised: (sent) => {
       const root = treeOf(sent)
       return root !== undefined && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where)

@@ -21,6 +21,8 @@ const engineVersion = '2'
 export interface LoadedMap {
   readonly shape: FormatShape & { readonly kind: DocumentKind }
   readonly where: readonly SourcePredicate[]
+  /** Fields of the documents that this map alone writes, among those of its kind. */
+  readonly writes: Readonly<Record<string, string>>
   readonly version: string
   readonly files: Readonly<Record<string, string>>
   /** Whether the build has compiled it. */
@@ -151,7 +153,7 @@ const childOrder = (order: Located | undefined): ReadonlyMap<string, ReadonlyMap
     return key.split(' ').map((parent) => [parent, ranks] as const)
   }) : [])
 
-const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where'>> => {
+const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where' | 'writes'>> => {
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
   const { namespaces, codes, ...shared } = format
@@ -170,7 +172,7 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const predicates = where.value.segments[0]?.predicates ?? []
   const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
   const shape = { ...shared, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
-  return ok({ shape, where: predicates })
+  return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 
 const readRoot = (text: string | undefined, format: Shared, at: string): Result<FormatShape['root']> => {

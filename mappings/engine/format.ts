@@ -24,6 +24,8 @@ export interface FormatInfo {
   readonly language: string
   readonly kind: DocumentKind
   readonly syntax: 'xml' | 'json'
+  /** Where a language has several formats for a kind: what the documents say that this one writes. */
+  readonly writes: Readonly<Record<string, string>>
   /** 16 hex digits of SHA-256 over the files of the map, functions.ts as written among them, and the engine's version. */
   readonly version: string
 }

@@ -25,6 +25,8 @@ export interface Translator {
    * recognise it, at a child where that format says so, and else child by child.
    */
   readonly partsOf: (root: Node, languages: readonly string[]) => 'whole' | 'children' | ElementName
+  /** In which format of a language a document is written: of several for its kind, the one that names most of what the document says. Fails with format-unknown. */
+  readonly formatFor: (language: string, document: CanonicalDocument) => Result<FormatInfo>
   readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
   /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
@@ -79,6 +81,12 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     partsOf: (root, languages) => {
       const found = formats.filter((format) => languages.includes(format.info.language) && format.knownBy.root?.name === root.name && format.knownBy.root.namespace === root.namespace)
       return found.find(({ split }) => split !== undefined)?.split ?? (found.length > 0 ? 'whole' : 'children')
+    },
+    formatFor: (language, document) => {
+      const fields: Readonly<Record<string, unknown>> = { ...document }
+      const meant = formats.map(({ info }) => info).filter((info) => info.language === language && info.kind === document.kind && Object.entries(info.writes).every(([name, value]) => fields[name] === value))
+      const [first] = meant.sort((a, b) => Object.keys(b.writes).length - Object.keys(a.writes).length)
+      return first === undefined ? fail('format-unknown', language, `There is no format '${language}' for a document of the kind ${document.kind}.`) : ok(first)
     },
     read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
     locate: (id, root, issues) => {

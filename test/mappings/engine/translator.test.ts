@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadTranslator } from '../../../mappings/engine/translator.js'
+import type { TradeDocument } from '../../../schemas/canonical/trade-document.js'
 import { readJson } from '../../../schemas/json-reader.js'
 import type { Node } from '../../../schemas/node.js'
 import { projectFolder } from '../../../schemas/project-folder.js'
@@ -119,6 +120,15 @@ describe('writing', () => {
     const [again] = translator.read('ubl/order', must(translator.write('ubl/order', document))).documents
     expect(again).toMatchObject({ number: 'W-100245', lines: [{ item: { sellersNumber: '00471' }, quantity: { value: '6', unit: 'H87' } }, {}], totals: { payable: { value: '288.15', currency: 'CNY' } } })
     expect(again).not.toHaveProperty('extensions')
+  })
+  it('writes a document in the one format of several for its kind that is meant for what it says', () => {
+    const change: TradeDocument = { kind: 'order-change', number: '7', function: 'change', issuedOn: '2026-03-05', lines: [] }
+    expect(must(translator.formatFor('ubl', change)).id).toBe('ubl/order-change')
+    expect(must(translator.formatFor('ubl', { ...change, function: 'cancel' })).id).toBe('ubl/order-cancellation')
+    const answer: TradeDocument = { ...change, kind: 'order-response', function: 'original' }
+    expect(must(translator.formatFor('ubl', answer)).id).toBe('ubl/order-response')
+    expect(must(translator.formatFor('ubl', { ...answer, type: 'agreement' })).id).toBe('ubl/order-agreement')
+    expect(translator.formatFor('shop-json', answer)).toMatchObject({ ok: false, code: 'format-unknown' })
   })
   it('refuses to write a kind of document that the format is not for', () => {
     const [document] = translator.read('ubl/order', xml(order)).documents
