@@ -17,6 +17,8 @@ export interface Node {
   readonly mixed?: readonly (string | Node)[]
   readonly kind: NodeKind
   readonly listed?: true
+  /** The root of a part that was cut from a giant: what the giant's head has, and one of its many children. */
+  readonly cut?: true
   /** 1-based, of the first character of the start tag or value; 0 in a tree that was built rather than read. */
   readonly line: number
   readonly column: number

@@ -2,6 +2,7 @@ import type { CanonicalDocument } from '../../schemas/canonical/canonical-docume
 import type { Node } from '../../schemas/node.js'
 import { lazily } from '../../schemas/lazily.js'
 import { ok, type Result } from '../../schemas/result.js'
+import { isDraft, type Draft } from './canonical-path.js'
 import { compileReading } from './compile-reading.js'
 import { compileWriting } from './compile-writing.js'
 import type { LoadedMap } from './format-folder.js'
@@ -34,6 +35,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
     read: (sent, lineage) => {
       const root = treeOf(sent) ?? sent
       const reading = readDocument(shape, compiled(reader()), root, lineage)
+      if (root.cut === true) numberPart(reading.document)
       const refused = reading.issues.some(({ severity }) => severity === undefined)
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
       const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
@@ -45,6 +47,13 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
     files,
     prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })
+}
+
+/** Parts of one giant all have its number: that of their line behind it tells them apart. */
+const numberPart = (document: Draft): void => {
+  const { number, lines } = document
+  const line: unknown = Array.isArray(lines) ? lines[0] : undefined
+  if (typeof number === 'string' && isDraft(line) && typeof line['number'] === 'string') document['number'] = `${number}/${line['number']}`
 }
 
 /** A map that was compiled before compiles again. */

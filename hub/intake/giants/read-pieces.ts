@@ -154,7 +154,7 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
 }
 
 const withHead = (root: Node | undefined, head: readonly Node[], one: Result<Node>): Result<Node> =>
-  (root === undefined || !one.ok ? one : ok({ ...root, children: [...head, one.value], line: one.value.line, column: one.value.column }))
+  (root === undefined || !one.ok ? one : ok({ ...root, cut: true, children: [...head, one.value], line: one.value.line, column: one.value.column }))
 
 const opened = (root: Result<Node>): readonly Enclosed[] => {
   const parts = openDocument({ head: bareHead, root })

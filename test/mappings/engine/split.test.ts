@@ -52,6 +52,13 @@ it('a format that declares where it splits is cut there, each part with the head
   } })))
 })
 
+it('a catalogue is cut at its lines, and a part is numbered by head and line, which a catalogue that is not cut keeps for its lines', async () => {
+  const whole = await readFile(projectFolder('mappings', 'ubl', 'samples', 'catalogue.xml'), 'utf8')
+  const documents = (await piecesOf(whole)).map((root) => (root.ok ? translator.read('ubl/catalogue', root.value).documents[0] : root))
+  expect(documents).toMatchObject([{ number: 'CAT-0026/0001', parties: { seller: {} }, lines: [{ number: '0001' }] }, { number: 'CAT-0026/0002', lines: [{ number: '0002', action: 'delete' }] }])
+  expect(translator.read('ubl/catalogue', rootOf(whole)).documents).toMatchObject([{ number: 'CAT-0026', lines: [{}, {}] }])
+})
+
 it('what stands behind the first line, where no part would carry it, is refused at its place', async () => {
   expect(await piecesOf(advice(`${line(1)}\n<cbc:Note>late</cbc:Note>\n${line(2)}`))).toMatchObject([{ ok: true }, { ok: false, code: 'envelope-invalid', at: '4:1' }, { ok: true }])
 })
