@@ -78,6 +78,25 @@ describe('whose number it is', () => {
   })
 })
 
+describe('an answer', () => {
+  const answered = (xml: string) => {
+    const root = readXml(xml)
+    if (!root.ok) throw new Error(root.detail)
+    return translator.read('ubl/application-response', root.value)
+  }
+  it('in the words of OIOUBL is understood', () => {
+    const { documents: [document] } = answered(sample('application-response').replace('>UQ<', '>BusinessReject<').replace('>380<', '>Invoice<'))
+    expect(document).toMatchObject({ response: { code: 'rejected' }, references: [{ kind: 'invoice', number: 'INV-0000481', type: 'Invoice' }] })
+  })
+  it('whose code nobody knows is kept whole, with a warning, and says nothing', () => {
+    const { documents: [document], issues } = answered(sample('application-response').replace('>UQ<', '>Hm<'))
+    expect(issues).toMatchObject([{ code: 'code-unknown', severity: 'warning', at: expect.stringMatching(/cac:Response\/cbc:ResponseCode$/) as string }])
+    expect(document === undefined || 'response' in document).toBe(false)
+    expect(document?.extensions).toContainEqual({ format: 'ubl', path: 'cac:DocumentResponse/cac:Response/cbc:ResponseCode', value: 'Hm' })
+    expect(validateDocument(document)).toEqual([])
+  })
+})
+
 describe('what an order comes to', () => {
   it('adds up three partial despatches and cancels the rest, whatever comes first', async () => {
     const postgres = await startPostgres()
