@@ -1,7 +1,7 @@
 import type { Node, NodeKind } from '../../schemas/node.js'
 import type { Written } from './converter.js'
 import type { FormatShape } from './format-shape.js'
-import { textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
+import { saysSo, textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** A node while it is being written. */
 export interface BuiltNode {
@@ -35,10 +35,7 @@ const isNamed = (node: BuiltNode, segment: SourceSegment): boolean => node.name 
 const asNode = (node: BuiltNode): Node => ({ name: node.name, namespace: node.namespace, attributes: node.attributes, children: node.children.map(asNode), text: node.text, kind: node.kind, line: 0, column: 0 })
 
 /** Whether the node agrees with what the predicates say, or has nothing there that speaks against them. */
-const agrees = (node: BuiltNode, predicates: readonly SourcePredicate[]): boolean => predicates.every(({ path, value, negated }) => {
-  const texts = textsAt(asNode(node), path)
-  return value === undefined ? (texts.length > 0) !== negated : texts.includes(value) !== negated
-})
+const agrees = (node: BuiltNode, predicates: readonly SourcePredicate[]): boolean => predicates.every((predicate) => saysSo(textsAt(asNode(node), predicate.path), predicate))
 
 /** The `position`th child that a step means, made with what its predicates say where it is missing. */
 export const childAt = (parent: BuiltNode, segment: SourceSegment, position: number, listed: boolean): BuiltNode => {

@@ -28,7 +28,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
     info: { id: shape.id, language: shape.language, kind: shape.kind, syntax: shape.syntax, writes, version },
     isRecognised: (sent) => {
       const root = treeOf(sent)
-      return root !== undefined && root.kind !== 'array' && root.name === shape.root.name && root.namespace === shape.root.namespace && holds(root, where)
+      return root !== undefined && root.kind !== 'array' && (shape.anyRoot || (root.name === shape.root.name && root.namespace === shape.root.namespace)) && holds(root, where)
     },
     knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
     ...(shape.split === undefined ? {} : { split: shape.split }),
@@ -39,7 +39,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
       const refused = reading.issues.some(({ severity }) => severity === undefined)
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
       const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
-      const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test)$/i.test(text))
+      const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test|x)$/i.test(text))
       return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
     },
     write: (document) => writeDocument(shape, compiled(writer()), { ...document }),

@@ -4,14 +4,19 @@ import { below, type CanonicalPath } from './canonical-path.js'
 import type { After, Converter } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, DefaultRule, FieldRule, Rule } from './rule.js'
-import { textsAt, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
+import { isThere, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** What to do where a path ends. */
-export type Action = FieldAction | ItemAction | UsedAction
+export type Action = FieldAction | ItemAction | UsedAction | IgnoredAction
 
 /** What a predicate looked at is used, though it gives no field. */
 interface UsedAction {
   readonly action: 'used'
+}
+
+/** Left out with all below it. */
+interface IgnoredAction {
+  readonly action: 'ignored'
 }
 
 interface Conditional {
@@ -87,7 +92,9 @@ interface Growing {
 /** Compiles the reading direction of a map. Fails with mapping-invalid at the file and line of the rule. */
 export const compileReading = (shape: FormatShape): Result<ContextReader> => {
   const reader = compileContext({ shape, named: new Map() }, shape.body)
-  if (reader.ok) for (const path of shape.used) grow(shape, reader.value.branch, path, false).actions.push({ action: 'used' })
+  if (!reader.ok) return reader
+  for (const { segments } of shape.ignored) ignore(shape, reader.value.branch, segments)
+  for (const path of shape.used) grow(shape, reader.value.branch, path, false).actions.push({ action: 'used' })
   return reader
 }
 
@@ -113,14 +120,20 @@ const addRule = (compiling: Compiling, growing: Growing, rule: Rule, place: Plac
   switch (rule.rule) {
     case 'default': growing.defaults.push({ ...rule, target: below(place.target, rule.target) }); return ok(undefined)
     case 'condition': {
-      const there = (node: Node): boolean => textsAt(node, rule.source.segments).length > 0
-      const added = addRules(compiling, growing, rule.rules, { ...place, condition: there })
-      return added.ok ? addRules(compiling, growing, rule.otherwise, { ...place, condition: (node) => !there(node) }) : added
+      const segments = [...place.source, ...rule.source.segments]
+      const { condition } = place
+      const holdsIf = (wanted: boolean) => (node: Node): boolean => (condition === undefined || condition(node)) && isThere(node, segments) === wanted
+      const added = addRules(compiling, growing, rule.rules, { ...place, condition: holdsIf(!rule.absent.source) })
+      return added.ok ? addRules(compiling, growing, rule.otherwise, { ...place, condition: holdsIf(rule.absent.source) }) : added
     }
     case 'include': {
       const block = compiling.shape.blocks.get(rule.block)
       if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${rule.block}'.`)
       return addRules(compiling, growing, block.rules, { ...place, source: [...place.source, ...rule.source.segments], sourceText: joined(place.sourceText, rule.source) })
+    }
+    case 'ignore': {
+      ignore(compiling.shape, growing.branch, [...place.source, ...rule.source.segments])
+      return ok(undefined)
     }
     case 'field': return rule.direction === 'out' ? ok(undefined) : addField(compiling, growing, rule, place)
     default: return rule satisfies never
@@ -169,6 +182,10 @@ const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place
   }
   grow(compiling.shape, growing.branch, place.source, list).actions.push({ action: 'item', condition: place.condition, target: place.target, reader: compiled })
   return ok(undefined)
+}
+
+const ignore = (shape: FormatShape, branch: Branch, segments: readonly SourceSegment[]): void => {
+  grow(shape, branch, segments, true).actions.unshift({ action: 'ignored' })
 }
 
 /** The branch at the end of a path, made where it is missing. */

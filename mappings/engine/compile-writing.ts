@@ -33,14 +33,15 @@ const compileBlock = (compiling: Compiling, rules: readonly Rule[], place: Place
 
 const compileRule = (compiling: Compiling, rule: Rule, place: Place): Result<Writer | undefined> => {
   switch (rule.rule) {
-    case 'default': return ok(undefined)
+    case 'default':
+    case 'ignore': return ok(undefined)
     case 'condition': {
       const there = compileBlock(compiling, rule.rules, place)
       if (!there.ok) return there
       const otherwise = compileBlock(compiling, rule.otherwise, place)
       if (!otherwise.ok) return otherwise
       const condition = below(place.target, rule.canonical)
-      return ok((item, node) => { (valueAt(item, condition) === undefined ? otherwise : there).value(item, node) })
+      return ok((item, node) => { ((valueAt(item, condition) === undefined) === rule.absent.canonical ? there : otherwise).value(item, node) })
     }
     case 'include': {
       const block = compiling.shape.blocks.get(rule.block)

@@ -17,14 +17,19 @@ export interface Written {
 export interface Converter {
   /** The attributes that `read` looks at besides the text, with the member that they become; `all` where it takes the whole node with all below it. */
   readonly takes: Readonly<Record<string, string>> | 'all'
+  /** The child elements that `read` takes with all below them; what stands beside them is for other rules. */
+  readonly takesChildren?: readonly string[]
   /** `text` is the node's own, or an attribute's, without white space around it. `undefined` means that the value is not one for this rule. */
   readonly read: (text: string, node: Node, report: Report) => unknown
   /** `undefined` where the value can't be said in the format. */
   readonly write: (value: unknown) => Written | undefined
 }
 
-/** Looks at an item when all its rules were applied, and may set what only several fields together say. */
-export type After = (item: Record<string, unknown>, node: Node) => void
+/** Looks at an item when all its rules were applied, and may set what only several fields together say. `above` is the node around the item's. */
+export type After = (item: Record<string, unknown>, node: Node, above: Node | undefined) => void
+
+/** Looks at the written document as a whole, children in their order, and gives what is sent. */
+export type Finish = (root: Node) => Node
 
 /** A second syntax of a language's documents, so that one map serves both. Named in format.yaml: `json: ubl`. */
 export interface Binding {
@@ -39,6 +44,7 @@ export interface MapFunctions {
   readonly bindings?: Readonly<Record<string, Binding>>
   readonly converters?: Readonly<Record<string, Converter>>
   readonly after?: Readonly<Record<string, After>>
+  readonly finish?: Readonly<Record<string, Finish>>
 }
 
 /** A converter that looks at the text alone. */

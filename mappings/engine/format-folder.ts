@@ -12,6 +12,7 @@ import { converters } from './converters.js'
 import type { FormatShape } from './format-shape.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
 import { parseBlock, type Block } from './rule.js'
+import type { Qualifier, Qualifiers } from './source-place.js'
 import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
 
 /** Raised when the engine reads a map differently than before, so that lineage names the version that made it. */
@@ -77,7 +78,7 @@ const versionOf = (files: Readonly<Record<string, string>>): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'split' | 'body' | 'converters' | 'after'> & { readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'body' | 'converters' | 'after' | 'finish'> & { readonly finishing: string | undefined, readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
 const readFormat = (read: ReadonlyMap<string, Located>, language: string, functions: MapFunctions): Result<Shared> => {
   const at = `${language}/format.yaml:1`
@@ -95,11 +96,15 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
   if (testPath?.ok === false) return testPath
   const fill = readFill(entryOf(format, 'fill'), namespaces)
   if (!fill.ok) return fill
+  const ignored = readPaths(Object.keys(textsByKey(entryOf(format, 'ignored'))), namespaces, format.at)
+  if (!ignored.ok) return ignored
+  const qualifiers = readQualifiers(entryOf(format, 'qualifiers'), namespaces)
+  if (!qualifiers.ok) return qualifiers
   const shared = read.get('shared.yaml')
   const blocks = readBlocks(shared === undefined ? undefined : entryOf(shared, 'blocks'), namespaces)
   if (!blocks.ok) return blocks
   return ok({
-    language, syntax, json: binding === undefined ? undefined : remembered(binding), namespaces, fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
+    language, syntax, json: binding === undefined ? undefined : remembered(binding), namespaces, anyRoot: textOf(format, 'root') === 'any', ignored: ignored.value, qualifiers: qualifiers.value, finishing: textOf(format, 'finish'), fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
     ignoredAttributes: new Set(Object.keys(textsByKey(entryOf(format, 'ignored-attributes')))),
     binary: new Set(textsOf(entryOf(format, 'binary'))),
     ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
@@ -137,6 +142,27 @@ const readFill = (map: Located | undefined, namespaces: Readonly<Record<string, 
   return ok(fill)
 }
 
+const readPaths = (texts: readonly string[], namespaces: Readonly<Record<string, string>>, at: string): Result<readonly SourcePath[]> => {
+  const paths: SourcePath[] = []
+  for (const text of texts) {
+    const path = parseSourcePath(text, namespaces, at)
+    if (!path.ok) return path
+    paths.push(path.value)
+  }
+  return ok(paths)
+}
+
+const readQualifiers = (map: Located | undefined, namespaces: Readonly<Record<string, string>>): Result<Qualifiers> => {
+  const qualifiers = new Map<string, readonly Qualifier[]>()
+  for (const [names, text] of Object.entries(textsByKey(map))) {
+    const paths = readPaths(text.split(' '), namespaces, map?.at ?? '')
+    if (!paths.ok) return paths
+    const found = paths.value.flatMap(({ text: one, segments: [segment] }) => (segment === undefined ? [] : [{ text: one, segment }]))
+    for (const name of names.split(' ')) qualifiers.set(name, found)
+  }
+  return ok(qualifiers)
+}
+
 const readBlocks = (map: Located | undefined, namespaces: Readonly<Record<string, string>>): Result<ReadonlyMap<string, Block>> => {
   const blocks = new Map<string, Block>()
   for (const { key, value } of map?.kind === 'map' ? map.entries : []) {
@@ -156,7 +182,7 @@ const childOrder = (order: Located | undefined): ReadonlyMap<string, ReadonlyMap
 const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where' | 'writes'>> => {
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
-  const { namespaces, codes, ...shared } = format
+  const { namespaces, codes, finishing, ...shared } = format
   const root = readRoot(textOf(map, 'root'), format, map.at)
   if (!root.ok) return root
   const split = readSplit(textOf(map, 'split'), format, map.at)
@@ -169,9 +195,12 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   if (!named.ok) return named
   const fill = readFill(entryOf(map, 'fill'), namespaces)
   if (!fill.ok) return fill
+  const finish = finishing === undefined ? undefined : functions.finish?.[finishing]
+  if (finishing !== undefined && finish === undefined) return fail('mapping-invalid', map.at, `There is no function '${finishing}' among those of functions.ts that finish a document.`)
   const predicates = where.value.segments[0]?.predicates ?? []
   const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
-  const shape = { ...shared, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  const order = new Map([...shared.childOrder, ...childOrder(entryOf(map, 'element-order'))])
+  const shape = { ...shared, childOrder: order, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
   return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 

@@ -1,7 +1,8 @@
-import type { After, Binding, Converter } from './converter.js'
+import type { After, Binding, Converter, Finish } from './converter.js'
 import type { ElementName } from './format.js'
 import type { Block } from './rule.js'
-import type { SourcePath, SourceSegment } from './source-path.js'
+import type { Qualifiers } from './source-place.js'
+import type { SourcePath, SourcePredicate, SourceSegment } from './source-path.js'
 
 /** Everything that reading and writing need to know of one map, its files read and its names looked up. */
 export interface FormatShape {
@@ -14,6 +15,10 @@ export interface FormatShape {
   readonly root: ElementName
   /** The child of the root at which a document is cut into parts that carry its head each. */
   readonly split: ElementName | undefined
+  /** Whether a document may have any other name at its root, being recognised by what stands inside. */
+  readonly anyRoot: boolean
+  /** What a document is recognised by, which writing puts there. */
+  readonly where: readonly SourcePredicate[]
   readonly body: Block
   readonly blocks: ReadonlyMap<string, Block>
   readonly converters: ReadonlyMap<string, Converter>
@@ -31,6 +36,11 @@ export interface FormatShape {
   readonly test: SourcePath | undefined
   /** Constant texts that writing puts where nothing else stands and the parent is there. */
   readonly fill: readonly { readonly path: SourcePath, readonly text: string }[]
+  /** Paths whose elements are left out with all below them. */
+  readonly ignored: readonly SourcePath[]
+  /** What tells elements of one name apart, the first of these that is there, by that name: a path names them by it and not by position. */
+  readonly qualifiers: Qualifiers
+  readonly finish: Finish | undefined
   /** The order of children by the name of their parent. */
   readonly childOrder: ReadonlyMap<string, ReadonlyMap<string, number>>
 }

@@ -59,7 +59,7 @@ export const readDocument = (shape: FormatShape, reader: ContextReader, root: No
   const run: Run = {
     shape, root, issues: [], extensions: [], tracing: lineage ? { entries: [], objects: [], extensions: new Map() } : undefined, said: new Set(), trail, namespaces: { sent: [], own: [] },
     report: (code, detail, severity) => {
-      const path = pathOf(run.trail, shape.prefixOf)
+      const path = pathOf(run.trail, shape)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
       run.said.add(path)
       run.issues.push(severity === undefined ? { code, at, detail } : { code, at, detail, severity })
@@ -82,11 +82,11 @@ const objectsOf = (run: Run, { objects, extensions }: Tracing): readonly SourceP
 
 const readContext = (run: Run, reader: ContextReader, context: Context, trail: Trail): void => {
   visit(run, reader.branch, context, trail)
-  reader.after?.(context.object, context.node)
+  reader.after?.(context.object, context.node, trail.parent?.node)
   for (const rule of reader.defaults) applyDefault(run, rule, context)
   for (const { target, source } of reader.required) {
     if (valueAt(context.object, target) !== undefined) continue
-    const above = pathOf(trail, run.shape.prefixOf)
+    const above = pathOf(trail, run.shape)
     const path = `${above === '' ? '' : `${above}/`}${source}`
     // What stands there and is wrong was said already.
     if (run.said.has(path)) continue
@@ -112,7 +112,7 @@ const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context)
 const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
   const { node } = trail
   const taker = take(run, branch.actions, context, trail, ownText(node))
-  if (taker?.action === 'item') return
+  if (taker?.action === 'item' || taker?.action === 'ignored') return
   const taken = taker?.action === 'field' ? taker.converter.takes : undefined
   if (taken === 'all') return
   for (const attribute of node.attributes) {
@@ -122,15 +122,15 @@ const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void =
     keepAttribute(run, trail, attribute)
   }
   if (taker === undefined) keepText(run, trail)
-  visitChildren(run, branch, context, trail)
+  visitChildren(run, branch, context, trail, taker?.action === 'field' ? taker.converter.takesChildren : undefined)
 }
 
-const visitChildren = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
+const visitChildren = (run: Run, branch: Branch, context: Context, trail: Trail, taken: readonly string[] | undefined): void => {
   let seen: boolean[] | undefined
   const { children } = trail.node
   for (let index = 0; index < children.length; index++) {
     const child = children[index]
-    if (child === undefined) continue
+    if (child === undefined || taken?.includes(child.name) === true) continue
     const edge = edgeTo(run, branch, child)
     const below = trailTo(trail, child, index, edge?.step)
     if (edge === undefined || (!edge.many && seen?.[edge.number] === true)) {
@@ -168,7 +168,7 @@ const ownText = (node: Node): string =>
 /** The first action that can do something with the value does it. */
 const take = <A extends Action>(run: Run, actions: readonly A[], context: Context, trail: Trail, text: string, attribute?: string): A | undefined => {
   for (const action of actions) {
-    if (action.action === 'used') return action
+    if (action.action === 'used' || action.action === 'ignored') return action
     if (action.condition !== undefined && !action.condition(context.node)) continue
     const done = action.action === 'item' ? readItem(run, action, context, trail) : readField(run, action, context, trail, text, attribute)
     if (done) return action
@@ -178,7 +178,7 @@ const take = <A extends Action>(run: Run, actions: readonly A[], context: Contex
 
 const readField = (run: Run, action: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): boolean => {
   const { target, converter } = action
-  if (text === '' && converter.takes !== 'all') return false
+  if (text === '' && converter.takes !== 'all' && converter.takesChildren === undefined) return false
   const { list, name } = target.last
   const found = findHolder(context.object, target)
   if (!list && found?.[name] !== undefined) return false
@@ -194,7 +194,7 @@ const readField = (run: Run, action: FieldAction, context: Context, trail: Trail
 
 const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, taken: { readonly text: string, readonly value: unknown }, attribute: string | undefined): void => {
   const { line, column, attributes } = trail.node
-  const source = pathOf(trail, run.shape.prefixOf)
+  const source = pathOf(trail, run.shape)
   const position = target.last.list ? `[${countAt(context.object, target) - 1}]` : ''
   const place = context.path + placeOf(context.object, target) + position
   const whole = isDraft(taken.value) && 'value' in taken.value ? `${place}.value` : place
@@ -223,7 +223,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
   const entries = run.tracing?.entries.length ?? 0
   const objects = run.tracing?.objects.length ?? 0
   const path = run.tracing === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
-  run.tracing?.objects.push({ target: path.slice(0, -1), source: pathOf(trail, run.shape.prefixOf), line: trail.node.line, column: trail.node.column })
+  run.tracing?.objects.push({ target: path.slice(0, -1), source: pathOf(trail, run.shape), line: trail.node.line, column: trail.node.column })
   readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
   if (Object.keys(object).length > preset && reader.needs.every((any) => any.some((need) => valueAt(object, need) !== undefined))) {
     const holder = makeHolder(context.object, target)
@@ -253,7 +253,7 @@ const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node['attributes'][number]): void => {
   if (value === '' || namespace === schemaInstance || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
-  keep(run, trail.node, `${pathOf(trail, run.shape.prefixOf)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
+  keep(run, trail.node, `${pathOf(trail, run.shape)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
 }
 
 /** A value that is no text says so behind its path, so that writing gives the same kind back: `weight#number`. */
@@ -261,7 +261,7 @@ const keepText = (run: Run, trail: Trail): void => {
   const { node } = trail
   const text = ownText(node)
   if (text === '') return
-  const path = pathOf(trail, run.shape.prefixOf)
+  const path = pathOf(trail, run.shape)
   if (run.shape.binary.has(node.name)) keep(run, node, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
   else keep(run, node, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
 }

@@ -35,6 +35,8 @@ export interface ConditionRule {
   readonly at: string
   readonly source: SourcePath
   readonly canonical: CanonicalPath
+  /** Written with `!`: what must not be there. */
+  readonly absent: { readonly source: boolean, readonly canonical: boolean }
   readonly rules: readonly Rule[]
   readonly otherwise: readonly Rule[]
 }
@@ -47,7 +49,14 @@ export interface IncludeRule {
   readonly source: SourcePath
 }
 
-export type Rule = FieldRule | DefaultRule | ConditionRule | IncludeRule
+/** `ignore: path`: says nothing that the document would keep. */
+export interface IgnoreRule {
+  readonly rule: 'ignore'
+  readonly at: string
+  readonly source: SourcePath
+}
+
+export type Rule = FieldRule | DefaultRule | ConditionRule | IncludeRule | IgnoreRule
 
 export interface Block {
   readonly rules: readonly Rule[]
@@ -96,6 +105,11 @@ const parseRule = (item: Located, namespaces: Namespaces): Result<Rule> => {
     const source = parseSourcePath(textOf(item, 'at') ?? '.', namespaces, item.at)
     return source.ok ? ok({ rule: 'include', at: item.at, block, source: source.value }) : source
   }
+  const ignored = textOf(item, 'ignore')
+  if (ignored !== undefined) {
+    const source = parseSourcePath(ignored, namespaces, item.at)
+    return source.ok ? ok({ rule: 'ignore', at: item.at, source: source.value }) : source
+  }
   const [entry, second] = item.entries
   if (entry === undefined || second !== undefined) return fail('mapping-invalid', item.at, 'A rule with rules below it is one entry: `canonical <=> path: …`.')
   if (entry.value.kind === 'text') return parseField(entry.key, entry.at, entry.value.text, namespaces)
@@ -124,9 +138,11 @@ const parseField = (text: string, at: string, underneath: Block | string | undef
 const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => {
   const { at } = item
   const when = entryOf(item, 'when')
-  const source = parseSourcePath(when === undefined ? '' : textOf(when, 'source') ?? '', namespaces, at)
+  const asked = (key: string): string => (when === undefined ? '' : textOf(when, key) ?? '')
+  const absent = { source: asked('source').startsWith('!'), canonical: asked('canonical').startsWith('!') }
+  const source = parseSourcePath(asked('source').replace(/^!/, ''), namespaces, at)
   if (!source.ok) return source
-  const canonical = parseCanonicalPath(when === undefined ? '' : textOf(when, 'canonical') ?? '', at)
+  const canonical = parseCanonicalPath(asked('canonical').replace(/^!/, ''), at)
   if (!canonical.ok) return canonical
   const listAt = (key: string): readonly Located[] => {
     const list = entryOf(item, key)
@@ -135,5 +151,5 @@ const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => 
   const rules = parseRules(listAt('rules'), namespaces)
   if (!rules.ok) return rules
   const otherwise = parseRules(listAt('otherwise'), namespaces)
-  return otherwise.ok ? ok({ rule: 'condition', at, source: source.value, canonical: canonical.value, rules: rules.value, otherwise: otherwise.value }) : otherwise
+  return otherwise.ok ? ok({ rule: 'condition', at, source: source.value, canonical: canonical.value, absent, rules: rules.value, otherwise: otherwise.value }) : otherwise
 }

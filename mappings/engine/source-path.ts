@@ -11,10 +11,11 @@ export interface SourceSegment {
   readonly predicates: readonly SourcePredicate[]
 }
 
-/** `[path=value]` selects on reading and creates on writing; `[path]` and `[!path]` only select. */
+/** `[path=value]` selects on reading and creates on writing; `[path]` and `[!path]` only select. Of `[path=a|b]` either will do, and the first is written. */
 export interface SourcePredicate {
   readonly path: readonly SourceSegment[]
   readonly value: string | undefined
+  readonly others: readonly string[]
   readonly negated: boolean
 }
 
@@ -59,7 +60,8 @@ const parsePredicates = (brackets: string, namespaces: Namespaces, at: string): 
     const equals = inside.indexOf('=')
     const path = parseSourcePath(inside.slice(negated ? 1 : 0, equals < 0 ? undefined : equals), namespaces, at)
     if (!path.ok) return path
-    predicates.push({ path: path.value.segments, value: equals < 0 ? undefined : inside.slice(equals + 1), negated })
+    const [value, ...others] = equals < 0 ? [] : inside.slice(equals + 1).split('|')
+    predicates.push({ path: path.value.segments, value, others, negated })
   }
   return ok(predicates)
 }
@@ -77,9 +79,17 @@ export const textsAt = (node: Node, segments: readonly SourceSegment[], from = 0
   return node.children.flatMap((child) => isNamed(child, segment) && holds(child, segment.predicates) ? textsAt(child, segments, from + 1) : [])
 }
 
+/** Whether a path leads to something that is not empty: a text, an attribute, an element with anything in it. */
+export const isThere = (node: Node, segments: readonly SourceSegment[], from = 0): boolean => {
+  const segment = segments[from]
+  if (segment === undefined) return node.kind !== 'null' && (node.children.length > 0 || node.text.trim() !== '')
+  if (segment.attribute) return textsAt(node, [segment]).some((text) => text !== '')
+  return node.children.some((child) => isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, from + 1))
+}
+
 /** Whether a node satisfies all predicates. */
-export const holds = (node: Node, predicates: readonly SourcePredicate[]): boolean => predicates.every((predicate) => {
-  const texts = textsAt(node, predicate.path)
-  const found = predicate.value === undefined ? texts.length > 0 : texts.includes(predicate.value)
-  return found !== predicate.negated
-})
+export const holds = (node: Node, predicates: readonly SourcePredicate[]): boolean => predicates.every((predicate) => saysSo(textsAt(node, predicate.path), predicate))
+
+/** Whether the texts at a predicate's path are as it asks. */
+export const saysSo = (texts: readonly string[], { value, others, negated }: SourcePredicate): boolean =>
+  (value === undefined ? texts.length > 0 : texts.some((text) => text === value || others.includes(text))) !== negated

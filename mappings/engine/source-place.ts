@@ -1,4 +1,5 @@
 import type { Node } from '../../schemas/node.js'
+import { textsAt, type SourceSegment } from './source-path.js'
 
 /** The way from the root down to a node that is being read; its path is made when somebody asks. */
 export interface Trail {
@@ -17,18 +18,53 @@ export const rootTrail = (node: Node): Trail => ({ parent: undefined, node, inde
 
 export const trailTo = (parent: Trail, node: Node, index: number, step?: string): Trail => ({ parent, node, index, step, path: undefined, positions: undefined })
 
-type PrefixOf = (namespace: string) => string
+/** By the name of an element, the children or attributes that say which one of its kind it is. */
+export type Qualifiers = ReadonlyMap<string, readonly Qualifier[]>
 
-/** `cac:OrderLine[2]/cac:LineItem`, from below the root; a position where a name stands more than once or in a list. */
-export const pathOf = (trail: Trail, prefixOf: PrefixOf): string => {
+export interface Qualifier {
+  /** As a path writes it: `QUALF`, `@type`. */
+  readonly text: string
+  readonly segment: SourceSegment
+}
+
+/** How a format writes paths. */
+interface Naming {
+  readonly prefixOf: (namespace: string) => string
+  readonly qualifiers: Qualifiers
+}
+
+/**
+ * `cac:OrderLine[2]/cac:LineItem`, `IDOC/E1EDK03[IDDAT=012]/DATUM`, from below the root; a position where a name stands more than once or in a list,
+ * with a qualifier where the same one does.
+ */
+export const pathOf = (trail: Trail, naming: Naming): string => {
   if (trail.path !== undefined) return trail.path
   const { parent, node } = trail
   if (parent === undefined) return (trail.path = '')
-  const above = pathOf(parent, prefixOf)
-  const position = positionOf(parent, trail)
-  const name = trail.step ?? `${prefixOf(node.namespace)}${node.name}`
+  const above = pathOf(parent, naming)
+  const qualified = qualifierOf(node, naming.qualifiers)
+  const position = qualified === '' ? positionOf(parent, trail) : positionAmong(parent, trail, qualified, naming.qualifiers)
+  const name = `${trail.step ?? `${naming.prefixOf(node.namespace)}${node.name}`}${qualified}`
   const step = position > 0 ? `${name}[${position}]` : name
   return (trail.path = above === '' ? step : `${above}/${step}`)
+}
+
+/** What stands in a path between brackets must not read as something else there. */
+const qualifying = /^[^[\]/#@{}=|\n]{1,80}$/
+
+/** `[QUALF=001]`, or '' where the element has nothing that tells it apart. */
+const qualifierOf = (node: Node, qualifiers: Qualifiers): string => {
+  for (const { text, segment } of qualifiers.get(node.name) ?? []) {
+    const [value = ''] = textsAt(node, [segment])
+    if (qualifying.test(value)) return `[${text}=${value}]`
+  }
+  return ''
+}
+
+/** From 1, among the siblings with the same name and qualifier; 0 for one that stands alone. */
+const positionAmong = (parent: Trail, { node, index }: Trail, qualified: string, qualifiers: Qualifiers): number => {
+  const same = parent.node.children.map((sibling) => sibling.name === node.name && sibling.namespace === node.namespace && qualifierOf(sibling, qualifiers) === qualified)
+  return same.filter(Boolean).length > 1 ? same.slice(0, index + 1).filter(Boolean).length : 0
 }
 
 const fewChildren = 24

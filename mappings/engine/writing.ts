@@ -6,13 +6,22 @@ import type { FormatShape } from './format-shape.js'
 import { writeExtensions } from './written-extensions.js'
 import type { SourceSegment } from './source-path.js'
 
-/** Writes a canonical document in a format: by its map, then the extensions that came from the same language, then the constants. */
+/** Writes a canonical document in a format: by its map, then the extensions that came from the same language, what it is recognised by, then the constants. */
 export const writeDocument = (shape: FormatShape, write: Writer, document: Draft): Node => {
   const root = buildNode(shape.root.name, shape.root.namespace, shape.syntax)
   write(document, root)
   writeExtensions(shape, document, root)
+  for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
-  return finishNode(shape, root)
+  const finished = finishNode(shape, root)
+  return shape.finish?.(finished) ?? finished
+}
+
+/** Puts what the map recognises its documents by, where nothing stands. */
+const recognisable = (root: BuiltNode, path: readonly SourceSegment[], text: string): void => {
+  const end = endOf(root, path)
+  const last = path.at(-1)
+  if (last?.attribute === true ? !end.attributes.some(({ name }) => name === last.name) : end.text === '') writeInto(end, last, { text })
 }
 
 /** A constant goes wherever its parent is, and only where nothing stands. */

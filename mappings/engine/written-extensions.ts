@@ -1,13 +1,15 @@
-import { addChild, writeInto, type BuiltNode } from './built-node.js'
+import { addChild, childAt, writeInto, type BuiltNode } from './built-node.js'
 import { isDraft, type Draft } from './canonical-path.js'
 import type { FormatShape } from './format-shape.js'
+import type { SourcePredicate } from './source-path.js'
 
-const step = /(@?)(?:\{([^}]*)\}|([A-Za-z_][\w.-]*:))?([^/[\]#@{}]+)(?:\[(\d+)\])?(?:#(\w+))?(?:\/|$)/y
+const step = /(@?)(?:\{([^}]*)\}|([A-Za-z_][\w.-]*:))?([^/[\]#@{}]+)(?:\[([^\]=]+)=([^\]]*)\])?(?:\[(\d+)\])?(?:#(\w+))?(?:\/|$)/y
 
 interface Step {
   readonly attribute: boolean
   readonly name: string
   readonly namespace: string
+  readonly qualified: SourcePredicate | undefined
   readonly position: number | undefined
   readonly kind: string | undefined
 }
@@ -31,22 +33,25 @@ const readSteps = (shape: FormatShape, path: string): readonly Step[] | undefine
   while (step.lastIndex < path.length) {
     const match = step.exec(path)
     if (match === null) return undefined
-    const [, mark, uri, prefix, name = '', position, kind] = match
+    const [, mark, uri, prefix, name = '', qualifier, value, position, kind] = match
     const namespace = uri ?? (prefix === undefined ? '' : shape.namespaceOf(prefix.slice(0, -1)))
     if (namespace === undefined) return undefined
-    steps.push({ attribute: mark === '@', name, namespace, position: position === undefined ? undefined : Number(position), kind })
+    const qualified = qualifier === undefined ? undefined : shape.qualifiers.get(name)?.find(({ text }) => text === qualifier)?.segment
+    if (qualifier !== undefined && qualified === undefined) return undefined
+    steps.push({ attribute: mark === '@', name, namespace, qualified: qualified === undefined ? undefined : { path: [qualified], value, others: [], negated: false }, position: position === undefined ? undefined : Number(position), kind })
   }
   return steps
 }
 
 const place = (root: BuiltNode, steps: readonly Step[], value: string): void => {
   let node = root
-  for (const { attribute, name, namespace, position, kind } of steps) {
+  for (const { attribute, name, namespace, qualified, position, kind } of steps) {
     if (attribute) {
       if (!node.attributes.some((held) => held.name === name && held.namespace === namespace)) node.attributes.push({ name, namespace, value })
       return
     }
-    node = nth(node, name, namespace, position)
+    node = qualified === undefined ? nth(node, name, namespace, position)
+      : childAt(node, { name, namespace, attribute: false, repeats: false, predicates: [qualified] }, (position ?? 1) - 1, false)
     if (kind === 'number' || kind === 'boolean') writeInto(node, undefined, { text: value, kind })
   }
   if (node.text === '') writeInto(node, undefined, { text: value })
