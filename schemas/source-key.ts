@@ -13,6 +13,9 @@ const rank = ({ scheme }: Identifier, isPlace: boolean): number => {
   return isPlace && scheme === 'gln' ? -1 : Math.max(1, sharedSchemes.indexOf(scheme) + 1)
 }
 
+/** SAP pads numbers of digits with zeros inside and shows them without (its conversion exit ALPHA): 0010300099 and 10300099 are one number, 00A7 and A7 two. */
+const comparable = ({ scheme, value }: Identifier): string => (scheme === 'sap' && /^0+\d+$/.test(value) ? value.replace(/^0+(?=\d)/, '') : value)
+
 /** Goods go to a place, and its location number tells it apart from the customer whose account number stands beside. */
 const placeRoles: readonly PartyRole[] = ['shipTo', 'shipFrom']
 
@@ -27,7 +30,7 @@ const assignerName = (assigner: string, parties: Parties): string => {
   const absolute = (giver?.identifiers ?? []).filter((identifier) => !isRole(identifier.assigner))
   const shared = sharedSchemes.flatMap((scheme) => absolute.find((identifier) => identifier.scheme === scheme) ?? [])
   const name = shared[0] ?? absolute[0]
-  return name === undefined ? assigner : `${name.scheme ?? 'id'}:${name.value}`
+  return name === undefined ? assigner : `${name.scheme ?? 'id'}:${comparable(name)}`
 }
 
 /** In UTF-8. Two keys and a number, or a key and a line, fit an index row of PostgreSQL. */
@@ -53,7 +56,7 @@ const bounded = (key: string): SourceKey => {
 export const sourceKeyOf = (system: string, party: Party, parties: Parties = {}, role?: PartyRole): SourceKey | undefined => {
   const key = strongest(party.identifiers ?? [], role !== undefined && placeRoles.includes(role))
   if (key !== undefined) {
-    return bounded(`${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${key.value}`)
+    return bounded(`${system}/${key.scheme ?? 'id'}${key.assigner === undefined ? '' : `@${assignerName(key.assigner, parties)}`}:${comparable(key)}`)
   }
   const name = party.names?.[0]?.value ?? party.legalName
   if (name === undefined) return undefined

@@ -5,6 +5,7 @@ import { readXml } from '../../schemas/xml-reader.js'
 import { makeBudget, type Budget } from './budget.js'
 import { openBusinessDocument } from './envelopes/business-document.js'
 import { bareHead, type Enclosed, type OpenEnvelope, type PartHead } from './envelopes/envelope.js'
+import { openIdocs } from './envelopes/idocs.js'
 import { openJsonArray } from './envelopes/json-array.js'
 import { isMultipart, openMultipart } from './envelopes/multipart.js'
 import { isNdjson, openNdjson } from './envelopes/ndjson.js'
@@ -81,16 +82,16 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
 
 const whatToDo = 'Send the document as XML or JSON; gzip, multipart and NDJSON may be around it.'
 
-const openers: readonly OpenEnvelope[] = [openJsonArray, openSoapEnvelope, openBusinessDocument]
+const openers: readonly OpenEnvelope[] = [openJsonArray, openSoapEnvelope, openBusinessDocument, openIdocs]
 
-const openTree = ({ head, root }: Enclosed, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
+const openTree = ({ head, root, whole }: Enclosed, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
   if (!root.ok) return root
-  for (const open of openers) {
+  for (const open of whole === true ? [] : openers) {
     const opened = open(root.value)
     if (opened === undefined) continue
     if (depth >= mostDepth) return tooDeep
     if (!opened.ok) return opened
-    return openAll(opened.value.map((inner) => ({ head: inside(head, inner.head), root: inner.root })), budget, depth + 1)
+    return openAll(opened.value.map((inner) => ({ ...inner, head: inside(head, inner.head) })), budget, depth + 1)
   }
   return ok([onePart({ head, root }, budget)])
 }

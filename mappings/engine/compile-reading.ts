@@ -38,7 +38,7 @@ export interface ItemAction extends Conditional {
 /** All paths of a context as one tree, so that reading walks the document once and looks each child up by its name. */
 export interface Branch {
   readonly edges: Map<string, Edge[]>
-  readonly attributes: Map<string, FieldAction[]>
+  readonly attributes: Map<string, (FieldAction | UsedAction)[]>
   readonly actions: Action[]
 }
 
@@ -204,7 +204,10 @@ const grow = (shape: FormatShape, branch: Branch, segments: readonly SourceSegme
     // Edges with predicates are asked first.
     at.edges.set(segment.name, [...edges, edge].sort((a, b) => b.predicates.length - a.predicates.length))
     for (const { path, value } of segment.predicates) {
-      if (value !== undefined && path.at(-1)?.attribute === false) grow(shape, edge.branch, path, false).actions.push({ action: 'used' })
+      const last = path.at(-1)
+      if (value === undefined || last === undefined) continue
+      if (!last.attribute) grow(shape, edge.branch, path, false).actions.push({ action: 'used' })
+      else grow(shape, edge.branch, path.slice(0, -1), false).attributes.set(last.name, [{ action: 'used' }])
     }
     return edge.branch
   }, branch)

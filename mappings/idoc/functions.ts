@@ -65,15 +65,7 @@ const unlessInitial = textConverter((text) => (isInitial(text) ? undefined : tex
 
 const days = textConverter((text) => (/^\d{1,5}$/.test(text) ? text : undefined))
 
-/** The languages whose one-letter keys SAP delivers (T002), by their ISO 639-1 codes. */
-const languageKeys: Readonly<Record<string, string>> = {
-  zh: '1', th: '2', ko: '3', ro: '4', sl: '5', hr: '6', et: '9', ar: 'A', he: 'B', cs: 'C', de: 'D', en: 'E', fr: 'F', el: 'G', hu: 'H', it: 'I', ja: 'J', da: 'K', pl: 'L', nl: 'N', no: 'O',
-  pt: 'P', sk: 'Q', ru: 'R', es: 'S', tr: 'T', fi: 'U', sv: 'V', bg: 'W', lt: 'X', lv: 'Y', uk: '8',
-}
-
 const sapLanguage = textConverter((text) => (/^[A-Za-z]{2}$/.test(text) ? text.toLowerCase() : undefined), (value) => value.slice(0, 2).toUpperCase())
-
-const sapLanguageKey = textConverter(() => undefined, (value) => languageKeys[value.slice(0, 2).toLowerCase()])
 
 /** EXIDV has 20 characters: the application identifier 00, or padding, before the 18 digits of an SSCC. */
 const sscc = textConverter((text) => /^(?:00)?(\d{18})$/.exec(text)?.[1], (value) => (/^\d{18}$/.test(value) ? `00${value}` : value))
@@ -227,7 +219,7 @@ const creditSigns: After = (item) => {
 export const functions = {
   converters: {
     'sap-decimal': sapDecimal, 'price-unit': priceUnit, 'sap-date': sapDate, 'sap-time': sapTime, 'house-number': unlessInitial, 'days': days,
-    'sap-language': sapLanguage, 'sap-language-key': sapLanguageKey, 'sscc': sscc, 'return-sign': returnSign, 'text-lines': textLines, 'person-name': personName, 'known': textConverter((text) => (text === noData ? undefined : text)),
+    'sap-language': sapLanguage, 'sscc': sscc, 'return-sign': returnSign, 'text-lines': textLines, 'person-name': personName, 'known': textConverter((text) => (text === noData ? undefined : text)),
   },
   after: {
     'order-line': orderLine, 'invoice-line': invoiceLine, 'condition': condition, 'bank': bank, 'delivery-line': deliveryLine, 'handling-unit': handlingUnit, 'content': content, 'debtor': debtor, 'credit-signs': creditSigns,

@@ -16,6 +16,8 @@ export const bareHead: PartHead = { sender: undefined, receiver: undefined, cont
 export interface Enclosed {
   readonly head: PartHead
   readonly root: Result<Node>
+  /** A document as it stands, though it looks like an envelope: an IDoc in a file of its own. */
+  readonly whole?: true
   /** The XML text that it was read from; undefined where it was not XML, or could not be read. */
   readonly source?: XmlSource
 }

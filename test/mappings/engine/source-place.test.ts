@@ -6,7 +6,7 @@ const pathsIn = (xml: string): readonly string[] => {
   const root = readXml(xml)
   if (!root.ok) throw new Error(root.detail)
   const trail = rootTrail(root.value)
-  return root.value.children.map((child, index) => pathOf(trailTo(trail, child, index), (namespace) => (namespace === '' ? '' : `${namespace}:`)))
+  return root.value.children.map((child, index) => pathOf(trailTo(trail, child, index), { prefixOf: (namespace) => (namespace === '' ? '' : `${namespace}:`), qualifiers: new Map() }))
 }
 
 describe('the path of a source node', () => {
