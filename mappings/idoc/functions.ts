@@ -185,12 +185,13 @@ const debtor: After = (item, node) => {
   party['identifiers'] = [...(Array.isArray(held) ? held as readonly unknown[] : []), { scheme: 'gln', value: gln }]
 }
 
-/** First and last name stand in two fields. */
+/** First and last name stand in two fields; a Chinese name has the family's first and no space. */
 const personName: Converter = {
   takes: {},
   takesChildren: ['NAMEV', 'NAME1'],
   read: (_text, node) => {
-    const name = ['NAMEV', 'NAME1'].flatMap((field) => fieldOf(node, field) ?? []).filter((text) => text !== noData).join(' ')
+    const [first = '', last = ''] = ['NAMEV', 'NAME1'].map((field) => fieldOf(node, field)).map((text) => (text === noData ? undefined : text))
+    const name = /\p{Script=Han}/u.test(last) ? `${last}${first}` : `${first} ${last}`.trim()
     return name === '' ? undefined : name
   },
   write: (value) => (typeof value === 'string' ? { children: [{ name: 'NAME1', namespace: '', written: { text: value } }] } : undefined),
