@@ -8,7 +8,7 @@ import type { LineageEntry, SourcePlace } from './format.js'
 import type { FormatShape } from './format-shape.js'
 import type { DefaultRule } from './rule.js'
 import { pathOf, rootTrail, trailTo, type Trail } from './source-place.js'
-import { holds, textsAt } from './source-path.js'
+import { holds, isNamed, textsAt, type SourceSegment } from './source-path.js'
 
 interface Extension {
   readonly format: string
@@ -104,9 +104,24 @@ const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context)
     return
   }
   const texts = textsAt(run.root, rule.segments)
-  run.trail = rootTrail(run.root)
-  const value = new Set(texts).size === 1 && texts[0] !== '' ? rule.converter.read(texts[0] ?? '', run.root, run.report) : undefined
+  if (new Set(texts).size !== 1 || texts[0] === '') return
+  const trail = trailAlong(rootTrail(run.root), rule.segments)
+  // What is wrong with it was said where it stands, or by another rule that inherits it.
+  if (trail === undefined || run.said.has(pathOf(trail, run.shape))) return
+  run.trail = trail
+  const value = rule.converter.read(texts[0] ?? '', trail.node, run.report)
   if (value !== undefined) holder[target.last.name] = value
+}
+
+/** The way down to the first place that a path leads to; an attribute's ends at its element. */
+const trailAlong = (trail: Trail, segments: readonly SourceSegment[], from = 0): Trail | undefined => {
+  const segment = segments[from]
+  if (segment === undefined || segment.attribute) return trail
+  for (const [index, child] of trail.node.children.entries()) {
+    const below = isNamed(child, segment) && holds(child, segment.predicates) ? trailAlong(trailTo(trail, child, index), segments, from + 1) : undefined
+    if (below !== undefined) return below
+  }
+  return undefined
 }
 
 const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void => {

@@ -1,5 +1,5 @@
 import type { Node } from '../../schemas/node.js'
-import { textsAt, type SourceSegment } from './source-path.js'
+import type { SourceSegment } from './source-path.js'
 
 /** The way from the root down to a node that is being read; its path is made when somebody asks. */
 export interface Trail {
@@ -55,7 +55,7 @@ const qualifying = /^[^[\]/#@{}=|\n]{1,80}$/
 /** `[QUALF=001]`, or '' where the element has nothing that tells it apart. */
 const qualifierOf = (node: Node, qualifiers: Qualifiers): string => {
   for (const { text, segment } of qualifiers.get(node.name) ?? []) {
-    const [value = ''] = textsAt(node, [segment])
+    const value = (segment.attribute ? node.attributes.find(({ name }) => name === segment.name)?.value : node.children.find(({ name }) => name === segment.name)?.text.trim()) ?? ''
     if (qualifying.test(value)) return `[${text}=${value}]`
   }
   return ''
