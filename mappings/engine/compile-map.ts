@@ -11,9 +11,9 @@ import { readDocument } from './reading.js'
 import { holds, textsAt, type SourcePredicate } from './source-path.js'
 import { writeDocument } from './writing.js'
 
-/** The predicates that people can be told: a value of a member or element just below the root. */
+/** The predicates that people can be told: the value of a member, or at the end of a path of elements. */
 const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(where.flatMap(({ path: [first, second], value, negated }) => first === undefined || second !== undefined || value === undefined || negated ? [] : [[first.name, value]]))
+  Object.fromEntries(where.flatMap(({ path, value, others, negated }) => (value === undefined || negated ? [] : [[path.map(({ name }) => name).join('/'), [value, ...others].join(' or ')]])))
 
 /** Compiles one map both ways. Fails with mapping-invalid at the file and line of the rule. */
 export const compileMap = ({ shape, where, writes, version, files, checked }: LoadedMap): Result<Format> => {

@@ -7,12 +7,22 @@ export const explainUnrecognised = (root: Node, formats: readonly Format[]): str
 
 /** What a document is, as its sender sees it, with the members that the formats go by. */
 export const describeRoot = (root: Node, formats: readonly Format[]): string => {
-  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}`
+  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}${saidInside(root, formats)}`
   if (root.kind !== 'object') return `The JSON ${root.kind}`
-  const asked = [...new Set(formats.flatMap(({ knownBy }) => Object.keys(knownBy.members)))].map((name) => valueOf(root, name))
+  const asked = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax === 'json' ? Object.keys(knownBy.members) : [])))].map((name) => valueOf(root, name))
   const names = [...new Set(root.children.map(({ name }) => cut(name)))]
   const shown = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names
   return `The JSON object with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
+}
+
+/** What stands where the formats look: ` with IDOC/EDI_DC40/MESTYP WMMBXY`. */
+const saidInside = (root: Node, formats: readonly Format[]): string => {
+  const paths = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax === 'xml' ? Object.keys(knownBy.members) : [])))]
+  const said = paths.flatMap((path) => {
+    const text = path.split('/').reduce<Node | undefined>((node, name) => node?.children.find((child) => child.name === name), root)?.text.trim() ?? ''
+    return text === '' ? [] : [`${path} ${cut(text)}`]
+  })
+  return said.length === 0 ? '' : ` with ${said.join(', ')}`
 }
 
 const mostNames = 12
@@ -29,7 +39,7 @@ const valueOf = (root: Node, name: string): string => {
 /** The right name in a wrong namespace is seldom meant to be another document. */
 const nearMiss = (root: Node, formats: readonly Format[]): string => {
   if (root.kind !== 'element') return ''
-  const namespaces = formats.filter(({ knownBy }) => knownBy.root?.name === root.name).map(({ knownBy }) => knownBy.root?.namespace)
+  const namespaces = formats.filter(({ knownBy }) => knownBy.root?.name === root.name && knownBy.root.namespace !== root.namespace).map(({ knownBy }) => knownBy.root?.namespace)
   return namespaces.length === 0 ? '' : ` ${root.name} is taken of the namespace ${namespaces.join(' and ')}.`
 }
 

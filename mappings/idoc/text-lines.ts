@@ -14,7 +14,7 @@ const joinOf = (format: string): string => (format === '=' ? '' : format === '' 
 
 const cut = (line: string): readonly string[] => {
   const pieces: string[] = []
-  const letters = [...line]
+  const letters = Array.from(line)
   for (let start = 0; start < letters.length; start += lineLength) pieces.push(letters.slice(start, start + lineLength).join(''))
   return pieces.length === 0 ? [''] : pieces
 }

@@ -44,7 +44,7 @@ describe('a file of IDocs', () => {
 
   it('of a kind that is not taken is refused by what it is', async () => {
     const { send } = await intake()
-    expect(await send(field(order, 'MESTYP', 'WMMBXY'))).toMatchObject({ outcome: 'rejected', errors: [{ code: 'format-unknown' }] })
+    expect(await send(field(order, 'MESTYP', 'WMMBXY'))).toMatchObject({ outcome: 'rejected', errors: [{ code: 'format-unknown', detail: expect.stringContaining('ORDERS05 without a namespace with IDOC/EDI_DC40/MESTYP WMMBXY') as unknown }] })
   })
 })
 
