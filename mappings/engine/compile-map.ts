@@ -30,7 +30,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
       const root = treeOf(sent)
       return root !== undefined && root.kind !== 'array' && (shape.anyRoot || (root.name === shape.root.name && root.namespace === shape.root.namespace)) && holds(root, where)
     },
-    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, members: membersOf(where) },
+    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, ...shape.anyRoot ? { anyRoot: true } as const : {}, members: membersOf(where) },
     ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (sent, lineage) => {
       const root = treeOf(sent) ?? sent

@@ -46,7 +46,7 @@ export interface Format {
   readonly info: FormatInfo
   readonly isRecognised: (root: Node) => boolean
   /** What isRecognised goes by, to tell people: the root element, and the values of members of the root or at the end of a path. */
-  readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly members: Readonly<Record<string, string>> }
+  readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly anyRoot?: true, readonly members: Readonly<Record<string, string>> }
   /** The child at which a document of many is cut into parts that carry its head each, where the format says so. */
   readonly split?: ElementName
   readonly read: (root: Node, lineage: boolean) => Translation

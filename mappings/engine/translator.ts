@@ -79,7 +79,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${describeRoot(root, taken)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
     },
     partsOf: (root, languages) => {
-      const found = formats.filter((format) => languages.includes(format.info.language) && format.knownBy.root?.name === root.name && format.knownBy.root.namespace === root.namespace)
+      const found = formats.filter(({ info, knownBy }) => languages.includes(info.language) && knownBy.root?.namespace === root.namespace && (knownBy.anyRoot === true || knownBy.root.name === root.name))
       return found.find(({ split }) => split !== undefined)?.split ?? (found.length > 0 ? 'whole' : 'children')
     },
     formatFor: (language, document) => {

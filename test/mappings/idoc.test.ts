@@ -44,6 +44,12 @@ describe('a number of SAP\'s', () => {
   })
 })
 
+describe('a giant of IDocs', () => {
+  it.each(['ORDERS05', 'YM_ORDERS05'])('is cut at each IDOC, its root being named %s', (root) => {
+    expect(translator.partsOf(must(readXml(`<${root}/>`)), ['idoc'])).toEqual({ name: 'IDOC', namespace: '' })
+  })
+})
+
 describe('a date or a time of SAP\'s', () => {
   it('of zeros is none, and a wrong one is told by its qualifier', () => {
     expect(read(sample('order.xml').replace('<DATUM>20260320</DATUM>', '<DATUM>00000000</DATUM>'))).not.toHaveProperty('delivery.requested')

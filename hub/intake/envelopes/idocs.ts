@@ -16,6 +16,7 @@ const textOf = (control: Node | undefined, name: string): string | undefined => 
 export const openIdocs: OpenEnvelope = (root) => {
   const { name, namespace, attributes, children, kind, line, column } = root
   if (kind !== 'element' || children.length === 0 || children.some((one) => one.name !== 'IDOC' || one.namespace !== '')) return undefined
+  // A root of its own for each: what was cut out of a giant is a whole document here.
   return ok(children.map((idoc) => ({ head: headOf(child(idoc, 'EDI_DC40')), root: ok({ name, namespace, attributes, children: [idoc], text: '', kind, line, column }), whole: true })))
 }
 
