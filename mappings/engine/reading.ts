@@ -260,7 +260,7 @@ const keepAll = (run: Run, trail: Trail): void => {
   keepText(run, trail)
   const { node } = trail
   // Of another language nobody here can say that an empty element means nothing.
-  if (run.extensions.length === kept && node.kind === 'element' && node.children.length === 0 && node.namespace !== run.shape.root.namespace && !run.shape.ownNamespaces.has(node.namespace)) keep(run, node, pathOf(trail, run.shape), '')
+  if (run.extensions.length === kept && node.kind === 'element' && node.children.length === 0 && node.namespace !== '' && !run.shape.ownNamespaces.has(node.namespace)) keep(run, node, pathOf(trail, run.shape), '')
   for (const [index, child] of trail.node.children.entries()) keepAll(run, trailTo(trail, child, index))
 }
 
