@@ -122,9 +122,11 @@ const [aggregates, basics, extensions] = ['CommonAggregateComponents', 'CommonBa
 const isExtension = (name: string): boolean => /^(?:UBLExtensions?|Extension[A-Z]\w*)$/.test(name)
 
 /** What has a value of its own is basic, what has members is an aggregate: six names are of both. */
-const elementOf = ({ name, kind, text, children, line, column }: Node, zoned: boolean): Node => {
+const elementOf = (node: Node, zoned: boolean): Node => {
+  const { name, kind, children } = node
   const members = children.filter((member) => member.name !== '_' && !isAttribute(member))
-  const value = kind === 'object' ? children.find((member) => member.name === '_') : { text }
+  const value = kind === 'object' ? children.find((member) => member.name === '_') : node
+  const { line, column } = value ?? node
   const attributes = children.filter(isAttribute).map((member) => ({ name: member.name, namespace: '', value: member.text }))
   const namespace = isExtension(name) ? extensions : value === undefined ? aggregates : basics
   return { name, namespace: namespace ?? '', attributes, children: members.filter(isThere).map((member) => elementOf(member, zoned)), text: withoutZone(name, value?.text ?? '', zoned), kind: 'element', line, column }

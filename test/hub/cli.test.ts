@@ -84,6 +84,8 @@ describe('chainhub map', () => {
     expect(JSON.parse((await chainhub(['map', shopFile, '--no-lineage'])).out)).toMatchObject({ lineage: [] })
     const ran = await chainhub(['map', shopFile, '--out', 'ubl'])
     expect({ code: ran.code, out: ran.out }).toEqual({ code: 0, out: expect.stringMatching(/<(\w+:)?Order [\s\S]*>W-100245</) as unknown })
+    const json = await chainhub(['map', shopFile, '--out', 'ubl', '--json'])
+    expect(JSON.parse(json.out)).toMatchObject({ _D: 'urn:oasis:names:specification:ubl:schema:xsd:Order-2', Order: [{ ID: [{ _: 'W-100245' }] }] })
     const back = await chainhub(['map', await fileWith('written.xml', ran.out), '--no-lineage'])
     expect({ code: back.code, mapped: JSON.parse(back.out) as unknown }).toMatchObject({ code: 0, mapped: { format: 'ubl/order', documents: [{ kind: 'order', number: 'W-100245' }] } })
   })

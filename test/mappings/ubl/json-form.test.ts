@@ -64,7 +64,7 @@ describe('UBL as JSON', () => {
   })
   it('says line and column of the JSON where a value is wrong', () => {
     expect(translator.read('ubl/order', order('"ValidityPeriod":[{"EndDate":[{"_":"2026-02-30"}]}],')).issues)
-      .toMatchObject([{ code: 'value-invalid', at: '3:33 cac:ValidityPeriod/cbc:EndDate' }])
+      .toMatchObject([{ code: 'value-invalid', at: '3:38 cac:ValidityPeriod/cbc:EndDate' }])
   })
   it('leaves a time of UTC as it is, unless the document writes Z behind its days too', () => {
     expect(readAs(order('"IssueTime":[{"_":"15:30:00Z"}],'))?.document).toMatchObject({ issueTime: { time: '15:30:00', offset: 'Z' } })
