@@ -116,7 +116,7 @@ const shownBytes = 4
 /** That the bytes from `offset` on, of which `skipped` more stand before, do not decode. */
 export const invalidBytes = (bytes: Uint8Array, encoding: string, offset: number, skipped: number): Failure => {
   const shown = Buffer.from(bytes.subarray(offset, offset + shownBytes)).toString('hex').replace(/..(?=.)/g, '$& ')
-  return fail('encoding-invalid', `byte ${skipped + offset}`, `The bytes from byte ${skipped + offset} on (${shown}) are not ${encoding}; name the encoding that was used, or send UTF-8.`)
+  return fail('encoding-invalid', `byte ${skipped + offset}`, `The bytes from byte ${skipped + offset} on (${shown}) are not ${encoding}; name the encoding that was used in the XML declaration or the charset of the Content-Type, or send UTF-8.`)
 }
 
 /** Node's decoder for UTF-16BE drops lone surrogates without a word (Node 20.20), so both orders are decoded here. */

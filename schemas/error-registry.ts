@@ -48,7 +48,7 @@ export const errorRegistry = {
   'method-not-allowed': client(405, 'The address does not take this method; the header Allow names those that it takes.'),
   'channel-unknown': client(404, 'There is no channel of this name.'),
   'too-large': client(413, 'The message is larger than the channel takes.'),
-  'media-type-unsupported': client(415, 'The channel does not take this content type.'),
+  'media-type-unsupported': client(415, 'This content type or content coding is not taken here.'),
   'request-invalid': client(400, 'The request is not one that this operation takes.'),
   'query-invalid': client(400, 'The query names a cube, level, measure or value that does not exist.'),
   'timeout': server(504, 'The answer did not come in time.'),

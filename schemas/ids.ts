@@ -14,7 +14,9 @@ export type SourceKey = Branded<'SourceKey'>
 /** A journal number: 1, 2, 3, … without gaps, in commit order. */
 export type JournalNumber = number
 
-const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** How ids are written: a UUID in lower case. */
+export const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+const uuidText = new RegExp(uuidPattern)
 
 export const isUuid = (text: string): boolean => uuidText.test(text)
 

@@ -85,7 +85,7 @@ export const makeAccess = (deps: AccessDeps): Access => {
     },
     authoriseAll: async (credentials) => {
       const caller = await callerOf(credentials)
-      return !caller.ok || caller.value.role !== 'channel' ? caller : forbidden('A channel\'s key submits and sees the state of its own messages, nothing else.')
+      return !caller.ok || caller.value.role !== 'channel' ? caller : forbidden('A channel\'s key submits and sees the state of its own messages by their ids, nothing else; an operator\'s or admin\'s key sees the rest.')
     },
   }
 }

@@ -55,6 +55,6 @@ const rebuildHere = async (flags: Flags, follower: 'crm' | 'warehouse'): Promise
     console.log(JSON.stringify({ step: 'done', follower }))
     return exitCodes.done
   }
-  console.error(`${rebuilt.detail}${rebuilt.at === '' ? '' : ` (${rebuilt.at})`}`)
+  console.error(`${rebuilt.at === '' ? '' : `${rebuilt.at}: `}${rebuilt.detail}`)
   return exitCodes.unreachable
 }

@@ -18,7 +18,7 @@ export const startCommand: Command = {
     const { runHub } = await import('../main.js')
     const ended = await runHub(config.value, { demo: flags['demo'] === true })
     if (ended.ok) return exitCodes.done
-    console.error(`${ended.detail}${ended.at === '' ? '' : ` (${ended.at})`}`)
+    console.error(`${ended.at === '' ? '' : `${ended.at}: `}${ended.detail}`)
     return ended.code === 'config-invalid' || ended.code === 'mapping-invalid' ? exitCodes.usage : exitCodes.unreachable
   },
 }

@@ -89,7 +89,7 @@ const answerOf = ({ description, content }: RouteAnswer, refer: Refer): object =
 
 const problem = (refer: Refer): object => answerOf({
   description: 'Any other outcome.',
-  content: { 'application/problem+json': { schema: problemShape(), example: problemOf(fail('not-found', 'id', 'There is no message \'01a20081-0b2f-7000-a905-98d673f2cdf3\'.'), 'req-1') } },
+  content: { 'application/problem+json': { schema: problemShape(), example: problemOf(fail('credentials-missing', 'Authorization', 'Send the header `Authorization: Bearer KEY`.'), 'req-1') } },
 }, refer)
 
 const bodyOf = (type: string, text: string): object =>

@@ -96,7 +96,7 @@ export const attachmentAnswer = (): AnswerDescription => ({
   description: 'The bytes, never interpreted.',
   contentType: 'application/octet-stream',
   schema: { type: 'string', format: 'binary', minLength: 1 },
-  example: 'One panel is broken.',
+  example: 'One panel of line 1 is broken at a corner.\n',
 })
 
 export const lineageAnswer = (): AnswerDescription => ({

@@ -35,7 +35,7 @@ const textOf = (value: unknown, name: string): string | undefined => {
 export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => [
   {
     id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody, bodyDescription: () => ({ schema: keyBody, examples: keyExamples }),
-    summary: 'Creates an API key, for a channel with a SOAP user where one is named; key and password are shown this once',
+    summary: 'Creates an API key, and a SOAP user beside it where one is named; key and password are shown this once',
     answer: keyAnswer,
     handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party'), soapUser: textOf(body, 'soapUser') }),
   },

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
+import { uuidPattern } from '../../schemas/ids.js'
 
 /** Shapes of parameters that several operations take. Everything in a query is text; numbers are checked by pattern. Examples run on the demo chain. */
-const idPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-export const idText = (description: string, ...examples: readonly string[]) => Type.String({ pattern: idPattern, description, ...(examples.length === 0 ? {} : { examples }) })
+export const idText = (description: string, ...examples: readonly string[]) => Type.String({ pattern: uuidPattern, description, ...(examples.length === 0 ? {} : { examples }) })
 export const messageParams = Type.Object({ id: idText('The `messageId` that the answer to the message gave; listMessages has them all.') })
 export const partyParams = Type.Object({ id: idText('The id of a golden party, or of one that was merged into it.', '7402fa05-960f-88e6-8b0e-408f1f6869eb') })
 export const threadParams = Type.Object({ id: idText('One of the `threadIds` of a document.', '08c38b2d-e896-8b1a-bc55-642146abb5a3') })

@@ -218,6 +218,7 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   if (code === 'FST_ERR_VALIDATION') return invalidRequest(error, text)
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', /^Without a key/.test(text) ? text : `The hub takes at most ${deps.maxBodyBytes} bytes.`)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return fail('request-invalid', 'body', `The body is ${code.includes('EMPTY') ? 'empty' : 'not well-formed JSON'}; send a JSON object as /docs describes it.`)
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
   deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')
   return isLostDatabase(code, text) ? fail('database-unavailable', request.id, 'A database does not answer; try again shortly.') : fail('internal', request.id, 'The fault is in the hub\'s log under this number.')

@@ -106,7 +106,7 @@ export const threadAnswer = (): AnswerDescription => ({
     anchor: Type.Object({ kind: Type.String(), number: Type.String() }, { description: 'What the thread hangs on: an order, or the document that stands for it.' }),
     documents: Type.Array(threadDocument()),
     lines: Type.Array(ledgerLine()),
-    amounts: Type.Array(objectOf<ThreadAmounts>({ currency: Type.String(), ordered: decimal(), invoiced: decimal(), credited: decimal(), open: decimal() }, { description: 'Net of tax.' })),
+    amounts: Type.Array(objectOf<ThreadAmounts>({ currency: Type.String(), ordered: decimal(), invoiced: decimal(), credited: decimal(), open: decimal() }, { description: 'Net of tax, by currency; `open` is what was invoiced and not credited. The balances of a customer are what is payable, tax included.' })),
     unassigned: Type.Array(objectOf<UnassignedLine>({ documentId: uuid(), line: Type.String() })),
     missing: Type.Array(objectOf<MissingDocument>({ kind: Type.String(), number: Type.Optional(Type.String()), why: Type.String(), ambiguous: Type.Optional(Type.Literal(true)) })),
     journalSeq: journalNumber(),

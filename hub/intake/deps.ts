@@ -41,6 +41,7 @@ export interface Log {
 
 export interface ReceiveDeps extends PrepareDeps {
   readonly channel: (id: string) => Channel | undefined
+  readonly channelIds: () => readonly string[]
   readonly callerOf: (credentials: Credentials) => Promise<Result<Caller>>
   readonly authorise: (credentials: Credentials, channel: string) => Promise<Result<Caller>>
   readonly commit: (item: CommitItem) => Promise<Result<Committed>>

@@ -66,7 +66,7 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   if (!decoded.ok) return decoded
   const { text } = decoded.value
   const first = text.trimStart().charAt(0)
-  if (first === '') return fail('message-empty', 'body', 'The message has no content.')
+  if (first === '') return fail('message-empty', 'body', 'The message has no content; send the document as the body.')
   if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) {
     const root = budget.read(readXml, text)
     const opened = openTree({ head: bareHead, root }, budget, depth)

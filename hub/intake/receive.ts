@@ -45,11 +45,11 @@ interface Admitted {
 }
 
 /** Who sends and through which channel. Fails where nothing of the message is to be looked at. */
-export const admit = async (deps: Pick<ReceiveDeps, 'channel' | 'callerOf' | 'authorise'>, received: Omit<Received, 'body'>): Promise<Result<Admitted>> => {
+export const admit = async (deps: Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise'>, received: Omit<Received, 'body'>): Promise<Result<Admitted>> => {
   const channel = deps.channel(received.channel)
   const caller = channel === undefined ? await deps.callerOf(received.credentials) : await deps.authorise(received.credentials, channel.id)
   if (!caller.ok) return caller
-  if (channel === undefined) return fail('channel-unknown', 'channel', `There is no channel '${received.channel}'.`)
+  if (channel === undefined) return fail('channel-unknown', 'channel', `There is no channel '${received.channel}'; ${caller.value.channel === undefined ? `there are ${deps.channelIds().join(', ')}` : `your key is one of the channel '${caller.value.channel}'`}.`)
   if (channel.signed === 'required' && caller.value.signedBy === undefined) return fail('signature-missing', 'channel', `The channel '${channel.id}' takes messages over SOAP alone, signed by WS-Security.`)
   const coding = unknownCoding(received.contentEncoding)
   if (coding !== undefined) return fail('media-type-unsupported', 'Content-Encoding', `The content coding '${coding}' is not known; send gzip, deflate, br or none.`)

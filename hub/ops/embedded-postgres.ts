@@ -49,7 +49,7 @@ const clearTheWay = async (session: Session): Promise<Result<void>> => {
       return ok(undefined)
     }
     const probe = await probeOwner(session.urlOf(file.port, 'postgres'), session.owner, () => undefined)
-    if (probe.kind === 'alive') return inUse(session, `The hub with process ${probe.owner.split(':')[0] ?? ''} runs on this data folder.`)
+    if (probe.kind === 'alive') return inUse(session, `The hub with process ${probe.owner.split(':')[0] ?? ''} runs on this data folder; stop it, or choose another folder with --data.`)
     if (probe.kind === 'free') {
       session.log(`stopping PostgreSQL ${file.pid}, which a hub that is gone left behind`)
       await stopServer(file.pid, 5_000)

@@ -1,9 +1,9 @@
 import type { Node } from '../../schemas/node.js'
 import type { Format } from './format.js'
 
-/** Says what a document that no format recognises looks like, and which documents are taken and what they are known by. */
-export const explainUnrecognised = (root: Node, formats: readonly Format[]): string =>
-  `${describeRoot(root, formats)} is none of the documents that are taken here.${nearMiss(root, formats)} Taken are: ${formats.map(signOf).join(', ')}.`
+/** Says what a document that none of the `formats` that are taken recognises looks like, which of the `others` it is, and which documents are taken and what they are known by. */
+export const explainUnrecognised = (root: Node, formats: readonly Format[], others: readonly Format[]): string =>
+  `${describeRoot(root, formats)} is none of the documents that are taken here.${elsewhere(root, others)}${nearMiss(root, formats)} Taken are: ${formats.map(signOf).join(', ')}.`
 
 /** What a document is, as its sender sees it, with the members that the formats go by. */
 export const describeRoot = (root: Node, formats: readonly Format[]): string => {
@@ -34,6 +34,12 @@ const valueOf = (root: Node, name: string): string => {
   const member = root.children.find((child) => child.name === name)
   if (member === undefined) return `no ${name}`
   return `${name} ${member.kind === 'string' ? JSON.stringify(cut(member.text)) : member.kind === 'object' || member.listed === true ? 'that is no text' : cut(member.text)}`
+}
+
+/** A good document on a wrong channel is what a new partner sends first. */
+const elsewhere = (root: Node, others: readonly Format[]): string => {
+  const found = others.filter(({ isRecognised }) => isRecognised(root)).map(({ info }) => info.id)
+  return found.length === 0 ? '' : ` It is ${found.join(' and ')}: send it to a channel that takes that.`
 }
 
 /** The right name in a wrong namespace is seldom meant to be another document. */

@@ -75,7 +75,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       const found = taken.filter(({ isRecognised }) => isRecognised(root))
       const [first, second] = found
       const at = `${root.line}:${root.column}`
-      if (first === undefined) return fail('format-unknown', at, explainUnrecognised(root, taken))
+      if (first === undefined) return fail('format-unknown', at, explainUnrecognised(root, taken, formats.filter((format) => !taken.includes(format))))
       return second === undefined ? ok(first.info) : fail('format-ambiguous', at, `${describeRoot(root, taken)} is recognised by ${found.map(({ info }) => info.id).join(' and ')}.`)
     },
     partsOf: (root, languages) => {

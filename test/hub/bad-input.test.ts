@@ -122,7 +122,8 @@ interface Unstored {
 }
 
 const unstored: readonly Unstored[] = [
-  { what: 'an unknown channel', path: '/in/nowhere', status: 404, code: 'channel-unknown', at: 'channel', detail: /no channel 'nowhere'/ },
+  { what: 'an unknown channel', path: '/in/nowhere', status: 404, code: 'channel-unknown', at: 'channel', detail: /no channel 'nowhere'; there are demo-ubl, / },
+  { what: 'an unknown channel with the key of another', path: '/in/nowhere', headers: async () => bearer(await keyOfChannel('canonical')), status: 404, code: 'channel-unknown', at: 'channel', detail: /no channel 'nowhere'; your key is one of the channel 'canonical'\.$/ },
   { what: 'no key', headers: () => ({ authorization: '' }), status: 401, code: 'credentials-missing', at: 'Authorization', detail: /Bearer KEY/ },
   { what: 'no key on an unknown channel', path: '/in/nowhere', headers: () => ({ authorization: '' }), status: 401, code: 'credentials-missing', at: 'Authorization', detail: /Bearer KEY/ },
   { what: 'another scheme of authorization', headers: () => ({ authorization: 'Basic YTpi' }), status: 401, code: 'credentials-missing', at: 'Authorization', detail: /Bearer KEY/ },
@@ -284,6 +285,27 @@ describe('questions that make no sense', () => {
   ])('POST %s %j likewise', async (path, body) => {
     const answer = await hub.request('POST', path, { body: json(body), headers: { 'content-type': 'application/json' } })
     expect({ status: answer.status, type: answer.headers.get('content-type') }).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 400 && status < 500) as unknown, type: 'application/problem+json; charset=utf-8' })
+  })
+})
+
+interface WrongRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: string
+  readonly at: string
+  readonly detail: RegExp
+}
+
+describe('a request that cannot be', () => {
+  it.each<WrongRequest>([
+    { method: 'GET', path: '/messages/1', at: 'params.id', detail: /^The value is no id; an id looks like 7402fa05-/ },
+    { method: 'GET', path: '/messages?limit=many', at: 'query.limit', detail: /^The value is not a whole number of at most 4 digits\.$/ },
+    { method: 'POST', path: '/cubes/sales/query', body: '{"rows":', at: 'body', detail: /^The body is not well-formed JSON; send a JSON object as \/docs describes it\.$/ },
+    { method: 'POST', path: '/cubes/sales/query', body: '', at: 'body', detail: /^The body is empty; send a JSON object/ },
+    { method: 'POST', path: '/cubes/sales/query', body: '{"rows":[]}', at: 'measures', detail: /'measures' is missing/ },
+  ])('$method $path $body is told where and what to do', async ({ method, path, body, at, detail }) => {
+    const answer = await hub.request(method, path, body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } })
+    expect({ sent: answer.status, ...await answer.json() as Problem }).toMatchObject({ sent: 400, at, detail: expect.stringMatching(detail) as unknown })
   })
 })
 

@@ -69,10 +69,10 @@ describe('a question to a cube', () => {
     [{ rows: [], measures: ['revenue'], filters: [{ level: 'date.month', in: ['2026-13'] }] }, 'filters[0].in[0]', /one looks like 2026-11/],
     [{ rows: [], measures: ['revenue'], filters: [{ level: 'kind', in: ['order'] }] }, 'filters[0].in[0]', /no key of level kind/],
     [{ rows: [], measures: ['revenue'], order: [{ by: 'customer' }] }, 'order[0].by', /there are currency, revenue/],
-    [{ rows: [], measures: [] }, '/measures', /fewer than 1/],
-    [{ rows: [], measures: ['revenue'], sql: '1' }, '', /no member 'sql'/],
-    [{ rows: [], measures: ['revenue'], limit: 0 }, '/limit', /must be/],
-    ['revenue', '', /not of the type object/],
+    [{ rows: [], measures: [] }, 'measures', /fewer than 1/],
+    [{ rows: [], measures: ['revenue'], sql: '1' }, 'sql', /no member 'sql'/],
+    [{ rows: [], measures: ['revenue'], limit: 0 }, 'limit', /must be/],
+    ['revenue', 'body', /not of the type object/],
   ])('refuses %j and says what there is', async (body, at, detail) => {
     const answer = await ask(body)
     expect(answer).toMatchObject({ ok: false, code: 'query-invalid', at, detail: expect.stringMatching(detail) as unknown })

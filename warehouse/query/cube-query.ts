@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { lazily } from '../../schemas/lazily.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { sentenceOf } from '../../schemas/schema-sentence.js'
+import { placeOf, sentenceOf } from '../../schemas/schema-sentence.js'
 
 const closed = { additionalProperties: false } as const
 const name = Type.String({ minLength: 1, maxLength: 100 })
@@ -46,5 +46,5 @@ export const parseDrillQuery = (body: unknown): Result<DrillQuery> => parse(vali
 const parse = <T>(validate: ValidateFunction<T>, body: unknown): Result<T> => {
   if (validate(body)) return ok(body)
   const error = validate.errors?.[0]
-  return fail('query-invalid', error?.instancePath ?? '', error === undefined ? 'The query is not valid.' : sentenceOf(error, 'member'))
+  return error === undefined ? fail('query-invalid', 'body', 'The query is not valid.') : fail('query-invalid', placeOf(error), sentenceOf(error, 'member'))
 }

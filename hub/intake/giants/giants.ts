@@ -12,7 +12,7 @@ import { withPassed } from '../store-item.js'
 import { collectBytes, type Collected } from './collect-bytes.js'
 import { runGiant, type RunGiantDeps } from './run-giant.js'
 
-export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'callerOf' | 'authorise' | 'waitFor'> {
+export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor'> {
   readonly insertChunk: (messageId: string, ordinal: number, bytes: Uint8Array) => Promise<unknown>
   readonly dropChunks: (messageId: string) => Promise<unknown>
   readonly dropUnfinishedChunks: () => Promise<unknown>

@@ -38,6 +38,10 @@ describe('recognition', () => {
     expect(refusal('{"kind":{"is":"order"}}')).toMatch(/with kind that is no text/)
     expect(refusal('3')).toMatch(/^The JSON number is none/)
   })
+  it('says what a good document on a wrong channel is', () => {
+    expect(translator.recognise(xml(order), ['shop-json'])).toMatchObject({ detail: expect.stringContaining('taken here. It is ubl/order: send it to a channel that takes that. Taken are:') as string })
+    expect(translator.recognise(xml('<x/>'), ['shop-json'])).toMatchObject({ detail: expect.not.stringContaining('It is') as string })
+  })
   it('says by which member documents of a JSON language are known', () => {
     expect(translator.recognise(must(readJson('{"documentType":"shop.poem"}')), ['shop-json', 'ubl']))
       .toMatchObject({ detail: expect.stringMatching(/documentType "shop.poem".*shop-json\/order \(JSON, documentType is shop.order\).*ubl\/order \(XML, root Order\)/) as string })
