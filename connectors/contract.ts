@@ -49,10 +49,21 @@ export interface ConnectorHost {
    * object is good for what the hub is asked with it afterwards.
    */
   readonly authenticate: (credentials: Credentials) => Promise<Result<unknown>>
+  /** How a channel is spoken with; undefined where there is no such channel. */
+  readonly channelForm: (channel: string) => ChannelForm | undefined
+  readonly nowMs: () => number
   /** The largest body that any channel takes, in bytes. */
   readonly maxBodyBytes: number
   /** The largest body, in bytes, that is read without a key in the HTTP headers: of callers who say in it who they are. */
   readonly openBytes: number
+}
+
+export interface ChannelForm {
+  /** Whether a caller without a key in the HTTP headers may show it in the header of its document. */
+  readonly credentials: 'key' | 'cxml'
+  readonly answer: 'hub' | 'cxml'
+  /** The elements below the root that its documents are known by: `Request/OrderRequest`. */
+  readonly takes: readonly string[]
 }
 
 export interface HttpRequest {
@@ -115,6 +126,8 @@ export interface HttpRoute {
   readonly description: RouteDescription
   /** `/in/:channel` */
   readonly path: string
+  /** How many bytes, uncompressed, are read of a caller without a key, where that depends on what is called; before what the description says. */
+  readonly openBytes?: (params: HttpRequest['params']) => number | undefined
   readonly handle: (request: HttpRequest) => Promise<HttpReply>
   /** Where it is missing, a body larger than the hub holds is refused. */
   readonly stream?: HttpStream

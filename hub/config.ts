@@ -13,6 +13,8 @@ const channelSchema = Type.Object({
   partner: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   formats: Type.Array(Type.String(), { minItems: 1 }),
   totals: Type.Optional(Type.Unsafe<'warn' | 'refuse'>(Type.String({ enum: ['warn', 'refuse'] }))),
+  credentials: Type.Optional(Type.Unsafe<'key' | 'cxml'>(Type.String({ enum: ['key', 'cxml'] }))),
+  answer: Type.Optional(Type.Unsafe<'hub' | 'cxml'>(Type.String({ enum: ['hub', 'cxml'] }))),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
   certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),

@@ -2,7 +2,14 @@
 export type Credentials =
   | { readonly type: 'none' }
   | { readonly type: 'bearer', readonly token: string }
+  | HeaderSecret
   | MessageSecurity
+
+/** What the header of a document says of who delivers it: the names that it gives itself, `DOMAIN:IDENTITY`, each with the secret beside it. */
+export interface HeaderSecret {
+  readonly type: 'header-secret'
+  readonly shown: readonly { readonly identity: string, readonly secret: string }[]
+}
 
 /**
  * What a message says of its sender by itself (OASIS Web Services Security 1.1), beside the key that its transport may show. All

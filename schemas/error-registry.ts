@@ -43,6 +43,7 @@ export const errorRegistry = {
   // not stored
   'credentials-missing': client(401, 'The request carries no credentials.'),
   'credentials-invalid': client(401, 'The credentials are not known.'),
+  'header-unsupported': client(400, 'The document\'s header shows its sender in a way that the hub does not take.'),
   'forbidden': client(403, 'The caller has no right to this.'),
   'not-found': client(404, 'There is nothing at this address.'),
   'method-not-allowed': client(405, 'The address does not take this method; the header Allow names those that it takes.'),

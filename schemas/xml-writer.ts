@@ -8,6 +8,8 @@ interface XmlWriting {
   readonly prefixes?: Readonly<Record<string, string>>
   /** Prefixes that are declared on the root besides, for names inside values; none of them is given to a namespace. */
   readonly declared?: Readonly<Record<string, string>>
+  /** The system identifier of a document type declaration, which is written for readers that ask for one. */
+  readonly doctype?: string | undefined
   /** Two spaces a level; white space that stood between elements is replaced. */
   readonly indent?: boolean
 }
@@ -25,7 +27,8 @@ export const writeXml = (root: Node, options: XmlWriting = {}): Result<string> =
   const pen: Pen = { ...prefixes, indent: options.indent === true, failure: undefined }
   const declarations = [...prefixes.declared, ...extra].map(([prefix, uri]) => ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escaped(pen, uri, '', true)}"`)
   const body = element(pen, root, '\n', '', declarations.join(''))
-  return pen.failure ?? ok(`<?xml version="1.0" encoding="UTF-8"?>\n${body}${pen.indent ? '\n' : ''}`)
+  const doctype = options.doctype === undefined || options.doctype.includes('"') ? '' : `<!DOCTYPE ${root.name} SYSTEM "${options.doctype}">\n`
+  return pen.failure ?? ok(`<?xml version="1.0" encoding="UTF-8"?>\n${doctype}${body}${pen.indent ? '\n' : ''}`)
 }
 
 interface UsedNamespaces {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Credentials, MessageSecurity } from '../../schemas/credentials.js'
+import type { Credentials, HeaderSecret, MessageSecurity } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 
 /** What a key may do: `admin` and `operator` everything, `channel` submits to its channel and sees its own messages' state. */
@@ -11,6 +11,8 @@ export interface Caller {
   readonly role: Role
   readonly channel: string | undefined
   readonly party: string | undefined
+  /** The name, `DOMAIN:IDENTITY`, with which the key may be shown in the header of a document. */
+  readonly headerIdentity?: string | undefined
   /** The SHA-256 of the certificate by which the message was signed, in hex. */
   readonly signedBy?: string
 }
@@ -59,6 +61,13 @@ export const makeAccess = (deps: AccessDeps): Access => {
     const caller = await lookUp(token)
     return caller === undefined ? fail('credentials-invalid', 'Authorization', 'The key is not known or was revoked.') : ok(caller)
   }
+  const headerOf = async ({ shown }: HeaderSecret): Promise<Result<Caller>> => {
+    for (const { identity, secret } of shown) {
+      const caller = await lookUp(secret)
+      if (caller?.headerIdentity !== undefined && sameIdentity(caller.headerIdentity, identity)) return ok(caller)
+    }
+    return fail('credentials-invalid', 'Header.Sender.Credential', 'Nobody is known by this domain, identity and secret, or the key was revoked.')
+  }
   const senderOf = async (security: MessageSecurity): Promise<Result<Caller>> => {
     const bearer = security.bearer === undefined ? ok(undefined) : await bearerOf(security.bearer)
     return bearer.ok ? deps.messageSecurity(security, bearer.value) : bearer
@@ -69,6 +78,7 @@ export const makeAccess = (deps: AccessDeps): Access => {
     switch (credentials.type) {
       case 'none': return fail('credentials-missing', 'Authorization', 'Send the header `Authorization: Bearer KEY`.')
       case 'bearer': return bearerOf(credentials.token)
+      case 'header-secret': return headerOf(credentials)
       case 'message-security': {
         const sender = senders.get(credentials) ?? senderOf(credentials)
         senders.set(credentials, sender)
@@ -88,6 +98,12 @@ export const makeAccess = (deps: AccessDeps): Access => {
       return !caller.ok || caller.value.role !== 'channel' ? caller : forbidden('A channel\'s key submits and sees the state of its own messages by their ids, nothing else; an operator\'s or admin\'s key sees the rest.')
     },
   }
+}
+
+/** The domain is spelled in several ways (`NetworkId`), the identity in one. */
+const sameIdentity = (known: string, shown: string): boolean => {
+  const end = shown.indexOf(':')
+  return known.slice(0, end).toLowerCase() === shown.slice(0, end).toLowerCase() && known.slice(end) === shown.slice(end)
 }
 
 const forbidden = (detail: string): Failure => fail('forbidden', 'Authorization', detail)

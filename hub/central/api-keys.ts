@@ -7,6 +7,8 @@ export interface ApiKey {
   readonly role: string
   readonly party: string | undefined
   readonly channel: string | undefined
+  /** `DOMAIN:IDENTITY`, where the key is shown in the header of documents too. */
+  readonly headerIdentity?: string | undefined
 }
 
 /** By whose digests SOAP clients show the same key. */
@@ -17,8 +19,8 @@ interface SoapUser {
 
 /** Gives whether it was stored: not where a key of this hash, or the user, is stored already. */
 export const insertApiKey = async (tx: Tx, key: ApiKey, user?: SoapUser): Promise<boolean> => {
-  const rows = await tx.query('insert into api_key (id, sha256, role, party, channel, soap_user, soap_password) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning 1',
-    [key.id, key.sha256, key.role, key.party ?? null, key.channel ?? null, user?.name ?? null, user?.sealedPassword ?? null])
+  const rows = await tx.query('insert into api_key (id, sha256, role, party, channel, soap_user, soap_password, header_identity) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning 1',
+    [key.id, key.sha256, key.role, key.party ?? null, key.channel ?? null, user?.name ?? null, user?.sealedPassword ?? null, key.headerIdentity ?? null])
   return rows.length > 0
 }
 
@@ -31,9 +33,9 @@ export const apiKeyBySoapUser = async (tx: Tx, name: string): Promise<{ readonly
 
 /** The key of this hash, unless it was revoked. */
 export const apiKeyBySha256 = async (tx: Tx, sha256: string): Promise<ApiKey | undefined> => {
-  const [row] = await tx.query<{ id: string, role: string, party: string | null, channel: string | null }>(
-    'select id, role, party, channel from api_key where sha256 = $1 and revoked_at is null', [sha256])
-  return row === undefined ? undefined : { id: row.id, sha256, role: row.role, party: row.party ?? undefined, channel: row.channel ?? undefined }
+  const [row] = await tx.query<{ id: string, role: string, party: string | null, channel: string | null, header_identity: string | null }>(
+    'select id, role, party, channel, header_identity from api_key where sha256 = $1 and revoked_at is null', [sha256])
+  return row === undefined ? undefined : { id: row.id, sha256, role: row.role, party: row.party ?? undefined, channel: row.channel ?? undefined, headerIdentity: row.header_identity ?? undefined }
 }
 
 /** Whether any key of this role is good. */

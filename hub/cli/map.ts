@@ -94,5 +94,5 @@ const writeAs = (translator: Translator, { out, json }: Wished, document: Canoni
   if (!format.ok) return { ...format, at: '--out' }
   const root = translator.write(format.value.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id) }) : writeJson(root.value, { indent: true })
+  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root.value, { indent: true })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { ConnectorHost } from '../../connectors/contract.js'
+import type { ChannelForm, ConnectorHost } from '../../connectors/contract.js'
 import type { Translator } from '../../mappings/engine/translator.js'
 import type { Credentials } from '../../schemas/credentials.js'
 import { checkTotals } from '../../schemas/check-totals.js'
@@ -20,6 +20,7 @@ import type { Channel } from '../intake/channel.js'
 import { makeGiants, type Giants } from '../intake/giants/giants.js'
 import type { CheckParts } from '../intake/schema-sets/check-parts.js'
 import { makeLineage } from '../intake/lineage.js'
+import { maskMessage } from '../intake/mask-secrets.js'
 import { makeMessageStatus } from '../intake/message-status.js'
 import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
@@ -30,6 +31,9 @@ import type { Metrics } from '../ops/metrics.js'
 import { giantStore, makeListParts, withProgress } from './giant-store.js'
 import { orNotFound } from './or-not-found.js'
 import type { Followers } from './start-followers.js'
+
+const formOf = (channel: Channel | undefined, translator: Translator): ChannelForm | undefined =>
+  channel && { credentials: channel.credentials, answer: channel.answer, takes: translator.pathsOf(channel.languages) }
 
 interface IntakeDeps {
   readonly central: Database
@@ -80,6 +84,8 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
     host: {
       maxBodyBytes: Math.max(...[...channels.values()].map(({ maxBytes }) => maxBytes)),
       openBytes,
+      nowMs: Date.now,
+      channelForm: (id) => formOf(channels.get(id), translator),
       authenticate: (credentials) => access.callerOf(credentials),
       messageStatus: status.ofCredentials,
       giantBytes: (channel) => channels.get(channel)?.giantBytes ?? 0,
@@ -97,10 +103,15 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
       message: async (id) => orNotFound(await withProgress(central, await messageById(central, id)), 'message', id),
       partsOf: makeListParts(central),
       messageStatus: status.ofCaller,
-      rawOf: async (id) => {
-        const [message, raw] = await Promise.all([messageById(central, id), rawOfMessage(central, id)])
+      rawOf: async (id, secretsShown) => {
+        const [message, raw] = isUuid(id) ? await Promise.all([messageById(central, id), rawOfMessage(central, id)]) : []
         if (message === undefined || raw === undefined) return fail('not-found', 'id', `There is no message '${id}'.`)
-        return ok({ contentType: 'application/octet-stream', raw: message.giant ? chunksOfMessage(central, id) : raw })
+        if (message.giant) {
+          const isSecret = !secretsShown && translator.hasSecrets(channels.get(message.channel)?.languages ?? [])
+          return isSecret ? fail('forbidden', 'secrets', 'A message of this size is not masked; an admin\'s key sees it with `secrets=shown`.') : ok({ contentType: 'application/octet-stream', raw: chunksOfMessage(central, id) })
+        }
+        const shown = secretsShown ? raw : await maskMessage(raw, message.contentEncoding ?? undefined, translator.secretNames)
+        return ok({ contentType: 'application/octet-stream', raw: shown })
       },
       attachmentsOf: async (id) => {
         const message = isUuid(id) ? await messageById(central, id) : undefined

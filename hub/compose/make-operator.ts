@@ -34,14 +34,15 @@ export const makeOperator = ({ central, crm, warehouse, followers, metrics, chan
   }
   const digests = { central: () => digestCentral(central), crm: () => crmDigest(crm), warehouse: () => warehouse.digest() }
   return {
-    createKey: async ({ role, channel, party, soapUser }) => {
+    createKey: async ({ role, channel, party, soapUser, cxmlIdentity }) => {
       if (role === 'channel' && (channel === undefined || !channels.has(channel))) return fail('request-invalid', 'channel', `A channel's key names its channel: ${[...channels.keys()].join(', ')}.`)
       if (role !== 'channel' && soapUser !== undefined) return fail('request-invalid', 'soapUser', 'A SOAP user is of a channel: its role is channel.')
+      if (cxmlIdentity !== undefined && (role !== 'channel' || channels.get(channel ?? '')?.credentials !== 'cxml')) return fail('request-invalid', 'cxmlIdentity', 'A cXML identity is of a channel whose setting `credentials` is cxml: its role is channel.')
       const [id, key, password] = [randomUUID(), newKey(), randomBytes(24).toString('base64url')]
       const user = soapUser === undefined ? undefined : { name: soapUser, sealedPassword: seal.seal(password, soapUser) }
-      const isNew = await insertApiKey(central, { id, sha256: sha256Of(key), role, channel, party }, user)
+      const isNew = await insertApiKey(central, { id, sha256: sha256Of(key), role, channel, party, headerIdentity: cxmlIdentity }, user)
       if (!isNew) return fail('request-invalid', 'soapUser', `There is a SOAP user '${soapUser ?? ''}' already.`)
-      return ok({ id, role, ...(channel === undefined ? {} : { channel }), ...(party === undefined ? {} : { party }), key, ...(user === undefined ? {} : { soapUser, soapPassword: password }) })
+      return ok({ id, role, ...(channel === undefined ? {} : { channel }), ...(party === undefined ? {} : { party }), key, ...(cxmlIdentity === undefined ? {} : { cxmlIdentity }), ...(user === undefined ? {} : { soapUser, soapPassword: password }) })
     },
     digest: async (database) => {
       const name = database === 'crm' || database === 'warehouse' ? database : 'central'

@@ -43,7 +43,7 @@ export const makeSenders = ({ central, certificates, seal, settings }: SenderPar
 
 export const callerOfKey = (key: ApiKey | undefined): Caller | undefined => {
   const role = roles.find((known) => known === key?.role)
-  return key === undefined || role === undefined ? undefined : { keyId: key.id, role, channel: key.channel, party: key.party }
+  return key === undefined || role === undefined ? undefined : { keyId: key.id, role, channel: key.channel, party: key.party, headerIdentity: key.headerIdentity }
 }
 
 /** The certificates of all channels. Fails with config-invalid where a file cannot be read, or a channel demands signatures without having one. */

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { Result } from '../../schemas/result.js'
+import { fail, type Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
 import { attachmentAnswer, attachmentListAnswer, exampleAttachment, lineageAnswer, messageAnswer, messageBytesAnswer, messageListAnswer, partListAnswer, replayAnswer } from './message-answers.js'
 import { countCursor, idText, limitText, messageParams, pageSize } from './parameters.js'
@@ -25,7 +25,8 @@ export interface MessageDeps {
   readonly message: (id: string) => Promise<Result<unknown>>
   readonly messageStatus: (id: string, caller: Caller) => Promise<Result<unknown>>
   readonly partsOf: (id: string, filter: PartFilter) => Promise<Result<unknown>>
-  readonly rawOf: (id: string) => Promise<Result<RawReply>>
+  /** With stars in the place of secrets, unless they are to be shown. */
+  readonly rawOf: (id: string, secretsShown: boolean) => Promise<Result<RawReply>>
   readonly attachmentsOf: (id: string) => Promise<Result<unknown>>
   readonly attachment: (sha256: string) => Promise<Result<RawReply>>
   readonly lineageOf: (id: string) => Promise<Result<unknown>>
@@ -44,6 +45,8 @@ const partsQuery = Type.Object({
   limit: Type.Optional(limitText),
   cursor: Type.Optional({ ...countCursor, examples: ['0'] }),
 }, { additionalProperties: false })
+
+const rawQuery = Type.Object({ secrets: Type.Optional(Type.String({ enum: ['masked', 'shown'], examples: ['masked'] })) }, { additionalProperties: false })
 
 const attachmentParams = Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the bytes, as listAttachments has it.', examples: [exampleAttachment.sha256] }) })
 
@@ -71,9 +74,13 @@ export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
   },
   {
     id: 'getMessageBytes', method: 'GET', path: '/messages/:id/raw', tag: 'messages', audience: 'admin', params: messageParams,
-    summary: 'The bytes of a message, exactly as received',
+    summary: 'The bytes of a message, exactly as received but for secrets, whose place stars take; `secrets=shown` shows an admin\'s key those too',
+    query: rawQuery,
     answer: messageBytesAnswer,
-    handle: ({ params }) => deps.rawOf(params['id'] ?? ''),
+    handle: ({ params, query, caller }) => {
+      const isShown = query['secrets'] === 'shown'
+      return isShown && caller?.role !== 'admin' ? Promise.resolve(fail('forbidden', 'secrets', 'Secrets are shown to an admin\'s key alone.')) : deps.rawOf(params['id'] ?? '', isShown)
+    },
   },
   {
     id: 'listAttachments', method: 'GET', path: '/messages/:id/attachments', tag: 'messages', audience: 'admin', params: messageParams,

@@ -7,7 +7,7 @@ import type { AnswerDescription } from './operation.js'
 
 export const keyAnswer = (): AnswerDescription => ({
   description: 'The key, and of a SOAP user the password; both are told this once.',
-  schema: Type.Object({ id: uuid(), role: oneOf(roles), channel: Type.Optional(Type.String()), party: Type.Optional(Type.String()), key: Type.String({ minLength: 20 }), soapUser: Type.Optional(Type.String()), soapPassword: Type.Optional(Type.String()) }),
+  schema: Type.Object({ id: uuid(), role: oneOf(roles), channel: Type.Optional(Type.String()), party: Type.Optional(Type.String()), key: Type.String({ minLength: 20 }), soapUser: Type.Optional(Type.String()), soapPassword: Type.Optional(Type.String()), cxmlIdentity: Type.Optional(Type.String()) }),
   example: { id: '6f0d7a2e-1f6e-4d53-9b0a-3c1f4f9f2f10', role: 'channel', channel: 'demo-ubl', key: 'chk_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG' },
 })
 

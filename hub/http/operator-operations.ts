@@ -20,9 +20,11 @@ export interface KeyWish {
   readonly channel: string | undefined
   readonly party: string | undefined
   readonly soapUser: string | undefined
+  /** `DOMAIN:IDENTITY` */
+  readonly cxmlIdentity: string | undefined
 }
 
-const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), soapUser: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,100}$', description: 'Makes a user and a password for WS-Security beside the key.' })) }, { additionalProperties: false })
+const keyBody = Type.Object({ role: Type.String({ enum: [...roles] }), channel: Type.Optional(Type.String({ maxLength: 63 })), party: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })), soapUser: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,100}$', description: 'Makes a user and a password for WS-Security beside the key.' })), cxmlIdentity: Type.Optional(Type.String({ pattern: '^[^:\\s]{1,60}:[^\\s].{0,199}$', description: 'DOMAIN:IDENTITY of the Sender for whom the key is the SharedSecret of cXML headers.' })) }, { additionalProperties: false })
 
 const keyExamples = { ofAChannel: { role: 'channel', channel: 'demo-ubl' }, ofAPartner: { role: 'channel', channel: 'demo-ubl', party: 'lotus' }, ofAnOperator: { role: 'operator' } }
 
@@ -37,7 +39,7 @@ export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => 
     id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody, bodyDescription: () => ({ schema: keyBody, examples: keyExamples }),
     summary: 'Creates an API key, and a SOAP user beside it where one is named; key and password are shown this once',
     answer: keyAnswer,
-    handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party'), soapUser: textOf(body, 'soapUser') }),
+    handle: ({ body }) => deps.createKey({ role: textOf(body, 'role') ?? '', channel: textOf(body, 'channel'), party: textOf(body, 'party'), soapUser: textOf(body, 'soapUser'), cxmlIdentity: textOf(body, 'cxmlIdentity') }),
   },
   {
     id: 'getDigest', method: 'GET', path: '/digests/:database', tag: 'operations', audience: 'admin', params: Type.Object({ database: Type.String({ enum: ['central', 'crm', 'warehouse'], examples: ['central', 'crm', 'warehouse'] }) }),

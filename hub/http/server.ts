@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute, HttpStream, RouteDescription } from '../../connectors/contract.js'
+import type { HttpReply, HttpRoute, HttpStream } from '../../connectors/contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
@@ -121,12 +121,16 @@ const textsOf = (values: unknown): Readonly<Record<string, string>> => {
   return texts
 }
 
+/** How many bytes are read of a caller without a key; undefined means none. */
+const openBytesOf = (route: HttpRoute, request: FastifyRequest): number | undefined => route.openBytes?.(textsOf(request.params)) ?? route.description.openBytes
+
 /** Why a request is turned away before its body is read: strangers get no memory and no time of the hub. */
-const refusedUnread = async (deps: HttpDeps, { description }: HttpRoute, { headers }: FastifyRequest): Promise<Failure | undefined> => {
-  if (!description.secured) return undefined
+const refusedUnread = async (deps: HttpDeps, route: HttpRoute, request: FastifyRequest): Promise<Failure | undefined> => {
+  const { headers } = request
+  if (!route.description.secured) return undefined
   const caller = await deps.access.callerOf(readCredentials(headers.authorization))
   if (caller.ok) return undefined
-  const { openBytes } = description
+  const openBytes = openBytesOf(route, request)
   if (openBytes === undefined || caller.code !== 'credentials-missing') return caller
   // A body in chunks does not say how long it is; it is counted as it comes.
   const isSmall = headers['content-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= openBytes
@@ -134,7 +138,7 @@ const refusedUnread = async (deps: HttpDeps, { description }: HttpRoute, { heade
 }
 
 /** The body of a caller without a key, which ends with an error where it goes on longer than such a body may. */
-const countedBody = (payload: Readable, { openBytes = 0 }: RouteDescription): Readable => {
+const countedBody = (payload: Readable, openBytes: number): Readable => {
   let bytes = 0
   return payload.pipe(new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
@@ -162,7 +166,7 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
     },
     preParsing: (request, _reply, payload, done) => {
-      done(null, request.headers.authorization === undefined && route.description.secured && payload instanceof Readable ? countedBody(payload, route.description) : payload)
+      done(null, request.headers.authorization === undefined && route.description.secured && payload instanceof Readable ? countedBody(payload, openBytesOf(route, request) ?? 0) : payload)
     },
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))

@@ -9,6 +9,10 @@ export interface Channel {
   readonly languages: readonly string[]
   /** Whether a wrong total is a warning or refuses the document. */
   readonly totals: 'warn' | 'refuse'
+  /** Whether a caller without a key in the HTTP headers may show it in the header of its documents. */
+  readonly credentials: 'key' | 'cxml'
+  /** The form of its answers over HTTP. */
+  readonly answer: 'hub' | 'cxml'
   /** Whether only messages that are signed by one of the channel's certificates are taken. */
   readonly signed: 'optional' | 'required'
   /** Of a message as received. */
@@ -31,6 +35,8 @@ export interface ChannelSettings {
   readonly system?: string | undefined
   readonly partner?: string | undefined
   readonly totals?: 'warn' | 'refuse' | undefined
+  readonly credentials?: 'key' | 'cxml' | undefined
+  readonly answer?: 'hub' | 'cxml' | undefined
   readonly signed?: 'optional' | 'required' | undefined
   readonly maxBytes?: number | undefined
   readonly giantBytes?: number | undefined
@@ -47,6 +53,8 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     partner: settings.partner,
     languages: settings.languages,
     totals: settings.totals ?? 'warn',
+    credentials: settings.credentials ?? 'key',
+    answer: settings.answer ?? 'hub',
     signed: settings.signed ?? 'optional',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,

@@ -20,6 +20,8 @@ export interface Translator {
     readonly issues: readonly Issue[]
     readonly lineage: readonly unknown[]
   }
+  /** Elements, and attributes with an `@`, whose values appear nowhere. */
+  readonly secretNames: readonly string[]
   /** The issues, found on the document, with the places of the source that they mean. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
 }

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../schemas/result.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import { makeBudget, type Budget } from './budget.js'
 import { openBusinessDocument } from './envelopes/business-document.js'
+import { cxmlHeadOf } from './envelopes/cxml-header.js'
 import { bareHead, type Enclosed, type OpenEnvelope, type PartHead } from './envelopes/envelope.js'
 import { openIdocs } from './envelopes/idocs.js'
 import { openJsonArray } from './envelopes/json-array.js'
@@ -93,7 +94,8 @@ const openTree = ({ head, root, whole }: Enclosed, budget: Budget, depth: number
     if (!opened.ok) return opened
     return openAll(opened.value.map((inner) => ({ ...inner, head: inside(head, inner.head) })), budget, depth + 1)
   }
-  return ok([onePart({ head, root }, budget)])
+  const own = cxmlHeadOf(root.value)
+  return ok([onePart({ head: own === undefined ? head : inside(head, own), root }, budget)])
 }
 
 /** What cannot be opened fails alone, being a part among others. */

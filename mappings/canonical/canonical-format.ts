@@ -17,7 +17,7 @@ const placeOf = ({ path, node }: Place): SourcePlace => ({ target: path, source:
 const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema): Format => ({
   info: { id: `${canonicalLanguage}/${kind}`, language: canonicalLanguage, kind, syntax: 'json', writes: {}, version: createHash('sha256').update(schemaText).digest('hex').slice(0, 16) },
   isRecognised: (root) => textOfKind(root) === kind,
-  knownBy: { members: { kind } },
+  knownBy: { members: { kind }, paths: [] },
   read: (root, lineage) => {
     const { value, issues, leaves, objects } = normalise(schema, root)
     // Held against the schema by validateDocument, as every document is.
@@ -26,6 +26,8 @@ const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema
   },
   write: nodeOf,
   files: { [fileOf(kind)]: schemaText },
+  doctype: undefined,
+  secret: [],
   prefixes: {},
 })
 

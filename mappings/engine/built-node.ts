@@ -1,4 +1,5 @@
 import type { Node, NodeKind } from '../../schemas/node.js'
+import { xmlNamespace } from '../../schemas/xml-names.js'
 import type { Written } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import { saysSo, textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
@@ -50,6 +51,10 @@ export const childAt = (parent: BuiltNode, segment: SourceSegment, position: num
   return child
 }
 
+/** The first child of this name that `isMeant`; undefined where there is none. */
+export const findChild = (parent: BuiltNode, segment: SourceSegment, isMeant: (child: Node) => boolean): BuiltNode | undefined =>
+  parent.children.find((child) => isNamed(child, segment) && isMeant(asNode(child)))
+
 /** The node that the path leads to from here, made where it is missing; an attribute's path ends at its element. */
 export const endOf = (node: BuiltNode, segments: readonly SourceSegment[]): BuiltNode =>
   segments.reduce((at, segment) => segment.attribute ? at : childAt(at, segment, 0, false), node)
@@ -63,7 +68,7 @@ export const writeInto = (node: BuiltNode, last: SourceSegment | undefined, writ
   if (written.text !== undefined) node.text = written.text
   if (node.kind !== 'element' && written.text !== undefined) node.kind = written.kind ?? 'string'
   for (const [name, value] of Object.entries(written.attributes ?? {})) {
-    if (value !== undefined) node.attributes.push({ name, namespace: '', value })
+    if (value !== undefined) node.attributes.push(name.startsWith('xml:') ? { name: name.slice('xml:'.length), namespace: xmlNamespace, value } : { name, namespace: '', value })
   }
   for (const child of written.children ?? []) writeInto(addChild(node, child.name, child.namespace, false), undefined, child.written)
 }

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../schemas/result.js'
 /** A canonical document, or a part of one, while it is being filled. */
 export type Draft = Record<string, unknown>
 
-/** `[name=value]` on a list: reading puts the value into the item, writing takes the items that have it. `[!name]` takes those without, `[name!=value]` those with another or none. */
+/** `[name=value]` on a list: reading puts the value into the item, writing takes the items that have it. `[!name]` takes those without, `[name]` those with any, `[name!=value]` those with another or none. */
 interface Preset {
   readonly name: string
   readonly value: string | undefined
@@ -49,7 +49,7 @@ const readSegment = (name: string, brackets: string): CanonicalSegment | undefin
   for (const [, inside = ''] of brackets.matchAll(/\[([^\]]*)\]/g)) {
     const preset = /^(!?)([a-z][A-Za-z]*)(?:(!?)=(.+))?$/.exec(inside)
     if (/^\d$/.test(inside)) index = Number(inside)
-    else if (preset?.[2] !== undefined && (preset[1] === '!') === (preset[4] === undefined)) presets.push({ name: preset[2], value: preset[4], differs: preset[3] === '!' })
+    else if (preset?.[2] !== undefined && (preset[1] !== '!' || preset[4] === undefined)) presets.push({ name: preset[2], value: preset[4], differs: preset[4] === undefined ? preset[1] !== '!' : preset[3] === '!' })
     else if (inside !== '') return undefined
   }
   return { name, list: brackets !== '', index, presets }

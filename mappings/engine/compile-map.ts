@@ -15,6 +15,10 @@ import { writeDocument } from './writing.js'
 const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
   Object.fromEntries(where.flatMap(({ path, value, others, negated }) => (value === undefined || negated ? [] : [[path.map(({ name }) => name).join('/'), [value, ...others].join(' or ')]])))
 
+/** Elements that must be there, by their names: `Request/OrderRequest`. */
+const pathsOf = (where: readonly SourcePredicate[]): readonly string[] =>
+  where.flatMap(({ path, value, negated }) => (value !== undefined || negated || path.some(({ attribute }) => attribute) ? [] : [path.map(({ name }) => name).join('/')]))
+
 /** Compiles one map both ways. Fails with mapping-invalid at the file and line of the rule. */
 export const compileMap = ({ shape, where, writes, version, files, checked }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
@@ -30,7 +34,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
       const root = treeOf(sent)
       return root !== undefined && root.kind !== 'array' && (shape.anyRoot || (root.name === shape.root.name && root.namespace === shape.root.namespace)) && holds(root, where)
     },
-    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, ...shape.anyRoot ? { anyRoot: true } as const : {}, members: membersOf(where) },
+    knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, ...shape.anyRoot ? { anyRoot: true } as const : {}, members: membersOf(where), paths: pathsOf(where) },
     ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (sent, lineage) => {
       const root = treeOf(sent) ?? sent
@@ -45,6 +49,8 @@ export const compileMap = ({ shape, where, writes, version, files, checked }: Lo
     write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
     json: json?.write,
     files,
+    doctype: shape.doctype,
+    secret: [...shape.secret],
     prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })
 }

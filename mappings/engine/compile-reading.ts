@@ -4,7 +4,7 @@ import { below, type CanonicalPath } from './canonical-path.js'
 import type { After, Converter } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, DefaultRule, FieldRule, Rule } from './rule.js'
-import { isThere, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
+import { attributeKey, isThere, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** What to do where a path ends. */
 export type Action = FieldAction | ItemAction | UsedAction | IgnoredAction
@@ -27,6 +27,7 @@ interface Conditional {
 
 export interface FieldAction extends Conditional {
   readonly action: 'field'
+  readonly beside: readonly CanonicalPath[]
   readonly converter: Converter
 }
 
@@ -59,6 +60,7 @@ export interface ContextReader {
   readonly branch: Branch
   readonly needs: Block['needs']
   readonly after: After | undefined
+  readonly above: readonly FromAbove[]
   readonly defaults: readonly (DefaultRule | Inherited)[]
   readonly required: readonly { readonly target: CanonicalPath, readonly source: string }[]
 }
@@ -66,6 +68,14 @@ export interface ContextReader {
 /** A field that comes from elsewhere in the document where all such places say the same. */
 export interface Inherited {
   readonly rule: 'inherited'
+  readonly target: CanonicalPath
+  readonly segments: readonly SourceSegment[]
+  readonly converter: Converter
+}
+
+/** A field that the group above an item says, so many levels up. */
+export interface FromAbove {
+  readonly levels: number
   readonly target: CanonicalPath
   readonly segments: readonly SourceSegment[]
   readonly converter: Converter
@@ -91,21 +101,32 @@ interface Growing {
 
 /** Compiles the reading direction of a map. Fails with mapping-invalid at the file and line of the rule. */
 export const compileReading = (shape: FormatShape): Result<ContextReader> => {
-  const reader = compileContext({ shape, named: new Map() }, shape.body)
+  const reader = compileContext({ shape, named: new Map() }, shape.body, [])
   if (!reader.ok) return reader
   for (const { segments } of shape.ignored) ignore(shape, reader.value.branch, segments)
-  for (const path of shape.used) grow(shape, reader.value.branch, path, false).actions.push({ action: 'used' })
+  for (const path of shape.used) markUsed(shape, reader.value.branch, path)
   return reader
 }
 
 const emptyBranch = (): Branch => ({ edges: new Map(), attributes: new Map(), actions: [] })
 
-const compileContext = (compiling: Compiling, block: Block): Result<ContextReader> => {
+const markUsed = (shape: FormatShape, branch: Branch, path: readonly SourceSegment[]): void => {
+  const last = path.at(-1)
+  if (last?.attribute !== true) grow(shape, branch, path, false).actions.push({ action: 'used' })
+  else addAttribute(grow(shape, branch, path.slice(0, -1), false), last, { action: 'used' })
+}
+
+const addAttribute = ({ attributes }: Branch, segment: SourceSegment, action: FieldAction | UsedAction): void => {
+  const name = attributeKey(segment)
+  attributes.set(name, [...attributes.get(name) ?? [], action])
+}
+
+const compileContext = (compiling: Compiling, block: Block, above: readonly FromAbove[]): Result<ContextReader> => {
   const growing: Growing = { branch: emptyBranch(), defaults: [], required: [] }
   const after = block.after === undefined ? undefined : compiling.shape.after.get(block.after)
   if (block.after !== undefined && after === undefined) return fail('mapping-invalid', compiling.shape.id, `There is no function '${block.after}' in functions.ts.`)
   const added = addRules(compiling, growing, block.rules, { target: undefined, source: [], sourceText: '', condition: undefined })
-  return added.ok ? ok({ ...growing, needs: block.needs, after }) : added
+  return added.ok ? ok({ ...growing, needs: block.needs, after, above }) : added
 }
 
 const addRules = (compiling: Compiling, growing: Growing, rules: readonly Rule[], place: Place): Result<undefined> => {
@@ -153,10 +174,9 @@ const addField = (compiling: Compiling, growing: Growing, rule: FieldRule, place
     return ok(undefined)
   }
   const last = source.at(-1)
-  const action: FieldAction = { action: 'field', condition: place.condition, target, converter }
+  const action: FieldAction = { action: 'field', condition: place.condition, target, beside: rule.beside.map((one) => below(place.target, one)), converter }
   if (last?.attribute === true) {
-    const branch = grow(compiling.shape, growing.branch, source.slice(0, -1), target.last.list)
-    branch.attributes.set(last.name, [...branch.attributes.get(last.name) ?? [], action])
+    addAttribute(grow(compiling.shape, growing.branch, source.slice(0, -1), target.last.list), last, action)
   } else grow(compiling.shape, growing.branch, source, target.last.list).actions.push(action)
   return ok(undefined)
 }
@@ -169,15 +189,19 @@ const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place
   if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${typeof rule.below === 'string' ? rule.below : ''}'.`)
   const list = place.target.last.list && place.target.last.index === undefined
   if (!list && !block.whole) return addRules(compiling, growing, block.rules, place)
-  const name = typeof rule.below === 'string' ? rule.below : rule.at
+  const above = compileAbove(compiling, growing, block, place.source)
+  if (!above.ok) return above
+  const name = typeof rule.below === 'string' && above.value.length === 0 ? rule.below : rule.at
   let compiled = compiling.named.get(name)
   if (compiled === undefined) {
     // Entered before it is finished, so that a block may hold itself.
-    const reader: { -readonly [K in keyof ContextReader]: ContextReader[K] } = { branch: emptyBranch(), needs: [], after: undefined, defaults: [], required: [] }
+    const reader: { -readonly [K in keyof ContextReader]: ContextReader[K] } = { branch: emptyBranch(), needs: [], after: undefined, above: [], defaults: [], required: [] }
     compiling.named.set(name, reader)
-    const made = compileContext(compiling, block)
+    const made = compileContext(compiling, block, above.value)
     if (!made.ok) return made
     Object.assign(reader, made.value)
+    // What chose the node says nothing more.
+    for (const { path, value } of place.source.at(-1)?.predicates ?? []) if (value !== undefined) markUsed(compiling.shape, reader.branch, path)
     compiled = reader
   }
   grow(compiling.shape, growing.branch, place.source, list).actions.push({ action: 'item', condition: place.condition, target: place.target, reader: compiled })
@@ -185,7 +209,22 @@ const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place
 }
 
 const ignore = (shape: FormatShape, branch: Branch, segments: readonly SourceSegment[]): void => {
-  grow(shape, branch, segments, true).actions.unshift({ action: 'ignored' })
+  if (segments.at(-1)?.attribute === true) markUsed(shape, branch, segments)
+  else grow(shape, branch, segments, true).actions.unshift({ action: 'ignored' })
+}
+
+/** The fields of a group are read once for each of its items; where they stand counts as used. */
+const compileAbove = (compiling: Compiling, growing: Growing, block: Block, source: readonly SourceSegment[]): Result<readonly FromAbove[]> => {
+  const group = source.findIndex((segment) => segment.repeats)
+  const above: FromAbove[] = []
+  for (const { at, target, source: { segments }, converter: name } of block.under) {
+    if (group < 0 || group === source.length - 1) return fail('mapping-invalid', at, 'Mark the step that is the group with `*`, above the items\'.')
+    const converter = compiling.shape.converters.get(name)
+    if (converter === undefined) return fail('mapping-invalid', at, `There is no converter or code list '${name}'.`)
+    markUsed(compiling.shape, growing.branch, [...source.slice(0, group + 1), ...segments])
+    above.push({ levels: source.length - 1 - group, target, segments, converter })
+  }
+  return ok(above)
 }
 
 /** The branch at the end of a path, made where it is missing. */
@@ -204,10 +243,7 @@ const grow = (shape: FormatShape, branch: Branch, segments: readonly SourceSegme
     // Edges with predicates are asked first.
     at.edges.set(segment.name, [...edges, edge].sort((a, b) => b.predicates.length - a.predicates.length))
     for (const { path, value } of segment.predicates) {
-      const last = path.at(-1)
-      if (value === undefined || last === undefined) continue
-      if (!last.attribute) grow(shape, edge.branch, path, false).actions.push({ action: 'used' })
-      else grow(shape, edge.branch, path.slice(0, -1), false).attributes.set(last.name, [{ action: 'used' }])
+      if (value !== undefined) markUsed(shape, edge.branch, path)
     }
     return edge.branch
   }, branch)

@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { childAt, endOf, isEmpty, writeInto, type BuiltNode } from './built-node.js'
+import { addChild, childAt, endOf, findChild, isEmpty, writeInto, type BuiltNode } from './built-node.js'
 import { below, isDraft, itemsAt, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, FieldRule, Rule } from './rule.js'
-import type { SourceSegment } from './source-path.js'
+import { textsAt, type SourceSegment } from './source-path.js'
 
 /** Writes what it knows of an item into a node. */
 export type Writer = (item: Draft, node: BuiltNode) => void
@@ -41,25 +41,32 @@ const compileRule = (compiling: Compiling, rule: Rule, place: Place): Result<Wri
       const otherwise = compileBlock(compiling, rule.otherwise, place)
       if (!otherwise.ok) return otherwise
       const condition = below(place.target, rule.canonical)
-      return ok((item, node) => { ((valueAt(item, condition) === undefined) === rule.absent.canonical ? there : otherwise).value(item, node) })
+      const { value, absent } = rule
+      return ok((item, node) => {
+        const held = valueAt(item, condition)
+        const isSaid = value === undefined ? held !== undefined : held === value;
+        (isSaid === absent.canonical ? otherwise : there).value(item, node)
+      })
     }
     case 'include': {
       const block = compiling.shape.blocks.get(rule.block)
       if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${rule.block}'.`)
       return compileBlock(compiling, block.rules, { ...place, source: [...place.source, ...rule.source.segments] })
     }
-    case 'field': return rule.direction === 'in' ? ok(undefined) : compileField(compiling, rule, { target: below(place.target, rule.target), source: [...place.source, ...rule.source.segments] })
+    case 'field': return rule.direction === 'in' ? ok(undefined) : compileField(compiling, rule, place.target, { target: below(place.target, rule.target), source: [...place.source, ...rule.source.segments] })
     default: return rule satisfies never
   }
 }
 
-const compileField = (compiling: Compiling, rule: FieldRule, { target, source }: Place & { readonly target: CanonicalPath }): Result<Writer> => {
+const compileField = (compiling: Compiling, rule: FieldRule, place: CanonicalPath | undefined, { target, source }: Place & { readonly target: CanonicalPath }): Result<Writer> => {
   const list = target.last.list && target.last.index === undefined
+  if (rule.beside.length > 0) return compileBeside(compiling, rule, [target, ...rule.beside.map((one) => below(place, one))], source)
   if (rule.below !== undefined) {
     const block: Block | undefined = typeof rule.below === 'string' ? compiling.shape.blocks.get(rule.below) : rule.below
     if (block === undefined) return fail('mapping-invalid', rule.at, 'There is no such block.')
     if (!list) return compileBlock(compiling, block.rules, { target, source })
     const item = compileItem(compiling, typeof rule.below === 'string' ? rule.below : rule.at, block)
+    if (item.ok && block.under.length > 0) return compileGrouped(compiling, block, (one, node) => { item.value.write(one, node) }, { target, source })
     return item.ok ? ok(forEach(target, source, (value, node) => { if (isDraft(value)) item.value.write(value, node) })) : item
   }
   const converter = compiling.shape.converters.get(rule.converter)
@@ -78,6 +85,17 @@ const compileField = (compiling: Compiling, rule: FieldRule, { target, source }:
   })
 }
 
+/** One value for several fields: the converter is given them all, unless the first is missing where it is read too. */
+const compileBeside = (compiling: Compiling, rule: FieldRule, targets: readonly CanonicalPath[], source: readonly SourceSegment[]): Result<Writer> => {
+  const converter = compiling.shape.converters.get(rule.converter)
+  if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+  return ok((item, node) => {
+    const values = targets.map((target) => valueAt(item, target))
+    const written = values[0] === undefined && rule.direction === 'both' ? undefined : converter.write(values)
+    if (written !== undefined) writeInto(endOf(node, source), source.at(-1), written)
+  })
+}
+
 const compileItem = (compiling: Compiling, name: string, block: Block): Result<{ readonly write: Writer }> => {
   const known = compiling.named.get(name)
   if (known !== undefined) return ok(known)
@@ -88,6 +106,37 @@ const compileItem = (compiling: Compiling, name: string, block: Block): Result<{
   if (!made.ok) return made
   item.write = made.value
   return ok(item)
+}
+
+/** Writes each item below the group that says what the item says; an item that says nothing goes into the first. */
+const compileGrouped = (compiling: Compiling, block: Block, write: Writer, { target, source }: Place & { readonly target: CanonicalPath }): Result<Writer> => {
+  const at = source.findIndex((segment) => segment.repeats)
+  const [step, last] = [source[at], source.at(-1)]
+  const keys: { readonly path: readonly SourceSegment[], readonly textOf: (item: Draft) => string | undefined }[] = []
+  for (const rule of block.under) {
+    const converter = compiling.shape.converters.get(rule.converter)
+    if (converter === undefined || step === undefined || last === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+    keys.push({ path: rule.source.segments, textOf: (item) => converter.write(valueAt(item, rule.target))?.text })
+  }
+  return ok((document, node) => {
+    const groups = new Map<string, BuiltNode>()
+    for (const item of itemsAt(document, target)) {
+      if (!isDraft(item) || step === undefined || last === undefined) continue
+      const texts = keys.map(({ textOf }) => textOf(item))
+      const name = JSON.stringify(texts)
+      const group = groups.get(name) ?? groupOf(endOf(node, source.slice(0, at)), step, keys.map(({ path }, index) => ({ path, text: texts[index] })))
+      groups.set(name, group)
+      write(item, addChild(endOf(group, source.slice(at + 1, -1)), last.name, last.namespace, true))
+    }
+  })
+}
+
+const groupOf = (parent: BuiltNode, step: SourceSegment, said: readonly { readonly path: readonly SourceSegment[], readonly text: string | undefined }[]): BuiltNode => {
+  const found = findChild(parent, step, (child) => said.every(({ path, text }) => text === undefined || textsAt(child, path)[0] === text))
+  if (found !== undefined) return found
+  const made = addChild(parent, step.name, step.namespace, true)
+  for (const { path, text } of said) if (text !== undefined) writeInto(endOf(made, path), path.at(-1), { text })
+  return made
 }
 
 /** Writes each item to the next occurrence of the step that repeats; one that another list made is shared while its place is free. */

@@ -8,7 +8,7 @@ export type Report = (code: ErrorCode, detail: string, severity?: 'warning') => 
 export interface Written {
   readonly text?: string
   readonly kind?: NodeKind
-  /** Attributes without a namespace. */
+  /** Attributes without a namespace, or `xml:lang`. */
   readonly attributes?: Readonly<Record<string, string | undefined>>
   readonly children?: readonly { readonly name: string, readonly namespace: string, readonly written: Written }[]
 }

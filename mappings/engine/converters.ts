@@ -31,6 +31,28 @@ const time: Converter = {
   },
 }
 
+/** An instant as two fields, the day as written and the time with its offset: nothing is shifted. A day alone is one too. */
+const instant: Converter = {
+  takes: {},
+  read: (text, node, report) => {
+    const date = readDate(text.slice(0, 10), report)
+    if (date === undefined || text.length <= 10) return date === undefined ? undefined : [date]
+    // A zone behind a day says nothing of a time.
+    if (!/^[T ]/.test(text.slice(10))) return zone.test(text.slice(10)) ? [date] : report('value-invalid', `'${text.slice(0, 40)}' is not an instant; write it like 2026-03-31T13:05:00+08:00.`)
+    const read = time.read(withColon(text.slice(11)), node, report)
+    return read === undefined ? undefined : [date, read]
+  },
+  write: (value) => {
+    const pair: readonly unknown[] = Array.isArray(value) ? value : []
+    const [date, of] = pair
+    const written = of === undefined ? undefined : time.write(of)?.text
+    return typeof date === 'string' ? { text: written === undefined ? date : `${date}T${written}` } : undefined
+  },
+}
+
+/** ISO 8601's basic offset, `+0800`, as its extended one. */
+const withColon = (text: string): string => text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')
+
 /** The converters that every format has. */
 export const converters: Readonly<Record<string, Converter>> = {
   /** One line of text: white space inside counts as one space. */
@@ -42,6 +64,7 @@ export const converters: Readonly<Record<string, Converter>> = {
   'number': textConverter(readDecimal, undefined, 'number'),
   'date': textConverter(readDate),
   'time': time,
+  'instant': instant,
   'currency': textConverter((text, report) => /^[A-Z]{3}$/.test(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),
   /** ISO 3166-1 alpha-2; other spellings of a country stay with the extensions. */
   'country': textConverter((text) => /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : undefined),

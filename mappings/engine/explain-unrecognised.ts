@@ -7,7 +7,7 @@ export const explainUnrecognised = (root: Node, formats: readonly Format[], othe
 
 /** What a document is, as its sender sees it, with the members that the formats go by. */
 export const describeRoot = (root: Node, formats: readonly Format[]): string => {
-  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}${saidInside(root, formats)}`
+  if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}${saidInside(root, formats) || holding(root, formats)}`
   if (root.kind !== 'object') return `The JSON ${root.kind}`
   const asked = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax === 'json' ? Object.keys(knownBy.members) : [])))].map((name) => valueOf(root, name))
   const names = [...new Set(root.children.map(({ name }) => cut(name)))]
@@ -23,6 +23,14 @@ const saidInside = (root: Node, formats: readonly Format[]): string => {
     return text === '' ? [] : [`${path} ${cut(text)}`]
   })
   return said.length === 0 ? '' : ` with ${said.join(', ')}`
+}
+
+/** What stands below a root that several formats share, as deep as they look. */
+const holding = (root: Node, formats: readonly Format[]): string => {
+  const asked = formats.filter(({ knownBy }) => knownBy.root?.name === root.name && knownBy.root.namespace === root.namespace).flatMap(({ knownBy }) => knownBy.paths)
+  const found = root.children.flatMap((child) => (child.children.length > 0 ? child.children.map(({ name }) => `${cut(child.name)}/${cut(name)}`) : [cut(child.name)]))
+  const shown = [...new Set(asked.length === 0 ? [] : found)]
+  return shown.length === 0 ? '' : ` with ${shown.slice(-mostNames).join(', ')}`
 }
 
 const mostNames = 12
@@ -50,7 +58,7 @@ const nearMiss = (root: Node, formats: readonly Format[]): string => {
 }
 
 /** `ubl/order (XML, root Order)`, `canonical/order (JSON, kind is order)` */
-const signOf = ({ info: { id, syntax }, knownBy: { root, members } }: Format): string => {
-  const signs = [syntax === 'xml' ? 'XML' : 'JSON', ...root === undefined ? [] : [`root ${root.name}`], ...Object.entries(members).map(([name, value]) => `${name} is ${value}`)]
+const signOf = ({ info: { id, syntax }, knownBy: { root, members, paths } }: Format): string => {
+  const signs = [syntax === 'xml' ? 'XML' : 'JSON', ...root === undefined ? [] : [`root ${root.name}`], ...paths.map((path) => `with ${path}`), ...Object.entries(members).map(([name, value]) => `${name} is ${value}`)]
   return `${id} (${signs.join(', ')})`
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { xmlNamespace } from '../../schemas/xml-names.js'
 import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
 import type { Binding, Converter, MapFunctions } from './converter.js'
@@ -107,9 +108,11 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
     language, syntax, json: binding === undefined ? undefined : remembered(binding), namespaces, anyRoot: textOf(format, 'root') === 'any', ignored: ignored.value, qualifiers: qualifiers.value, finishing: textOf(format, 'finish'), fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
     ignoredAttributes: new Set(Object.keys(textsByKey(entryOf(format, 'ignored-attributes')))),
     binary: new Set(textsOf(entryOf(format, 'binary'))),
+    doctype: textOf(format, 'doctype'),
+    secret: new Set(textsOf(entryOf(format, 'secret'))),
     ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
-    prefixOf: (uri) => prefixes.get(uri) ?? (uri === '' ? '' : `{${uri}}`),
-    namespaceOf: (prefix) => namespaces[prefix],
+    prefixOf: (uri) => prefixes.get(uri) ?? (uri === '' ? '' : uri === xmlNamespace ? 'xml:' : `{${uri}}`),
+    namespaceOf: (prefix) => (prefix === 'xml' ? xmlNamespace : namespaces[prefix]),
     childOrder: childOrder(read.get('element-order.yaml')),
   })
 }
@@ -193,14 +196,20 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   if (!body.ok) return body
   const named = readConverters([codes, entryOf(map, 'codes')], functions)
   if (!named.ok) return named
+  for (const [name, other] of Object.entries(textsByKey(entryOf(map, 'converters')))) {
+    const converter = named.value.get(other)
+    if (converter === undefined) return fail('mapping-invalid', map.at, `There is no converter or code list '${other}'.`)
+    named.value.set(name, converter)
+  }
   const fill = readFill(entryOf(map, 'fill'), namespaces)
   if (!fill.ok) return fill
   const finish = finishing === undefined ? undefined : functions.finish?.[finishing]
   if (finishing !== undefined && finish === undefined) return fail('mapping-invalid', map.at, `There is no function '${finishing}' among those of functions.ts that finish a document.`)
   const predicates = where.value.segments[0]?.predicates ?? []
   const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
+  const doctype = textOf(map, 'doctype') ?? shared.doctype
   const order = new Map([...shared.childOrder, ...childOrder(entryOf(map, 'element-order'))])
-  const shape = { ...shared, childOrder: order, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  const shape = { ...shared, doctype, childOrder: order, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
   return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 
@@ -219,7 +228,7 @@ const readSplit = (text: string | undefined, format: Shared, at: string): Result
   return ok({ name: first.name, namespace: first.namespace })
 }
 
-const readConverters = (codeLists: readonly (Located | undefined)[], functions: MapFunctions): Result<ReadonlyMap<string, Converter>> => {
+const readConverters = (codeLists: readonly (Located | undefined)[], functions: MapFunctions): Result<Map<string, Converter>> => {
   const named = new Map<string, Converter>([...Object.entries(converters), ...Object.entries(functions.converters ?? {})])
   for (const lists of codeLists) {
     for (const { key, value } of lists?.kind === 'map' ? lists.entries : []) {

@@ -27,6 +27,10 @@ export interface FormatShape {
   readonly ignoredAttributes: ReadonlySet<string>
   /** Elements whose content is kept by hash only. */
   readonly binary: ReadonlySet<string>
+  /** Elements, and attributes with an `@`, whose values are shown to nobody: they give no field and no extension. */
+  readonly secret: ReadonlySet<string>
+  /** The system identifier of the document type declaration that is written; it is accepted on reading, and never loaded. */
+  readonly doctype: string | undefined
   readonly ownNamespaces: ReadonlyMap<string, string>
   readonly prefixOf: (namespace: string) => string
   readonly namespaceOf: (prefix: string) => string | undefined
@@ -36,7 +40,7 @@ export interface FormatShape {
   readonly test: SourcePath | undefined
   /** Constant texts that writing puts where nothing else stands and the parent is there. */
   readonly fill: readonly { readonly path: SourcePath, readonly text: string }[]
-  /** Paths whose elements are left out with all below them. */
+  /** Paths whose elements are left out with all below them, such as the envelope around the document; rules may write them. */
   readonly ignored: readonly SourcePath[]
   /** What tells elements of one name apart, the first of these that is there, by that name: a path names them by it and not by position. */
   readonly qualifiers: Qualifiers

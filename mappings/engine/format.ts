@@ -45,8 +45,8 @@ export interface Translation {
 export interface Format {
   readonly info: FormatInfo
   readonly isRecognised: (root: Node) => boolean
-  /** What isRecognised goes by, to tell people: the root element, and the values of members of the root or at the end of a path. */
-  readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly anyRoot?: true, readonly members: Readonly<Record<string, string>> }
+  /** What isRecognised goes by, to tell people: the root element, and the values of members of the root or at the end of a path, and paths of elements that must be there. */
+  readonly knownBy: { readonly root?: { readonly name: string, readonly namespace: string }, readonly anyRoot?: true, readonly members: Readonly<Record<string, string>>, readonly paths: readonly string[] }
   /** The child at which a document of many is cut into parts that carry its head each, where the format says so. */
   readonly split?: ElementName
   readonly read: (root: Node, lineage: boolean) => Translation
@@ -54,6 +54,10 @@ export interface Format {
   /** Turns what `write` gives into JSON, where a format of XML has such a form too. */
   readonly json?: ((root: Node) => Node) | undefined
   readonly files: Readonly<Record<string, string>>
+  /** The system identifier of the document type declaration that is written. */
+  readonly doctype: string | undefined
+  /** Elements, and attributes with an `@`, whose values are secret. */
+  readonly secret: readonly string[]
   /** Prefixes by namespace, '' for the root's, for whoever writes XML. */
   readonly prefixes: Readonly<Record<string, string>>
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
-import type { Action, Branch, ContextReader, Edge, FieldAction, Inherited, ItemAction } from './compile-reading.js'
+import type { Action, Branch, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
 import type { Report } from './converter.js'
 import type { LineageEntry, SourcePlace } from './format.js'
 import type { FormatShape } from './format-shape.js'
 import type { DefaultRule } from './rule.js'
 import { pathOf, rootTrail, trailTo, type Trail } from './source-place.js'
-import { holds, isNamed, textsAt, type SourceSegment } from './source-path.js'
+import { attributeKey, holds, isNamed, textsAt, type SourceSegment } from './source-path.js'
 
 interface Extension {
   readonly format: string
@@ -82,6 +82,7 @@ const objectsOf = (run: Run, { objects, extensions }: Tracing): readonly SourceP
 
 const readContext = (run: Run, reader: ContextReader, context: Context, trail: Trail): void => {
   visit(run, reader.branch, context, trail)
+  for (const field of reader.above) takeFromAbove(run, field, context, trail)
   reader.after?.(context.object, context.node, trail.parent?.node)
   for (const rule of reader.defaults) applyDefault(run, rule, context)
   for (const { target, source } of reader.required) {
@@ -92,6 +93,22 @@ const readContext = (run: Run, reader: ContextReader, context: Context, trail: T
     if (run.said.has(path)) continue
     run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.path === '' ? '' : 'line\'s '}${target.text}.` })
   }
+}
+
+/** What the group says of its items, where they do not say it themselves. */
+const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAbove, context: Context, trail: Trail): void => {
+  let group: Trail | undefined = trail
+  for (let level = 0; level < levels; level++) group = group?.parent
+  const [text] = group === undefined ? [] : textsAt(group.node, segments)
+  if (group === undefined || text === undefined || text === '' || findHolder(context.object, target)?.[target.last.name] !== undefined) return
+  run.trail = group
+  const value = converter.read(text, group.node, run.report)
+  if (value === undefined) return
+  makeHolder(context.object, target)[target.last.name] = value
+  if (run.tracing === undefined) return
+  const { line, column } = group.node
+  const source = [pathOf(group, run.shape), ...segments.map(({ name, namespace, attribute }) => `${attribute ? '@' : ''}${run.shape.prefixOf(namespace)}${name}`)].join('/')
+  run.tracing.entries.push({ target: context.path + placeOf(context.object, target), source, line, column, value: text })
 }
 
 const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context): void => {
@@ -131,8 +148,9 @@ const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void =
   const taken = taker?.action === 'field' ? taker.converter.takes : undefined
   if (taken === 'all') return
   for (const attribute of node.attributes) {
-    if (attribute.namespace === '' && taken?.[attribute.name] !== undefined) continue
-    const actions = attribute.namespace === '' ? branch.attributes.get(attribute.name) : undefined
+    const key = attributeKey(attribute)
+    if (taken?.[key] !== undefined) continue
+    const actions = branch.attributes.get(key)
     if (actions !== undefined && take(run, actions, context, trail, attribute.value.trim(), attribute.name) !== undefined) continue
     keepAttribute(run, trail, attribute)
   }
@@ -182,17 +200,22 @@ const ownText = (node: Node): string =>
 
 /** The first action that can do something with the value does it. */
 const take = <A extends Action>(run: Run, actions: readonly A[], context: Context, trail: Trail, text: string, attribute?: string): A | undefined => {
+  let used: A | undefined
   for (const action of actions) {
-    if (action.action === 'used' || action.action === 'ignored') return action
+    if (action.action === 'ignored') return action
+    if (action.action === 'used') {
+      used = action
+      continue
+    }
     if (action.condition !== undefined && !action.condition(context.node)) continue
     const done = action.action === 'item' ? readItem(run, action, context, trail) : readField(run, action, context, trail, text, attribute)
     if (done) return action
   }
-  return undefined
+  return used
 }
 
 const readField = (run: Run, action: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): boolean => {
-  const { target, converter } = action
+  const { target, beside, converter } = action
   if (text === '' && converter.takes !== 'all' && converter.takesChildren === undefined) return false
   const { list, name } = target.last
   const found = findHolder(context.object, target)
@@ -201,10 +224,22 @@ const readField = (run: Run, action: FieldAction, context: Context, trail: Trail
   const value = converter.read(text, trail.node, run.report)
   if (value === undefined) return false
   const holder = found ?? makeHolder(context.object, target)
-  if (list) append(holder, name, isDraft(value) && target.last.presets.length > 0 ? Object.assign(value, newItem(target.last)) : value)
+  if (beside.length > 0) fillAll(run, action, context, trail, value, text, attribute)
+  else if (list) append(holder, name, isDraft(value) && target.last.presets.length > 0 ? Object.assign(value, newItem(target.last)) : value)
   else holder[name] = value
-  if (run.tracing !== undefined) trace(run.tracing.entries, run, action, context, trail, { text, value }, attribute)
+  if (run.tracing !== undefined && beside.length === 0) trace(run.tracing.entries, run, action, context, trail, { text, value }, attribute)
   return true
+}
+
+/** A value that says several fields is a list. */
+const fillAll = (run: Run, action: FieldAction, context: Context, trail: Trail, value: unknown, text: string, attribute: string | undefined): void => {
+  const pair: readonly unknown[] = Array.isArray(value) ? value : [value]
+  for (const [index, target] of [action.target, ...action.beside].entries()) {
+    const one = pair[index]
+    if (one === undefined) continue
+    makeHolder(context.object, target)[target.last.name] = one
+    if (run.tracing !== undefined) trace(run.tracing.entries, run, { ...action, target }, context, trail, { text, value: one }, attribute)
+  }
 }
 
 const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, taken: { readonly text: string, readonly value: unknown }, attribute: string | undefined): void => {
@@ -215,8 +250,8 @@ const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAc
   const whole = isDraft(taken.value) && 'value' in taken.value ? `${place}.value` : place
   lineage.push({ target: whole, source: attribute === undefined ? source : `${source}/@${attribute}`, line, column, value: taken.text })
   if (converter.takes === 'all') return
-  for (const { name, value } of attributes) {
-    const member = converter.takes[name]
+  for (const { name, namespace, value } of attributes) {
+    const member = converter.takes[attributeKey({ name, namespace })]
     if (member !== undefined) lineage.push({ target: `${place}.${member}`, source: `${source}/@${name}`, line, column, value })
   }
 }
@@ -255,6 +290,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail):
 }
 
 const keepAll = (run: Run, trail: Trail): void => {
+  if (run.shape.secret.has(trail.node.name)) return
   const kept = run.extensions.length
   for (const attribute of trail.node.attributes) keepAttribute(run, trail, attribute)
   keepText(run, trail)
@@ -267,7 +303,7 @@ const keepAll = (run: Run, trail: Trail): void => {
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node['attributes'][number]): void => {
-  if (value === '' || namespace === schemaInstance || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
+  if (value === '' || namespace === schemaInstance || run.shape.secret.has(`@${name}`) || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
   keep(run, trail.node, `${pathOf(trail, run.shape)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
 }
 
@@ -275,7 +311,7 @@ const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node[
 const keepText = (run: Run, trail: Trail): void => {
   const { node } = trail
   const text = ownText(node)
-  if (text === '') return
+  if (text === '' || run.shape.secret.has(node.name)) return
   const path = pathOf(trail, run.shape)
   if (run.shape.binary.has(node.name)) keep(run, node, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
   else keep(run, node, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)

@@ -13,6 +13,8 @@ export interface FieldRule {
   readonly at: string
   readonly direction: Direction
   readonly target: CanonicalPath
+  /** `a & b <=> path`: the further fields that one value says. */
+  readonly beside: readonly CanonicalPath[]
   readonly source: SourcePath
   readonly converter: string
   readonly below: Block | string | undefined
@@ -37,6 +39,8 @@ export interface ConditionRule {
   readonly canonical: CanonicalPath
   /** Written with `!`: what must not be there. */
   readonly absent: { readonly source: boolean, readonly canonical: boolean }
+  /** What stands at `canonical`, written behind a `=`; undefined where anything will do. */
+  readonly value: string | undefined
   readonly rules: readonly Rule[]
   readonly otherwise: readonly Rule[]
 }
@@ -66,6 +70,8 @@ export interface Block {
   readonly after: string | undefined
   /** Taken from one place or not at all: fields of a second place never fill the gaps of the first. */
   readonly whole: boolean
+  /** What an item says by standing below a group, the step above its own that is marked `*`. */
+  readonly under: readonly FieldRule[]
 }
 
 type Namespaces = Readonly<Record<string, string>>
@@ -83,7 +89,18 @@ export const parseBlock = (located: Located, namespaces: Namespaces): Result<Blo
     if (wrong !== undefined) return wrong
     needs.push(paths.flatMap((path) => (path.ok ? [path.value] : [])))
   }
-  return ok({ rules: rules.value, needs, after: textOf(located, 'after'), whole: textOf(located, 'whole') === 'yes' })
+  const under = parseUnder(entryOf(located, 'under'), namespaces)
+  return under.ok ? ok({ rules: rules.value, needs, after: textOf(located, 'after'), whole: textOf(located, 'whole') === 'yes', under: under.value }) : under
+}
+
+const parseUnder = (located: Located | undefined, namespaces: Namespaces): Result<readonly FieldRule[]> => {
+  const fields: FieldRule[] = []
+  for (const text of textsOf(located)) {
+    const rule = parseField(text, located?.at ?? '', undefined, namespaces)
+    if (!rule.ok) return rule
+    if (rule.value.rule === 'field') fields.push(rule.value)
+  }
+  return ok(fields)
 }
 
 const parseRules = (items: readonly Located[], namespaces: Namespaces): Result<readonly Rule[]> => {
@@ -123,8 +140,15 @@ const parseField = (text: string, at: string, underneath: Block | string | undef
   const [left = '', sign = '', right, , converter = 'text'] = text.trim().split(arrow)
   if (right === undefined) return fail('mapping-invalid', at, `'${text}' is not a rule: write 'canonical <=> path'.`)
   const required = left.endsWith('!')
-  const target = parseCanonicalPath(required ? left.slice(0, -1) : left, at)
+  const [first = '', ...further] = (required ? left.slice(0, -1) : left).split(' & ')
+  const target = parseCanonicalPath(first, at)
   if (!target.ok) return target
+  const beside: CanonicalPath[] = []
+  for (const one of further) {
+    const path = parseCanonicalPath(one, at)
+    if (!path.ok) return path
+    beside.push(path.value)
+  }
   const constant = /^'(.*)'$/.exec(right)?.[1]
   if (constant !== undefined || right === 'counter') {
     return sign === '<-' ? ok({ rule: 'default', at, target: target.value, text: constant }) : fail('mapping-invalid', at, 'A constant or counter is for reading only: use <-.')
@@ -132,7 +156,7 @@ const parseField = (text: string, at: string, underneath: Block | string | undef
   const source = parseSourcePath(right, namespaces, at)
   if (!source.ok) return source
   const direction = sign === '<=>' ? 'both' : sign === '<-' ? 'in' : 'out'
-  return ok({ rule: 'field', at, direction, target: target.value, source: source.value, converter, below: underneath, required })
+  return ok({ rule: 'field', at, direction, target: target.value, beside, source: source.value, converter, below: underneath, required })
 }
 
 const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => {
@@ -142,7 +166,8 @@ const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => 
   const absent = { source: asked('source').startsWith('!'), canonical: asked('canonical').startsWith('!') }
   const source = parseSourcePath(asked('source').replace(/^!/, ''), namespaces, at)
   if (!source.ok) return source
-  const canonical = parseCanonicalPath(asked('canonical').replace(/^!/, ''), at)
+  const [, path = '', value] = /^!?((?:[^=[]|\[[^\]]*\])*)(?:=(.*))?$/.exec(asked('canonical')) ?? []
+  const canonical = parseCanonicalPath(path, at)
   if (!canonical.ok) return canonical
   const listAt = (key: string): readonly Located[] => {
     const list = entryOf(item, key)
@@ -151,5 +176,5 @@ const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => 
   const rules = parseRules(listAt('rules'), namespaces)
   if (!rules.ok) return rules
   const otherwise = parseRules(listAt('otherwise'), namespaces)
-  return otherwise.ok ? ok({ rule: 'condition', at, source: source.value, canonical: canonical.value, absent, rules: rules.value, otherwise: otherwise.value }) : otherwise
+  return otherwise.ok ? ok({ rule: 'condition', at, source: source.value, canonical: canonical.value, absent, value, rules: rules.value, otherwise: otherwise.value }) : otherwise
 }

@@ -1,5 +1,6 @@
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { xmlNamespace } from '../../schemas/xml-names.js'
 
 /** One step of a path in the source: an element or member, or with `attribute` an attribute. */
 export interface SourceSegment {
@@ -43,7 +44,7 @@ export const parseSourcePath = (text: string, namespaces: Namespaces, at: string
     if (match === null) return fail('mapping-invalid', at, `'${text.slice(start)}' is not a step of a path.`)
     const end = segmentText.lastIndex
     const [, mark, prefix, name = '', star, brackets = ''] = match
-    const namespace = prefix === undefined ? '' : namespaces[prefix]
+    const namespace = prefix === undefined ? '' : prefix === 'xml' ? xmlNamespace : namespaces[prefix]
     if (namespace === undefined) return fail('mapping-invalid', at, `The prefix '${prefix ?? ''}' is not declared in format.yaml.`)
     const predicates = parsePredicates(brackets, namespaces, at)
     if (!predicates.ok) return predicates
@@ -65,6 +66,10 @@ const parsePredicates = (brackets: string, namespaces: Namespaces, at: string): 
   }
   return ok(predicates)
 }
+
+/** By what an attribute is known to maps: its name, with `xml:` before it where it is one of XML's own. */
+export const attributeKey = ({ name, namespace }: { readonly name: string, readonly namespace: string }): string =>
+  namespace === '' ? name : namespace === xmlNamespace ? `xml:${name}` : `{${namespace}}${name}`
 
 /** Whether a child is the one that a step names; predicates not looked at. */
 export const isNamed = (node: Node, segment: SourceSegment): boolean => node.name === segment.name && node.namespace === segment.namespace

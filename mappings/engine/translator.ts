@@ -34,6 +34,14 @@ export interface Translator {
   readonly write: (formatId: string, document: CanonicalDocument, as?: 'json') => Result<Node>
   /** The prefixes, by namespace, that people know from documents of the format; '' for the root's own. */
   readonly prefixesOf: (formatId: string) => Readonly<Record<string, string>>
+  /** The system identifier of the document type declaration that documents of the format are written with. */
+  readonly doctypeOf: (formatId: string) => string | undefined
+  /** The paths of elements that the formats of these languages are known by, each once. */
+  readonly pathsOf: (languages: readonly string[]) => readonly string[]
+  /** The names of all elements, and of attributes with an `@`, whose values are secret. */
+  readonly secretNames: readonly string[]
+  /** Whether documents of these languages may hold secrets. */
+  readonly hasSecrets: (languages: readonly string[]) => boolean
   /** The texts that a format's version was made of. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
   /** Compiles a format as it was, from the texts that were kept of it. Fails with mapping-invalid where they need a function that there is no more. */
@@ -102,6 +110,10 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       return fail('format-unknown', id, format === undefined ? `There is no format '${id}'.` : `The format ${id} is for the kind ${format.info.kind}, the document is of the kind ${document.kind}.`)
     },
     prefixesOf: (id) => formatOf(id).prefixes,
+    doctypeOf: (id) => formatOf(id).doctype,
+    pathsOf: (languages) => [...new Set(formats.flatMap(({ info, knownBy }) => (languages.includes(info.language) ? knownBy.paths : [])))],
+    hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
+    secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),
   }

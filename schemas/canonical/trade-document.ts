@@ -235,9 +235,9 @@ const title = 'A document of one business transaction, in the hub\'s own form'
 export const tradeDocumentSchema = Type.Object({ kind: literals(tradeKinds), ...head }, { ...closed, title })
 export type TradeDocument = Static<typeof tradeDocumentSchema>
 
-const linesMayMissOf: readonly TradeKind[] = ['order-response', 'order-change', 'application-response', 'remittance', 'statement']
+const linesMayMissOf: readonly TradeKind[] = ['order-response', 'order-change', 'despatch', 'application-response', 'remittance', 'statement']
 
-/** The schema of one kind. A document of goods must have a line; a response, a cancellation, a payment or an account need not. */
+/** The schema of one kind. A document of goods must have a line; a response, a cancellation, a payment or an account need not, nor a despatch of a whole order. */
 export const tradeDocumentSchemaOf = (kind: TradeKind) => {
   const linesMayMiss = linesMayMissOf.includes(kind)
   return Type.Object({ kind: Type.Literal(kind), ...head, ...(linesMayMiss ? {} : { lines: list(lineSchema, most.lines) }) }, { ...closed, $id: kind, title: `${title}: ${kind}` })

@@ -50,6 +50,7 @@ export const startConnectorServer = async (messageSecurity: (security: MessageSe
     switch (credentials.type) {
       case 'none': return fail('credentials-missing', 'Authorization', 'Send a key.')
       case 'bearer': return credentials.token === 'secret' ? ok(credentials) : fail('credentials-invalid', 'Authorization', 'Nobody has this key.')
+      case 'header-secret': return fail('credentials-invalid', 'Header.Sender.Credential', 'Nobody is known here.')
       case 'message-security': {
         const checked = seen.get(credentials) ?? messageSecurity(credentials)
         seen.set(credentials, checked)
@@ -73,6 +74,8 @@ export const startConnectorServer = async (messageSecurity: (security: MessageSe
       messageId === 'none' ? Promise.resolve(fail('not-found', 'messageId', 'There is no such message.')) : answerTo(credentials),
     authenticate,
     openBytes: 65_536,
+    channelForm: () => undefined,
+    nowMs: () => 0,
     maxBodyBytes: 1_000_000,
   }
   const routes = (await findConnectors()).flatMap((connector) => connector.routes(host))

@@ -73,7 +73,7 @@ describe('a request as it is shown', () => {
 
 it('is found by the registry, takes nothing in, and checks settings without repeating them', async () => {
   const connector = (await findConnectors()).find(({ name }) => name === 'soap-client')
-  expect(connector?.routes({ receive: () => Promise.reject(new Error()), messageStatus: () => Promise.reject(new Error()), authenticate: () => Promise.reject(new Error()), maxBodyBytes: 1, openBytes: 1 })).toEqual([])
+  expect(connector?.routes({ receive: () => Promise.reject(new Error()), messageStatus: () => Promise.reject(new Error()), authenticate: () => Promise.reject(new Error()), maxBodyBytes: 1, openBytes: 1, channelForm: () => undefined, nowMs: () => 0 })).toEqual([])
   const made = await connector?.outbound?.()
   expect(made?.open({ wsdl: 'ftp://x' })).toMatchObject({ ok: false, code: 'config-invalid', at: 'wsdl' })
   expect(made?.open({ wsdl: 'http://x', port: 7 })).toMatchObject({ ok: false, code: 'config-invalid', at: 'port' })

@@ -10,7 +10,7 @@ import { readXml } from '../../../schemas/xml-reader.js'
 import { acceptedAnswer, fullAnswer, startConnectorServer, type ConnectorServer } from '../connector-server.js'
 
 const notAsked = () => Promise.reject(new Error('not asked'))
-const neverAsked: ConnectorHost = { receive: notAsked, messageStatus: notAsked, authenticate: notAsked, maxBodyBytes: 1, openBytes: 1 }
+const neverAsked: ConnectorHost = { receive: notAsked, messageStatus: notAsked, authenticate: notAsked, maxBodyBytes: 1, openBytes: 1, channelForm: () => undefined, nowMs: () => 0 }
 const envelope11 = 'http://schemas.xmlsoap.org/soap/envelope/'
 const envelope12 = 'http://www.w3.org/2003/05/soap-envelope'
 const fixture = (name: string): string => readFileSync(projectFolder('connectors', 'soap', 'fixtures', name), 'utf8').trimEnd()
