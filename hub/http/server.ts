@@ -72,6 +72,7 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
 const closingWords = 'The hub is shutting down.'
 
 const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Operation): void => {
+  const callers = new WeakMap<FastifyRequest, Caller>()
   scope.route({
     method: operation.method,
     url: operation.path,
@@ -80,8 +81,14 @@ const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Opera
       ...(operation.query === undefined ? {} : { querystring: operation.query }),
       ...(operation.body === undefined ? {} : { body: operation.body }),
     },
+    // Who may not gets no body read, and is told nothing of its form.
+    onRequest: async (request, reply) => {
+      const caller = await callerFor(deps, operation, request)
+      if (!caller.ok) await sendFailure(deps, request, reply, caller)
+      else if (caller.value !== undefined) callers.set(request, caller.value)
+    },
     handler: async (request, reply) => {
-      const answer = await answerTo(deps, operation, request)
+      const answer = await answerTo(operation, request, callers.get(request))
       if (!answer.ok) return sendFailure(deps, request, reply, answer)
       if (!isRawReply(answer.value)) return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.value))
       const { raw, contentType } = answer.value
@@ -91,12 +98,10 @@ const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Opera
   })
 }
 
-const answerTo = async (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<unknown>> => {
-  const caller = await callerFor(deps, operation, request)
-  if (!caller.ok) return caller
+const answerTo = async (operation: Operation, request: FastifyRequest, caller: Caller | undefined): Promise<Result<unknown>> => {
   const given = { params: textsOf(request.params), query: textsOf(request.query), body: request.body }
   const storable = checkStorable(given)
-  return storable.ok ? operation.handle({ ...given, caller: caller.value }) : storable
+  return storable.ok ? operation.handle({ ...given, caller }) : storable
 }
 
 const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest): Promise<Result<Caller | undefined>> | Result<undefined> => {
@@ -137,6 +142,9 @@ const refusedUnread = async (deps: HttpDeps, route: HttpRoute, request: FastifyR
   return isSmall ? undefined : { ...caller, detail: `${caller.detail} Without it, ${openBytes} bytes are read, not compressed.` }
 }
 
+/** Another scheme than Bearer, or an empty header, is no key either. */
+const showsNoKey = ({ headers }: FastifyRequest): boolean => readCredentials(headers.authorization).type === 'none'
+
 /** The body of a caller without a key, which ends with an error where it goes on longer than such a body may. */
 const countedBody = (payload: Readable, openBytes: number): Readable => {
   let bytes = 0
@@ -166,7 +174,7 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
     },
     preParsing: (request, _reply, payload, done) => {
-      done(null, request.headers.authorization === undefined && route.description.secured && payload instanceof Readable ? countedBody(payload, openBytesOf(route, request) ?? 0) : payload)
+      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? countedBody(payload, openBytesOf(route, request) ?? 0) : payload)
     },
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))

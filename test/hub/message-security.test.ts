@@ -82,11 +82,12 @@ describe('a SOAP user', () => {
     expect((await post(padded(1_100_000))).code).toBe('credentials-missing')
     expect(await chunked(padded(900_000))).toContain('SubmitDocumentResponse')
     expect(await chunked(padded(1_100_000))).toContain('too-large')
+    expect(await chunked(padded(1_100_000), 'Basic bm9ib2R5Om5vdGhpbmc=')).toContain('too-large')
   })
 })
 
-const chunked = (body: string): Promise<string> => new Promise((resolve, reject) => {
-  const outgoing = httpRequest(`${hub.url}/soap/v1`, { method: 'POST', headers: { 'content-type': 'text/xml' } }, (answer) => {
+const chunked = (body: string, authorization?: string): Promise<string> => new Promise((resolve, reject) => {
+  const outgoing = httpRequest(`${hub.url}/soap/v1`, { method: 'POST', headers: { 'content-type': 'text/xml', ...(authorization === undefined ? {} : { authorization }) } }, (answer) => {
     let text = ''
     answer.on('data', (chunk: Buffer) => { text += chunk.toString() })
     answer.on('end', () => { resolve(text) })
