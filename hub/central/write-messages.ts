@@ -38,18 +38,18 @@ export const insertMessages = (tx: Tx, messages: readonly MessageToWrite[]): Pro
   ])
 }
 
-/** Stores the new outcome of messages that were processed again. */
+/** Stores the new outcome of messages that were processed again, and what was said of their bytes this time: replay and lineage read them by it. */
 export const updateMessages = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> =>
   tx.query(`
     update message
     set attempts = attempts + 1, attempt = given.attempt, outcome = given.outcome, status = given.status, format = given.format, mapping_version = given.mapping_version,
-      test = given.test, answer = given.answer
-    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bool[], $8::json[])
-      as given (id, attempt, outcome, status, format, mapping_version, test, answer)
+      test = given.test, answer = given.answer, content_type = given.content_type, content_encoding = given.content_encoding
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::bool[], $8::json[], $9::text[], $10::text[])
+      as given (id, attempt, outcome, status, format, mapping_version, test, answer, content_type, content_encoding)
     where message.id = given.id`, [
     messages.map(({ answer }) => answer.messageId), messages.map(({ item }) => item.attempt), messages.map(({ answer }) => answer.outcome),
     messages.map(({ answer }) => statusOfAnswer(answer)), messages.map(({ item }) => formatOf(item)), messages.map(({ item }) => mappingVersionOf(item)),
-    messages.map(({ item }) => isTest(item)), messages.map(({ answer }) => JSON.stringify(answer)),
+    messages.map(({ item }) => isTest(item)), messages.map(({ answer }) => JSON.stringify(answer)), messages.map(({ item }) => item.contentType), messages.map(({ item }) => item.contentEncoding),
   ])
 
 /** Counts an attempt that changed nothing about its message. */

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../schemas/error-registry.js'
 import { adminKey, makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
@@ -13,6 +15,7 @@ channels:
   - { id: strict, formats: [ubl], totals: refuse }
   - { id: small, formats: [ubl], maxBytes: 2048 }
   - { id: canonical, formats: [canonical] }
+  - { id: small-giants, formats: [ubl], giantBytes: 1024 }
 `
 
 type Headers = Readonly<Record<string, string>>
@@ -152,6 +155,28 @@ describe('what does not get in is answered with a problem and not stored', () =>
   })
 })
 
+describe('who may not use an operation', () => {
+  it.each(['', 'Bearer no-such-key-000000', 'Basic YTpi'])('is told so before a byte of the body is read: %j', async (authorization) => {
+    const incoming = await refusal('/schema-sets/x', authorization, 20_000_000)
+    expect(incoming).toBe(401)
+  })
+
+  it('with a channel\'s key neither, and learns nothing of the form', async () => {
+    const answer = await hub.request('PUT', '/schema-sets/x', { body: '{}', headers: { ...bearer(await keyOfChannel('demo-ubl')), 'content-type': 'application/json' } })
+    expect(answer.status).toBe(403)
+  })
+})
+
+/** The status that comes although the body never does. */
+const refusal = (path: string, authorization: string, length: number): Promise<number | undefined> => new Promise((resolve, reject) => {
+  const outgoing = httpRequest(new URL(path, hub.url), { method: 'PUT', headers: { authorization, 'content-type': 'application/json', 'content-length': length } }, (answer) => {
+    resolve(answer.statusCode)
+    outgoing.destroy()
+  })
+  outgoing.once('error', reject)
+  outgoing.flushHeaders()
+})
+
 describe('a channel\'s key', () => {
   it('submits, sees the state of its own messages and nothing else', async () => {
     const own = await keyOfChannel('demo-ubl')
@@ -215,6 +240,17 @@ describe('a message that comes again', () => {
     const first = await hub.send('demo-ubl', bad, { headers })
     expect(await hub.send('demo-ubl', bad, { headers })).toEqual(first)
     expect(await hub.json('GET', `/messages/${first.answer.messageId}`)).toMatchObject({ outcome: 'rejected', attempts: 2 })
+  })
+
+  it.each(['small', 'large'])('refused for what was said of its bytes, and %s, is taken when that is mended, by replay and lineage too', async (size) => {
+    const channel = size === 'small' ? 'demo-ubl' : 'small-giants'
+    const body = deflateSync(ublOrder({ number: `MEND-CODING-${size}`, note: randomBytes(2000).toString('hex') }))
+    const refused = await hub.send(channel, body)
+    const { status, answer } = await hub.send(channel, body, { headers: { 'content-encoding': 'deflate' } })
+    expect({ refused: refused.status, status, answer }).toMatchObject({ refused: 400, status: 200, answer: { outcome: 'accepted', messageId: refused.answer.messageId } })
+    expect(await hub.json('GET', `/messages/${answer.messageId}`)).toMatchObject({ contentEncoding: 'deflate' })
+    expect(await hub.json('POST', `/messages/${answer.messageId}/replay`)).toMatchObject({ outcome: size === 'small' ? 'duplicate' : 'accepted' })
+    expect((await hub.request('GET', `/messages/${answer.messageId}/lineage`)).status).toBe(size === 'small' ? 200 : 400)
   })
 
   it('mended under the key of the refused one is other content, and told to take a new key', async () => {

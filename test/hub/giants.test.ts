@@ -114,6 +114,10 @@ describe('a batch that is too large to be held', () => {
     expect(await partsOf(giants.hub(), answer, 'rejected', 500).then((parts) => parts.at(-1)?.errors)).toMatchObject([{ code: 'limit-exceeded', detail: expect.stringMatching(/None of the first 1000 parts/) as string }])
   })
 
+  it.each([['canonical', `[${' '.repeat(9000)}]`], ['ubl', `<Orders>${' '.repeat(9000)}</Orders>`]])('without a document says so: %s', async (channel, body) => {
+    expect(await send(body, channel)).toMatchObject({ status: 400, answer: { outcome: 'rejected', errors: [{ code: 'message-empty' }] } })
+  })
+
   it('is refused unread where it is larger than the channel takes, with and without a length', async () => {
     const body = `<a>${' '.repeat(200_000)}</a>`
     expect((await send(body, 'narrow')).answer).toMatchObject({ code: 'too-large', status: 413 })

@@ -44,6 +44,8 @@ export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGi
     await dropChunks(tx, item.messageId)
     if (earlier.outcome === 'running') return { type: 'running', messageId: earlier.messageId }
     if (earlier.outcome === 'rejected' || earlier.outcome === 'partial') {
+      // The sender may have mended what the headers say of the same bytes.
+      await tx.query('update message set content_type = $2, content_encoding = $3 where id = $1', [earlier.messageId, item.contentType ?? null, item.contentEncoding ?? null])
       await runAgain(tx, earlier.messageId, item.attempt)
       return { type: 'run', messageId: earlier.messageId }
     }

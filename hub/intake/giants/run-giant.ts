@@ -108,6 +108,7 @@ const makeSlicing = (deps: RunGiantDeps, giant: GiantRow, channel: Channel) => {
       return gathered.length >= most.pieces || characters >= most.characters ? flush() : ok(undefined)
     },
     end: async (): Promise<Result<void>> => {
+      if (from + gathered.length === 0) gathered.push([translate({ head: bareHead, root: fail('message-empty', 'body', 'The batch holds no documents.') })])
       const flushed = await flush()
       return flushed.ok ? storing : flushed
     },
