@@ -55,6 +55,7 @@ export const errorRegistry = {
   'timeout': server(504, 'The answer did not come in time.'),
   'shutting-down': server(503, 'The hub is shutting down.'),
   'schema-unavailable': server(503, 'Documents cannot be held against their registered schemas at the moment.'),
+  'busy': server(503, 'The hub has as much under way as it may.'),
   'giants-busy': server(503, 'The hub takes as many large messages in as it may at a time.'),
   'still-running': server(503, 'The message is kept and its parts are still being taken.'),
   'database-unavailable': server(503, 'A database cannot be reached.'),

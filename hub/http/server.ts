@@ -1,4 +1,4 @@
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { HttpReply, HttpRoute, HttpStream } from '../../connectors/contract.js'
@@ -9,6 +9,7 @@ import { problemReply } from '../../schemas/problem.js'
 import type { Access, Caller } from '../access/access.js'
 import { checkStorable } from './check-storable.js'
 import { descriptionPaths, mountDescription } from './mount-description.js'
+import { busyCode, makeOpenBodies, type OpenBodies } from './open-bodies.js'
 import { isRawReply, type Operation } from './operation.js'
 import { makeAllowedMethods } from './served-paths.js'
 import { takeBody } from './take-body.js'
@@ -44,6 +45,7 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
     routerOptions: { maxParamLength: 2000 },
   })
   let closing = false
+  const openBodies = makeOpenBodies()
   const allowedMethods = makeAllowedMethods([...deps.operations, ...deps.connectorRoutes, ...descriptionPaths])
   app.setValidatorCompiler(makeLazyValidators())
   app.addHook('onRequest', (_request, _reply, done) => { done(closing ? new Error(closingWords) : undefined) })
@@ -58,10 +60,10 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => { parsed(null, body) })
-    for (const route of deps.connectorRoutes) if (route.stream === undefined) mountRoute(scope, deps, route)
+    for (const route of deps.connectorRoutes) if (route.stream === undefined) mountRoute(scope, deps, route, openBodies)
     done()
   })
-  for (const route of deps.connectorRoutes) if (route.stream !== undefined) await app.register(streaming(deps, route, route.stream))
+  for (const route of deps.connectorRoutes) if (route.stream !== undefined) await app.register(streaming(deps, route, route.stream, openBodies))
   mountDescription(app, deps)
   await app.listen({ host: deps.host, port: deps.port })
   const address = app.server.address()
@@ -145,27 +147,15 @@ const refusedUnread = async (deps: HttpDeps, route: HttpRoute, request: FastifyR
 /** Another scheme than Bearer, or an empty header, is no key either. */
 const showsNoKey = ({ headers }: FastifyRequest): boolean => readCredentials(headers.authorization).type === 'none'
 
-/** The body of a caller without a key, which ends with an error where it goes on longer than such a body may. */
-const countedBody = (payload: Readable, openBytes: number): Readable => {
-  let bytes = 0
-  return payload.pipe(new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      bytes += chunk.length
-      if (bytes > openBytes) done(Object.assign(new Error(`Without a key, ${openBytes} bytes are read.`), { code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }))
-      else done(null, chunk)
-    },
-  }))
-}
-
 /** A route whose body is read here up to the size of a giant, and by the route itself beyond. */
-const streaming = (deps: HttpDeps, route: HttpRoute, stream: HttpStream) => (scope: FastifyInstance, _options: unknown, done: () => void): void => {
+const streaming = (deps: HttpDeps, route: HttpRoute, stream: HttpStream, openBodies: OpenBodies) => (scope: FastifyInstance, _options: unknown, done: () => void): void => {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (request: FastifyRequest, payload: FastifyRequest['raw']) => takeBody(payload, request.headers, stream.above({ params: textsOf(request.params) })))
-  mountRoute(scope, deps, route)
+  mountRoute(scope, deps, route, openBodies)
   done()
 }
 
-const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): void => {
+const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, openBodies: OpenBodies): void => {
   scope.route({
     method: route.method,
     url: route.path,
@@ -174,7 +164,7 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute): v
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
     },
     preParsing: (request, _reply, payload, done) => {
-      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? countedBody(payload, openBytesOf(route, request) ?? 0) : payload)
+      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? openBodies(payload, openBytesOf(route, request) ?? 0) : payload)
     },
     errorHandler: (error, request, reply) => {
       void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
@@ -229,7 +219,8 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   if (text === closingWords) return fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
   if (code === 'FST_ERR_VALIDATION') return invalidRequest(error, text)
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', /^Without a key/.test(text) ? text : `The hub takes at most ${deps.maxBodyBytes} bytes.`)
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', 'Send application/json.')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', `${JSON.stringify(request.headers['content-type'] ?? '')} is not taken here; send application/json${request.url.startsWith('/in/') || request.url.startsWith('/soap/') ? ' or application/xml' : ''}.`)
+  if (code === busyCode) return fail('busy', 'body', text)
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return fail('request-invalid', 'body', `The body is ${code.includes('EMPTY') ? 'empty' : 'not well-formed JSON'}; send a JSON object as /docs describes it.`)
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
   deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')
