@@ -126,6 +126,21 @@ describe('a batch that is too large to be held', () => {
   })
 })
 
+describe('a batch on a channel with a registered schema', () => {
+  it('is held against it part by part, with the paths and types as the sender wrote them', async () => {
+    const text = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:held" xmlns="urn:held" elementFormDefault="qualified">
+      <xs:element name="Held"><xs:complexType><xs:sequence><xs:element name="Day" type="xs:date"/><xs:element name="Any" type="xs:anyType"/></xs:sequence></xs:complexType></xs:element></xs:schema>`
+    const put = await giants.hub().request('PUT', '/schema-sets/held', { body: JSON.stringify({ files: [{ path: 'held.xsd', text }], channels: ['ubl-2'] }), headers: { 'content-type': 'application/json' } })
+    expect(put.status).toBe(200)
+    const held = '<p:Held><p:Day>2026-02-30</p:Day><p:Any xsi:type="t:decimal">1.5</p:Any></p:Held>'
+    const { answer } = await send(`<Batch xmlns:p="urn:held" xmlns:t="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n${`${held}\n`.repeat(80)}</Batch>`, 'ubl-2')
+    const breaches = answer.errors.filter(({ code }) => code === 'schema-violation')
+    expect(breaches.slice(0, 2)).toMatchObject([{ at: 'part 1: 2:9 p:Day', path: 'p:Day' }, { at: 'part 2: 3:9 p:Day' }])
+    expect(breaches.every(({ at }) => at.endsWith(' p:Day'))).toBe(true)
+    await giants.hub().request('DELETE', '/schema-sets/held')
+  })
+})
+
 describe('a large message that is one document', () => {
   it('is answered as a small one is', async () => {
     const note = 'x'.repeat(10_000)

@@ -7,11 +7,12 @@ import { longestPiece, type Piece, type Splitter } from '../../../schemas/splitt
 import { readXml } from '../../../schemas/xml-reader.js'
 import { makeXmlSplitter, type XmlPiece } from '../../../schemas/xml-splitter.js'
 import type { Channel } from '../channel.js'
-import { bareHead, type Enclosed } from '../envelopes/envelope.js'
+import { bareHead, type Enclosed, type XmlSource } from '../envelopes/envelope.js'
 import { isMultipart } from '../envelopes/multipart.js'
 import { isNdjsonType } from '../envelopes/ndjson.js'
 import { openDocument, readMessage } from '../read-message.js'
 import { expandStream, type Expansion } from './expand-stream.js'
+import { ownText } from './own-text.js'
 
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
 export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
@@ -148,7 +149,7 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
     pieceOf: (cut) => {
       if (!cut.ok) return failed(cut)
       const piece = cut.value as XmlPiece
-      return typeof way === 'string' ? { length: piece.text.length, read: () => opened(read(piece)) } : pieceOfMany(piece, way)
+      return typeof way === 'string' ? { length: piece.text.length, read: () => openedXml(piece, read(piece)) } : pieceOfMany(piece, way)
     },
   }
 }
@@ -156,9 +157,18 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
 const withHead = (root: Node | undefined, head: readonly Node[], one: Result<Node>): Result<Node> =>
   (root === undefined || !one.ok ? one : ok({ ...root, cut: true, children: [...head, one.value], line: one.value.line, column: one.value.column }))
 
-const opened = (root: Result<Node>): readonly Enclosed[] => {
+const opened = (root: Result<Node>, source?: XmlSource): readonly Enclosed[] => {
   const parts = openDocument({ head: bareHead, root })
+  if (source !== undefined && parts.ok && parts.value.length > 0) return parts.value.map((part) => ({ ...part, source }))
   return parts.ok && parts.value.length > 0 ? parts.value : [{ head: bareHead, root: parts.ok ? root : parts }]
+}
+
+/** With the text that it was read from, so that a schema is held against it as its sender wrote it. */
+const openedXml = (piece: XmlPiece, root: Result<Node>): readonly Enclosed[] => {
+  if (!root.ok) return opened(root)
+  // Made when a schema asks for it.
+  let text: string | undefined
+  return opened(root, { root: root.value, get text() { return text ??= ownText(piece) } })
 }
 
 const failed = (failure: Failure): GiantPiece => ({ length: 0, read: () => [{ head: bareHead, root: failure }] })
