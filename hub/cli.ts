@@ -1,9 +1,12 @@
 import { benchCommand } from './cli/bench.js'
 import { callCommand } from './cli/call.js'
 import { digestCommand } from './cli/digest.js'
+import { formatCommand } from './cli/format.js'
 import { keyCommand } from './cli/key.js'
+import { lintCommand } from './cli/lint.js'
 import { mapCommand } from './cli/map.js'
 import { messagesCommand } from './cli/messages.js'
+import { newCommand } from './cli/new.js'
 import { rebuildCommand } from './cli/rebuild.js'
 import { replayCommand } from './cli/replay.js'
 import { schemaCommand } from './cli/schema.js'
@@ -16,6 +19,9 @@ const commands: Readonly<Record<string, Command>> = {
   send: sendCommand,
   map: mapCommand,
   call: callCommand,
+  new: newCommand,
+  lint: lintCommand,
+  format: formatCommand,
   messages: messagesCommand,
   replay: replayCommand,
   rebuild: rebuildCommand,
@@ -28,7 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
 const help = (): string => [
   'Chainhub: the supply-chain integrated CRM hub', '',
   ...Object.values(commands).map((command) => `  chainhub ${command.usage}\n      ${command.summary}`), '',
-  'Commands other than start, map, call and bench ask the running hub: --url URL and --key KEY, else CHAINHUB_URL and CHAINHUB_KEY,',
+  'Commands other than start, map, call, new, lint, format and bench ask the running hub: --url URL and --key KEY, else CHAINHUB_URL and CHAINHUB_KEY,',
   'else what `start` left in the data folder (--data, CHAINHUB_DATA or ./data).',
   'Exit codes: 0 done, 1 the input was refused, 2 wrong usage, 3 the hub or a database cannot be reached.',
 ].join('\n')

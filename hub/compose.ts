@@ -76,7 +76,7 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
 
 const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
-  const loading = loadBuiltTranslator()
+  const loading = loadBuiltTranslator(config.mappingsFolder)
   // Channels of one's own are checked before anything is made; the others are good, and need not keep the databases waiting.
   const checked = config.channels === undefined ? undefined : await loading
   if (checked?.ok === true) {
@@ -147,7 +147,7 @@ const packageVersion = async (): Promise<string> => {
 }
 
 const channelsOf = (config: Pick<Config, 'channels'>, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
-  const channels = config.channels?.map(({ formats, ...settings }) => makeChannel({ ...settings, languages: formats })) ?? defaultChannels
+  const channels = config.channels?.map(({ formats, strict, ...settings }) => makeChannel({ ...settings, strict: strict === true || strict === 'yes', languages: formats })) ?? defaultChannels
   const known = new Set(translator.formats.map(({ language }) => language))
   for (const { id, languages } of channels) {
     const wrong = languages.find((language) => !known.has(language))

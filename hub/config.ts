@@ -15,6 +15,8 @@ const channelSchema = Type.Object({
   totals: Type.Optional(Type.Unsafe<'warn' | 'refuse'>(Type.String({ enum: ['warn', 'refuse'] }))),
   credentials: Type.Optional(Type.Unsafe<'key' | 'cxml'>(Type.String({ enum: ['key', 'cxml'] }))),
   answer: Type.Optional(Type.Unsafe<'hub' | 'cxml'>(Type.String({ enum: ['hub', 'cxml'] }))),
+  validation: Type.Optional(Type.Unsafe<'refuse' | 'warn'>(Type.String({ enum: ['refuse', 'warn'] }))),
+  strict: Type.Optional(Type.Unsafe<boolean | 'yes' | 'no'>({ enum: [true, false, 'yes', 'no'] })),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
   certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),
@@ -47,6 +49,7 @@ const fileSchema = Type.Object({
   port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   host: Type.Optional(Type.String({ minLength: 1 })),
   data: Type.Optional(Type.String({ minLength: 1 })),
+  mappings: Type.Optional(Type.String({ minLength: 1 })),
   centralUrl: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
   crmUrl: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
   warehouseUrl: Type.Optional(Type.String({ pattern: '^duckdb:.+' })),
@@ -65,6 +68,8 @@ export interface Config {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
+  /** Formats of one's own, beside those that come with the hub. */
+  readonly mappingsFolder: string | undefined
   readonly centralUrl: string | undefined
   readonly crmUrl: string | undefined
   readonly warehouseFile: string | undefined
@@ -80,6 +85,7 @@ export interface Flags {
   readonly port?: string
   readonly data?: string
   readonly config?: string
+  readonly mappings?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -98,6 +104,7 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       port: numberOf(flags.port ?? present(environment['CHAINHUB_PORT'])),
       host: present(environment['CHAINHUB_HOST']),
       data: flags.data ?? present(environment['CHAINHUB_DATA']),
+      mappings: flags.mappings ?? present(environment['CHAINHUB_MAPPINGS']) ?? besideFile(path, file.value.settings.mappings),
       centralUrl: present(environment['CHAINHUB_CENTRAL_URL']),
       crmUrl: present(environment['CHAINHUB_CRM_URL']),
       warehouseUrl: present(environment['CHAINHUB_WAREHOUSE_URL']),
@@ -116,6 +123,12 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
 const placeChannel = ({ certificates, ...channel }: Static<typeof channelSchema>, at: string, folder: string): ChannelSetting =>
   ({ ...channel, at, ...(certificates === undefined ? {} : { certificates: certificates.map((file) => resolve(folder, file)) }) })
 
+/** What the configuration file names stands beside it. */
+const besideFile = (file: string | undefined, path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(dirname(file ?? '.'), path))
+
+/** Where formats of one's own are, for commands that ask no hub: `--mappings`, else `CHAINHUB_MAPPINGS`. */
+export const readMappingsFolder = (flag: string | undefined, environment: Environment = process.env): string | undefined => flag ?? present(environment['CHAINHUB_MAPPINGS'])
+
 /** Where commands find the hub, from `CHAINHUB_URL` and `CHAINHUB_KEY`. */
 export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
   ({ url: present(environment['CHAINHUB_URL']), key: present(environment['CHAINHUB_KEY']), dataFolder: resolve(present(environment['CHAINHUB_DATA']) ?? 'data') })
@@ -124,6 +137,7 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
   port: settings.port ?? 8080,
   host: settings.host ?? '127.0.0.1',
   dataFolder: resolve(settings.data ?? 'data'),
+  mappingsFolder: settings.mappings === undefined ? undefined : resolve(settings.mappings),
   centralUrl: settings.centralUrl,
   crmUrl: settings.crmUrl,
   warehouseFile: settings.warehouseUrl === undefined ? undefined : resolve(settings.warehouseUrl.slice('duckdb:'.length)),
@@ -143,7 +157,7 @@ const present = (value: string | undefined): string | undefined => (value === ''
 const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
 const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))

@@ -9,6 +9,7 @@ import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import { writeXml } from '../../schemas/xml-writer.js'
+import { readMappingsFolder } from '../config.js'
 import { readMessage } from '../intake/read-message.js'
 import { exitCodes, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
 
@@ -28,16 +29,16 @@ const isError = (issue: Issue): boolean => issue.severity !== 'warning'
 const refused = (part: number, { code, at, detail }: Failure): Mapped => ({ part, documents: [], errors: [{ code, at, detail }], lineage: [] })
 
 export const mapCommand: Command = {
-  usage: 'map FILE [--format F] [--out FORMAT] [--json] [--no-lineage]',
+  usage: 'map FILE [--format F] [--out FORMAT] [--json] [--no-lineage] [--mappings DIR]',
   summary: 'Dry run: recognises, validates, maps; prints canonical JSON and the lineage, or the document in another format (--json: in its JSON form). Touches no database.',
   run: async (words) => {
-    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'json': { type: 'boolean' }, 'no-lineage': { type: 'boolean' } })
+    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'json': { type: 'boolean' }, 'no-lineage': { type: 'boolean' }, 'mappings': { type: 'string' } })
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [file] } = parsed.value
     if (file === undefined) return usage(`Usage: chainhub ${mapCommand.usage}`)
     const bytes = await readFile(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (bytes instanceof Error) return usage(`${file} cannot be read: ${bytes.message}`)
-    const translator = await loadBuiltTranslator()
+    const translator = await loadBuiltTranslator(readMappingsFolder(textFlag(flags['mappings'])))
     if (!translator.ok) return usage(`${translator.at}: ${translator.detail}`)
     const wished = chosenFormats(translator.value, textFlag(flags['format']))
     if (!wished.ok) return usage(wished.detail)

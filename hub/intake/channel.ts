@@ -13,6 +13,10 @@ export interface Channel {
   readonly credentials: 'key' | 'cxml'
   /** The form of its answers over HTTP. */
   readonly answer: 'hub' | 'cxml'
+  /** Whether what breaks the description of its format, or a rule of a profile that it says it keeps to, refuses the document or is a warning. */
+  readonly validation: 'refuse' | 'warn'
+  /** Whether what breaks the description of a format or is unknown to it refuses the document. */
+  readonly strict: boolean
   /** Whether only messages that are signed by one of the channel's certificates are taken. */
   readonly signed: 'optional' | 'required'
   /** Of a message as received. */
@@ -37,6 +41,8 @@ export interface ChannelSettings {
   readonly totals?: 'warn' | 'refuse' | undefined
   readonly credentials?: 'key' | 'cxml' | undefined
   readonly answer?: 'hub' | 'cxml' | undefined
+  readonly validation?: 'refuse' | 'warn' | undefined
+  readonly strict?: boolean | undefined
   readonly signed?: 'optional' | 'required' | undefined
   readonly maxBytes?: number | undefined
   readonly giantBytes?: number | undefined
@@ -55,6 +61,8 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     totals: settings.totals ?? 'warn',
     credentials: settings.credentials ?? 'key',
     answer: settings.answer ?? 'hub',
+    validation: settings.validation ?? 'warn',
+    strict: settings.strict ?? false,
     signed: settings.signed ?? 'optional',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,

@@ -13,7 +13,7 @@ import type { CheckParts } from './schema-sets/check-parts.js'
 /** What the intake asks of the mappings. */
 export interface Translator {
   readonly recognise: (root: Node, languages: readonly string[]) => Result<{ readonly id: string, readonly kind: DocumentKind, readonly version: string }>
-  readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => {
+  readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean, readonly strict?: boolean, readonly validation?: 'refuse' | 'warn' }) => {
     /** Empty when an issue is an error. */
     readonly documents: readonly CanonicalDocument[]
     readonly test: boolean

@@ -58,7 +58,7 @@ interface Translated {
 }
 
 const translate = (deps: PrepareDeps, channel: Channel, formatId: string, root: Node, markedAsTest: boolean): Translated => {
-  const translation = deps.translator.read(formatId, root)
+  const translation = deps.translator.read(formatId, root, { strict: channel.strict, validation: channel.validation })
   const test = translation.test || markedAsTest
   if (translation.issues.some(isError)) return { documents: [], test, issues: translation.issues }
   if (translation.documents.length === 0) {

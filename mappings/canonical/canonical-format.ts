@@ -24,6 +24,7 @@ const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema
     const documents = issues.length > 0 ? [] : [value as unknown as CanonicalDocument]
     return { documents, test: false, issues, lineage: lineage ? leaves.map((leaf) => ({ ...placeOf(leaf), value: leaf.node.text })) : [], objects: lineage ? objects.map(placeOf) : [] }
   },
+  validate: () => [],
   write: nodeOf,
   files: { [fileOf(kind)]: schemaText },
   doctype: undefined,

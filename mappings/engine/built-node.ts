@@ -1,7 +1,7 @@
 import type { Node, NodeKind } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import type { Written } from './converter.js'
-import type { FormatShape } from './format-shape.js'
+import { unordered, type ChildOrder } from './format-shape.js'
 import { saysSo, textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** A node while it is being written. */
@@ -74,13 +74,13 @@ export const writeInto = (node: BuiltNode, last: SourceSegment | undefined, writ
 }
 
 /** The finished tree, children in the order of the format; what the format does not order keeps its place behind. */
-export const finishNode = (shape: FormatShape, node: BuiltNode): Node => {
-  const order = shape.childOrder.get(node.name)
-  if (order !== undefined) {
-    const rank = (child: BuiltNode): number => order.get(child.name) ?? order.size
-    node.children.sort((a, b) => rank(a) - rank(b))
+export const finishNode = (order: ChildOrder, node: BuiltNode): Node => {
+  if (order !== unordered && node.children.length > 1) {
+    const rank = (child: BuiltNode): number => order.rankOf(child.name, child.namespace) ?? Infinity
+    const ranks = new Map(node.children.map((child) => [child, rank(child)]))
+    node.children.sort((a, b) => { const left = ranks.get(a) ?? 0; const right = ranks.get(b) ?? 0; return left === right ? 0 : left - right })
   }
   const { name, namespace, attributes, text, kind } = node
-  const finished: Node = { name, namespace, attributes, children: node.children.map((child) => finishNode(shape, child)), text, kind, line: 0, column: 0 }
+  const finished: Node = { name, namespace, attributes, children: node.children.map((child) => finishNode(order === unordered ? order : order.below(child.name, child.namespace), child)), text, kind, line: 0, column: 0 }
   return node.listed ? { ...finished, listed: true } : finished
 }

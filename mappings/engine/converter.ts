@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../schemas/error-registry.js'
+import type { RuleFunction } from './description/rule-tests.js'
 import type { Node, NodeKind } from '../../schemas/node.js'
 
 /** Notes that a value is wrong; `warning` where the document is taken all the same. Gives undefined, which a converter hands on as "no value". */
@@ -45,6 +46,8 @@ export interface MapFunctions {
   readonly converters?: Readonly<Record<string, Converter>>
   readonly after?: Readonly<Record<string, After>>
   readonly finish?: Readonly<Record<string, Finish>>
+  /** What named rules of profiles ask for by `function`. */
+  readonly rules?: Readonly<Record<string, RuleFunction>>
 }
 
 /** A converter that looks at the text alone. */

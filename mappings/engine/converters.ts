@@ -16,6 +16,19 @@ const readDate = (text: string, report: Report): unknown => {
   return report('value-invalid', `'${text.slice(0, 40)}' is not a date; write it like 2026-03-31.`)
 }
 
+/** A date whose parts stand as `pattern` has them, and how it is written. */
+const dateOf = (pattern: RegExp, form: string): Converter => textConverter((text, report) => {
+  const { y = '', m = '', d = '' } = pattern.exec(text)?.groups ?? {}
+  const date = `${y}-${m}-${d}`
+  return isBusinessDate(date) ? date : report('value-invalid', `'${text.slice(0, 40)}' is not a date; write it like ${writtenAs(form, '2026-03-31')}.`)
+}, (value) => writtenAs(form, value))
+
+const writtenAs = (form: string, date: string): string => form.replace('yyyy', date.slice(0, 4)).replace('mm', date.slice(5, 7)).replace('dd', date.slice(8, 10))
+
+/** Points between thousands, a comma before the decimals. */
+const readComma = (text: string, report: Report): unknown =>
+  /^[+-]?\d[\d.]*(?:,\d*)?$/.test(text) ? readDecimal(text.replaceAll('.', '').replace(',', '.'), report) : report('value-invalid', `'${text.slice(0, 40)}' is not a decimal number; write it like 1234,5.`)
+
 const timeText = /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/
 
 const time: Converter = {
@@ -63,6 +76,10 @@ export const converters: Readonly<Record<string, Converter>> = {
   /** A decimal that the format writes as a number. */
   'number': textConverter(readDecimal, undefined, 'number'),
   'date': textConverter(readDate),
+  'date-yyyymmdd': dateOf(/^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)$/, 'yyyymmdd'),
+  'date-dd.mm.yyyy': dateOf(/^(?<d>\d\d)\.(?<m>\d\d)\.(?<y>\d{4})$/, 'dd.mm.yyyy'),
+  'date-yyyy/mm/dd': dateOf(/^(?<y>\d{4})\/(?<m>\d\d)\/(?<d>\d\d)$/, 'yyyy/mm/dd'),
+  'decimal-comma': textConverter(readComma, (value) => value.replace('.', ',')),
   'time': time,
   'instant': instant,
   'currency': textConverter((text, report) => /^[A-Z]{3}$/.test(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile as readText } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { documentKinds, type DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { lazily } from '../../schemas/lazily.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
-import { readMapFile, type ReadMapFile } from './built-maps.js'
+import { readMapFile, type ReadMap, type ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
 import type { Binding, Converter, MapFunctions } from './converter.js'
 import { converters } from './converters.js'
-import type { FormatShape } from './format-shape.js'
+import type { Validate } from './description/compile-validator.js'
+import { openFormatDescription, type FormatDescription, type RootName } from './description/format-description.js'
+import { unordered, type ChildOrder, type FormatShape } from './format-shape.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
 import { parseBlock, type Block } from './rule.js'
 import type { Qualifier, Qualifiers } from './source-place.js'
@@ -29,18 +33,22 @@ export interface LoadedMap {
   readonly files: Readonly<Record<string, string>>
   /** Whether the build has compiled it. */
   readonly checked: boolean
+  /** Holds a document against the description of the language; finds nothing where there is none. */
+  readonly validate: Validate
+  readonly description: FormatDescription | undefined
 }
 
 /** Texts of a format's folder by name: `ubl/order.yaml`. */
 export type FormatTexts = Readonly<Record<string, string>>
 
 /** The text of functions.ts among those of a folder; empty where there is none. */
-export const functionsText = (texts: FormatTexts, language: string): string => texts[`${language}/functions.ts`] ?? ''
+export const functionsText = (texts: FormatTexts, language: string): string => functionFiles.map((name) => texts[`${language}/${name}`]).find((text) => text !== undefined) ?? ''
 
 /** Compiles `format.yaml`, `shared.yaml`, `element-order.yaml` and every map among the texts. Fails with mapping-invalid at file and line. */
 export const readFormatTexts = (texts: FormatTexts, language: string, functions: MapFunctions, readFile: ReadMapFile = readMapFile): Result<readonly LoadedMap[]> => {
   const common: Record<string, string> = {}
   const read = new Map<string, Located>()
+  const described = { descriptions: [] as ReadMap[], profiles: [] as ReadMap[] }
   let checked = true
   for (const [file, text] of Object.entries(texts)) {
     const name = file.slice(language.length + 1)
@@ -48,11 +56,18 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
     if (!name.endsWith('.yaml')) continue
     const map = readFile(text, file)
     if (!map.ok) return map
+    if (isDescriptionFile(name)) {
+      described[name.startsWith('profiles/') ? 'profiles' : 'descriptions'].push(map.value)
+      continue
+    }
     checked &&= map.value.checked
     read.set(name, map.value.located)
   }
   const format = readFormat(read, language, functions)
   if (!format.ok) return format
+  const nothing = described.descriptions.length + described.profiles.length === 0
+  const opened = nothing ? ok(undefined) : openFormatDescription({ ...described, namespaces: format.value.namespaces, functions: functions.rules ?? {} })
+  if (!opened.ok) return opened
   const maps: LoadedMap[] = []
   for (const [name, located] of read) {
     if (commonFiles.includes(name)) continue
@@ -60,15 +75,36 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
     const map = readMap(format.value, located, `${language}/${name.slice(0, -'.yaml'.length)}`, functions)
     if (!map.ok) return map
     const files = { ...common, [file]: texts[file] ?? '' }
-    maps.push({ ...map.value, files, checked, version: versionOf(files) })
+    maps.push({ ...describe(map.value, opened.value), files, checked, version: versionOf(files) })
   }
   return ok(maps)
 }
 
-const commonFiles = ['format.yaml', 'shared.yaml', 'element-order.yaml', 'functions.ts']
+/** Whether a file of a language's folder says what documents look like, rather than what they mean: no part of a map's version. */
+export const isDescriptionFile = (name: string): boolean => /^(?:description(?:-[^/]*)?|profiles\/[^/]+)\.yaml$/.test(name)
+
+/** A map with what the description of its language says of its documents. */
+const describe = (map: Pick<LoadedMap, 'shape' | 'where' | 'writes'>, description: FormatDescription | undefined): Pick<LoadedMap, 'shape' | 'where' | 'writes' | 'validate' | 'description'> => {
+  if (description === undefined) return { ...map, description, validate: () => [] }
+  const { shape } = map
+  const root = rootNameOf(shape)
+  const childOrder = lazily(() => description.orderOf(root) ?? shape.childOrder())
+  return { ...map, shape: { ...shape, childOrder }, description, validate: description.validatorOf({ ...root, id: shape.id }, shape) }
+}
+
+/** What the description knows the documents of a map by: the root element, or in JSON the map's own name. */
+export const rootNameOf = ({ syntax, root, id, language }: Pick<FormatShape, 'syntax' | 'root' | 'id' | 'language'>): RootName =>
+  (syntax === 'xml' ? root : { name: id.slice(language.length + 1), namespace: '' })
+
+/** Ours are built; a folder of one's own holds JavaScript. */
+const functionFiles = ['functions.ts', 'functions.js']
+
+const commonFiles = ['format.yaml', 'shared.yaml', 'element-order.yaml', ...functionFiles]
 
 export const loadFormatTexts = async (folder: string, language: string): Promise<FormatTexts> => {
-  const names = (await readdir(join(folder, language))).filter((name) => name.endsWith('.yaml') || name === 'functions.ts').sort()
+  const own = (await readdir(join(folder, language))).filter((name) => name.endsWith('.yaml') || functionFiles.includes(name))
+  const profiles = existsSync(join(folder, language, 'profiles')) ? (await readdir(join(folder, language, 'profiles'))).filter((name) => name.endsWith('.yaml')) : []
+  const names = [...own, ...profiles.map((name) => `profiles/${name}`)].sort()
   return Object.fromEntries(await Promise.all(names.map(async (name) => [`${language}/${name}`, await readText(join(folder, language, name), 'utf8')] as const)))
 }
 
@@ -79,7 +115,7 @@ const versionOf = (files: Readonly<Record<string, string>>): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-type Shared = Omit<FormatShape, 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'body' | 'converters' | 'after' | 'finish'> & { readonly finishing: string | undefined, readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+type Shared = Omit<FormatShape, 'childOrder' | 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'body' | 'converters' | 'after' | 'finish'> & { readonly elementOrder: Located | undefined, readonly finishing: string | undefined, readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
 const readFormat = (read: ReadonlyMap<string, Located>, language: string, functions: MapFunctions): Result<Shared> => {
   const at = `${language}/format.yaml:1`
@@ -113,7 +149,7 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
     ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
     prefixOf: (uri) => prefixes.get(uri) ?? (uri === '' ? '' : uri === xmlNamespace ? 'xml:' : `{${uri}}`),
     namespaceOf: (prefix) => (prefix === 'xml' ? xmlNamespace : namespaces[prefix]),
-    childOrder: childOrder(read.get('element-order.yaml')),
+    elementOrder: read.get('element-order.yaml'),
   })
 }
 
@@ -176,16 +212,24 @@ const readBlocks = (map: Located | undefined, namespaces: Readonly<Record<string
   return ok(blocks)
 }
 
-const childOrder = (order: Located | undefined): ReadonlyMap<string, ReadonlyMap<string, number>> =>
-  new Map(order?.kind === 'map' ? order.entries.flatMap(({ key, value }) => {
-    const ranks = new Map(textsOf(value).flatMap((text) => text.split(' ')).map((name, rank) => [name, rank]))
-    return key.split(' ').map((parent) => [parent, ranks] as const)
-  }) : [])
+/** By the name of the parent, whatever stands above it; of two orders for one parent the later holds. */
+const orderOfElements = (located: readonly (Located | undefined)[]): (() => ChildOrder) => {
+  const entries = located.flatMap((one) => (one?.kind === 'map' ? one.entries : []))
+  if (entries.length === 0) return () => unordered
+  return lazily(() => {
+    const ranks = new Map(entries.flatMap(({ key, value }) => {
+      const places = new Map(textsOf(value).flatMap((text) => text.split(' ')).map((name, rank) => [name, rank]))
+      return key.split(' ').map((parent) => [parent, places] as const)
+    }))
+    const below = (parent: string): ChildOrder => ({ rankOf: (name) => ranks.get(parent)?.get(name), below })
+    return below('')
+  })
+}
 
 const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where' | 'writes'>> => {
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
-  const { namespaces, codes, finishing, ...shared } = format
+  const { namespaces, codes, finishing, elementOrder, ...shared } = format
   const root = readRoot(textOf(map, 'root'), format, map.at)
   if (!root.ok) return root
   const split = readSplit(textOf(map, 'split'), format, map.at)
@@ -208,8 +252,9 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const predicates = where.value.segments[0]?.predicates ?? []
   const used = [...predicates.map(({ path }) => path), ...shared.test === undefined ? [] : [shared.test.segments]]
   const doctype = textOf(map, 'doctype') ?? shared.doctype
-  const order = new Map([...shared.childOrder, ...childOrder(entryOf(map, 'element-order'))])
-  const shape = { ...shared, doctype, childOrder: order, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  const ordered = orderOfElements([elementOrder, entryOf(map, 'element-order')])
+  const childOrder = lazily(() => ordered().below(root.value.name, root.value.namespace))
+  const shape = { ...shared, doctype, childOrder, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
   return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 
@@ -240,9 +285,10 @@ const readConverters = (codeLists: readonly (Located | undefined)[], functions: 
   return ok(named)
 }
 
-/** The functions beside a map, from where the running code stands; a folder without functions.ts has none. */
-export const importFunctions = async (language: string): Promise<MapFunctions> => {
-  const url = new URL(`../${language}/functions${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+/** The functions beside a map: of our own languages from where the running code stands, of a folder of one's own its functions.js. A folder without has none. */
+export const importFunctions = async (language: string, folder?: string): Promise<MapFunctions> => {
+  const beside = folder === undefined ? undefined : join(folder, language, 'functions.js')
+  const url = beside !== undefined && existsSync(beside) ? pathToFileURL(resolve(beside)) : new URL(`../${language}/functions${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   if (!existsSync(url)) return {}
   const module: unknown = await import(url.href)
   const functions: unknown = typeof module === 'object' && module !== null && 'functions' in module ? module.functions : undefined

@@ -45,7 +45,17 @@ export interface FormatShape {
   /** What tells elements of one name apart, the first of these that is there, by that name: a path names them by it and not by position. */
   readonly qualifiers: Qualifiers
   readonly finish: Finish | undefined
-  /** The order of children by the name of their parent. */
-  readonly childOrder: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** The order of the root's children, and of those below. */
+  readonly childOrder: () => ChildOrder
 }
+
+/** In which order the children of one node are written. */
+export interface ChildOrder {
+  /** undefined for what has no place of its own and stands behind the others. */
+  readonly rankOf: (name: string, namespace: string) => number | undefined
+  readonly below: (name: string, namespace: string) => ChildOrder
+}
+
+/** Nothing is ordered. */
+export const unordered: ChildOrder = { rankOf: () => undefined, below: () => unordered }
 

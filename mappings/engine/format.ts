@@ -50,6 +50,8 @@ export interface Format {
   /** The child at which a document of many is cut into parts that carry its head each, where the format says so. */
   readonly split?: ElementName
   readonly read: (root: Node, lineage: boolean) => Translation
+  /** What breaks the format's description and the profiles that the document says it keeps to; `strict` refuses what they do not know. */
+  readonly validate: (root: Node, strict: boolean) => readonly Issue[]
   readonly write: (document: CanonicalDocument) => Node
   /** Turns what `write` gives into JSON, where a format of XML has such a form too. */
   readonly json?: ((root: Node) => Node) | undefined

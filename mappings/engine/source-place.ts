@@ -28,7 +28,7 @@ export interface Qualifier {
 }
 
 /** How a format writes paths. */
-interface Naming {
+export interface Naming {
   readonly prefixOf: (namespace: string) => string
   readonly qualifiers: Qualifiers
 }

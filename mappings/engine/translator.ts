@@ -10,11 +10,27 @@ import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileMap } from './compile-map.js'
 import { compileStored, type FormatVersion, type LanguageFunctions } from './compile-stored.js'
 import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
-import { functionsText, importFunctions, loadFormatTexts, readFormatTexts } from './format-folder.js'
+import { functionsText, importFunctions, loadFormatTexts, readFormatTexts, type LoadedMap } from './format-folder.js'
 import type { ElementName, Format, FormatInfo, Translation } from './format.js'
 import { locateIssues } from './locate-issues.js'
 
 export type { FormatInfo, FormatVersion, Translation }
+
+/** A format with all that it was made of. */
+export interface DescribedFormat {
+  readonly map: LoadedMap
+  readonly format: Format
+  /** Where its files stand. */
+  readonly folder: string
+}
+
+interface ReadOptions {
+  readonly lineage?: boolean
+  /** Refuses what breaks the description, and what it does not know. */
+  readonly strict?: boolean
+  /** Whether what breaks the description or a rule refuses the document, or is a warning, as it is where nothing is said. */
+  readonly validation?: 'refuse' | 'warn'
+}
 
 export interface Translator {
   readonly formats: readonly FormatInfo[]
@@ -27,7 +43,8 @@ export interface Translator {
   readonly partsOf: (root: Node, languages: readonly string[]) => 'whole' | 'children' | ElementName
   /** In which format of a language a document is written: of several for its kind, the one that names most of what the document says. Fails with format-unknown. */
   readonly formatFor: (language: string, document: CanonicalDocument) => Result<FormatInfo>
-  readonly read: (formatId: string, root: Node, options?: { readonly lineage?: boolean }) => Translation
+  /** Holds the document against its format's description, and maps it. */
+  readonly read: (formatId: string, root: Node, options?: ReadOptions) => Translation
   /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
   /** Fails with format-unknown where the format is not one for this kind of document; `as` json where a format of XML has no JSON form. */
@@ -44,32 +61,61 @@ export interface Translator {
   readonly hasSecrets: (languages: readonly string[]) => boolean
   /** The texts that a format's version was made of. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
+  /** The map of a format with its description, for whoever shows, checks or samples it; undefined for the canonical ones. */
+  readonly describedFormat: (formatId: string) => DescribedFormat | undefined
   /** Compiles a format as it was, from the texts that were kept of it. Fails with mapping-invalid where they need a function that there is no more. */
   readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<FormatVersion>
 }
 
-/** Reads every format folder of `folder`, and compiles what the build has not compiled. Fails with mapping-invalid at the file and line. */
-export const loadTranslator = async (folder: string, readFile: ReadMapFile = readMapFile): Promise<Result<Translator>> => {
+/**
+ * Reads every format folder of these folders, and compiles what the build has not compiled. Fails with mapping-invalid at the file and line, or where two folders have one language.
+ */
+export const loadTranslator = async (folders: string | readonly string[], readFile: ReadMapFile = readMapFile): Promise<Result<Translator>> => {
   const formats: Format[] = [...canonicalFormats]
   const functions = new Map<string, LanguageFunctions>()
-  const entries = await readdir(folder, { withFileTypes: true })
-  const languages = entries.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'format.yaml'))).map((entry) => entry.name).sort()
-  for (const language of languages) {
-    const texts = await loadFormatTexts(folder, language)
-    const known = { functions: await importFunctions(language), text: functionsText(texts, language) }
-    functions.set(language, known)
-    const maps = readFormatTexts(texts, language, known.functions, readFile)
-    if (!maps.ok) return maps
-    for (const map of maps.value) {
-      const format = compileMap(map)
-      if (!format.ok) return format
-      formats.push(format.value)
+  const descriptions = new Map<string, DescribedFormat>()
+  for (const folder of typeof folders === 'string' ? [folders] : folders) {
+    const languages = await languagesIn(folder)
+    if (!languages.ok) return languages
+    for (const language of languages.value) {
+      if (functions.has(language) || language === canonicalLanguage) return fail('mapping-invalid', join(folder, language), `There is a language '${language}' already; give the folder another name.`)
+      const texts = await loadFormatTexts(folder, language)
+      const known = { functions: await importFunctions(language, folder), text: functionsText(texts, language) }
+      functions.set(language, known)
+      const maps = readFormatTexts(texts, language, known.functions, readFile)
+      if (!maps.ok) return maps
+      for (const map of maps.value) {
+        const format = compileMap(map)
+        if (!format.ok) return format
+        formats.push(format.value)
+        descriptions.set(map.shape.id, { map, format: format.value, folder: join(folder, language) })
+      }
     }
   }
-  return ok(makeTranslator(formats, functions))
+  return ok(makeTranslator(formats, functions, descriptions))
 }
 
-const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>): Translator => {
+const languagesIn = async (folder: string): Promise<Result<readonly string[]>> => {
+  if (!existsSync(folder)) return fail('mapping-invalid', folder, 'There is no such folder of mappings.')
+  const entries = await readdir(folder, { withFileTypes: true })
+  return ok(entries.filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'format.yaml'))).map((entry) => entry.name).sort())
+}
+
+const pathIn = (at: string): string => at.slice(at.indexOf(' ') + 1)
+
+const asWarning = (issue: Issue): Issue => ({ ...issue, severity: 'warning' })
+
+/** What the map said of a place already, the description does not say again. */
+const withFindings = (found: readonly Issue[], translation: Translation): Translation => {
+  const said = new Set(translation.issues.map(({ code, at }) => `${code} ${at}`))
+  // A missing field has its parent's line and column, an empty one its own.
+  const missing = new Set(translation.issues.filter(({ code }) => code === 'field-missing').map(({ at }) => pathIn(at)))
+  const own = found.filter(({ code, at }) => !said.has(`${code} ${at}`) && !(code === 'field-missing' && missing.has(pathIn(at))))
+  const issues = [...translation.issues, ...own]
+  return { ...translation, issues, documents: issues.some(({ severity }) => severity === undefined) ? [] : translation.documents }
+}
+
+const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>): Translator => {
   const byId = new Map(formats.map((format) => [format.info.id, format]))
   const formatOf = (id: string): Format => {
     const format = byId.get(id)
@@ -96,7 +142,12 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
       const [first] = meant.sort((a, b) => Object.keys(b.writes).length - Object.keys(a.writes).length)
       return first === undefined ? fail('format-unknown', language, `There is no format '${language}' for a document of the kind ${document.kind}.`) : ok(first)
     },
-    read: (id, root, options) => formatOf(id).read(root, options?.lineage === true),
+    read: (id, root, options) => {
+      const { read, validate } = formatOf(id)
+      const found = validate(root, options?.strict === true)
+      const translation = read(root, options?.lineage === true)
+      return found.length === 0 ? translation : withFindings(options?.validation === 'refuse' || options?.strict === true ? found : found.map(asWarning), translation)
+    },
     locate: (id, root, issues) => {
       const { info, read } = formatOf(id)
       return issues.length === 0 ? issues : locateIssues(issues, read(root, true), root, info.language === canonicalLanguage)
@@ -115,6 +166,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
+    describedFormat: (id) => descriptions.get(id),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),
   }
 }

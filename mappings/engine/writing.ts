@@ -13,7 +13,7 @@ export const writeDocument = (shape: FormatShape, write: Writer, document: Draft
   writeExtensions(shape, document, root)
   for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
-  const finished = finishNode(shape, root)
+  const finished = finishNode(shape.childOrder(), root)
   return shape.finish?.(finished) ?? finished
 }
 

@@ -3,6 +3,7 @@ import { compareDecimals, divideDecimals, multiplyDecimals, parseDecimal, type D
 import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
+import { rules } from './rules.js'
 
 const attributeOf = (node: Node, name: string): string | undefined => {
   const value = node.attributes.find((attribute) => attribute.namespace === '' && attribute.name === name)?.value.trim()
@@ -182,4 +183,5 @@ export const functions = {
   bindings: { ubl: { read: readJsonForm, write: (root) => writeJsonForm(root) } },
   converters: { amount, quantity, 'language-text': languageText, identifier, gtin, 'tax-scheme': taxScheme, embedded, sscc },
   after: { 'percent-of-factor': percentOfFactor },
+  rules,
 } satisfies MapFunctions

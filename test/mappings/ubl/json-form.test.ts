@@ -63,7 +63,7 @@ describe('UBL as JSON', () => {
     expect(read?.document).toMatchObject({ totals: { lines: { value: '12345678901234567890.1' }, payable: { value: '100', currency: 'EUR' } }, lines: [{ item: { names: [{ language: 'en', value: 'Bolt' }] } }] })
   })
   it('says line and column of the JSON where a value is wrong', () => {
-    expect(translator.read('ubl/order', order('"ValidityPeriod":[{"EndDate":[{"_":"2026-02-30"}]}],')).issues)
+    expect(translator.read('ubl/order', order('"ValidityPeriod":[{"EndDate":[{"_":"2026-02-30"}]}],')).issues.filter(({ severity }) => severity === undefined))
       .toMatchObject([{ code: 'value-invalid', at: '3:38 cac:ValidityPeriod/cbc:EndDate' }])
   })
   it('leaves a time of UTC as it is, unless the document writes Z behind its days too', () => {

@@ -1,0 +1,102 @@
+/** What a text may be. */
+export const valueKinds = ['text', 'token', 'code', 'decimal', 'integer', 'boolean', 'date', 'time', 'instant', 'binary'] as const
+export type ValueKind = (typeof valueKinds)[number]
+
+/** A type in place: what the text of an element, attribute or member is. */
+export interface ValueType {
+  readonly form: 'value'
+  readonly at: string
+  readonly is: ValueKind
+  /** Characters; of numbers digits. */
+  readonly min: number | undefined
+  readonly max: number | undefined
+  readonly decimals: number | undefined
+  /** Over the whole text. */
+  readonly pattern: string | undefined
+  /** Of dates and times: `YYYYMMDD`, `HHmmss`. */
+  readonly layout: string | undefined
+  /** A code and its meaning. */
+  readonly codes: ReadonlyMap<string, string> | undefined
+  readonly attributes: readonly Member[]
+  readonly secret: boolean
+  /** What a sample writes, where the rest of the type does not say enough. */
+  readonly example: string | undefined
+}
+
+export interface TreeType {
+  readonly form: 'tree'
+  readonly at: string
+  /** Members of another tree, before its own. */
+  readonly base: NamedType | undefined
+  readonly members: readonly (Member | Choice)[]
+  readonly attributes: readonly Member[]
+  /** Of the element's own text. */
+  readonly text: { readonly min: number, readonly type: TypeUse } | undefined
+  readonly ordered: boolean
+  /** Whether it may hold what the description does not know. */
+  readonly open: boolean
+}
+
+export interface NamedType {
+  readonly form: 'named'
+  readonly at: string
+  readonly name: string
+}
+
+export type TypeUse = ValueType | TreeType | NamedType
+
+/** A child, a member or, in a list of attributes, an attribute. */
+export interface Member {
+  readonly form: 'member'
+  readonly at: string
+  readonly name: string
+  readonly namespace: string
+  /** As written, with its prefix. */
+  readonly step: string
+  readonly min: number
+  /** Infinity where nothing limits it. */
+  readonly max: number
+  readonly type: TypeUse
+}
+
+/** So many of these members stand. */
+export interface Choice {
+  readonly form: 'choice'
+  readonly at: string
+  readonly min: number
+  readonly max: number
+  readonly members: readonly Member[]
+}
+
+/** What documents of a language look like. */
+export interface Description {
+  readonly syntax: string
+  readonly types: ReadonlyMap<string, TypeUse>
+  /** By the name of the root element in Clark's notation `{namespace}name`, in JSON by the name of the map. */
+  readonly documents: ReadonlyMap<string, Member>
+}
+
+/** A tree with all that it takes over from others. */
+export interface WholeTree extends Omit<TreeType, 'base'> {
+  readonly base: undefined
+}
+
+/** The type that a use means in the end: names looked up, what is extended taken over. The parser has seen that there are such types and no circle. */
+export const resolveType = (description: Description, use: TypeUse): ValueType | WholeTree => {
+  if (use.form === 'value') return use
+  if (use.form === 'tree') return use.base === undefined ? { ...use, base: undefined } : extended(resolveType(description, use.base), use)
+  const type = description.types.get(use.name)
+  if (type === undefined) throw new Error(`${use.at}: there is no type ${use.name}`)
+  return resolveType(description, type)
+}
+
+const extended = (base: ValueType | WholeTree, own: TreeType): WholeTree => {
+  if (base.form === 'value') return { ...own, base: undefined, text: { min: 0, type: base }, attributes: [...base.attributes, ...own.attributes] }
+  return {
+    ...own, base: undefined, members: [...base.members, ...own.members], attributes: [...base.attributes, ...own.attributes],
+    text: own.text ?? base.text, open: own.open || base.open, ordered: own.ordered && base.ordered,
+  }
+}
+
+/** The members of a tree without their choices. */
+export const membersOf = (tree: WholeTree): readonly Member[] => tree.members.flatMap((member) => (member.form === 'choice' ? member.members : [member]))

@@ -1,0 +1,101 @@
+import { membersAt } from '../engine/description/check-narrowing.js'
+import { resolveType, type Description, type Member, type TypeUse } from '../engine/description/description.js'
+import { documentOf } from '../engine/description/format-description.js'
+import { rootNameOf, type LoadedMap } from '../engine/format-folder.js'
+import type { FormatShape } from '../engine/format-shape.js'
+import type { Block, Rule } from '../engine/rule.js'
+import type { SourceSegment } from '../engine/source-path.js'
+
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly at: string
+  readonly detail: string
+}
+
+/** What the hub asks of every document, whatever its kind. */
+const required = ['number', 'issuedOn'] as const
+
+/** The kinds that need a line. */
+const linesMayMiss = ['order-response', 'order-change', 'party', 'product']
+
+/** Checks one map against its kind and its description: required fields have a rule, and every path that is read is one that the description knows. */
+export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] => {
+  const seen: Seen = { targets: new Set(), paths: [], blocks: new Set() }
+  collect(shape, shape.body, [], '', seen)
+  const at = `${shape.id}.yaml`
+  const wanted = [...shape.kind === 'party' || shape.kind === 'product' ? [] : required, ...linesMayMiss.includes(shape.kind) ? [] : ['lines']]
+  const missing = wanted.filter((target) => !seen.targets.has(target)).map((target): Finding => ({ severity: 'error', at, detail: `No rule fills ${target}, which every ${shape.kind} has.` }))
+  const parts = description?.parts()
+  const document = parts === undefined ? undefined : documentOf(parts.description, rootNameOf(shape))
+  if (parts === undefined || document === undefined) return [...missing, { severity: 'warning', at, detail: 'No description says what the document looks like: it is not validated.' }]
+  return [...missing, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen)]
+}
+
+interface Seen {
+  readonly targets: Set<string>
+  readonly paths: { readonly at: string, readonly text: string, readonly path: readonly SourceSegment[] }[]
+  /** Blocks with the place that they were looked at from: a block may hold itself. */
+  readonly blocks: Set<string>
+}
+
+const collect = (shape: FormatShape, block: Block, above: readonly SourceSegment[], target: string, seen: Seen): void => {
+  for (const rule of block.rules) collectRule(shape, rule, above, target, seen)
+}
+
+const collectRule = (shape: FormatShape, rule: Rule, above: readonly SourceSegment[], target: string, seen: Seen): void => {
+  switch (rule.rule) {
+    case 'ignore': seen.paths.push({ at: rule.at, text: rule.source.text, path: [...above, ...rule.source.segments] }); return
+    case 'default': seen.targets.add(`${target}${rule.target.text}`); return
+    case 'condition':
+      for (const one of [...rule.rules, ...rule.otherwise]) collectRule(shape, one, above, target, seen)
+      return
+    case 'include': collectBlock(shape, rule.block, [...above, ...rule.source.segments], target, seen); return
+    case 'field': {
+      const path = rule.source.absolute ? rule.source.segments : [...above, ...rule.source.segments]
+      const name = `${target}${rule.target.text}`
+      seen.targets.add(name.replace(/\[.*$/, ''))
+      if (rule.direction !== 'out') seen.paths.push({ at: rule.at, text: rule.source.text, path })
+      if (typeof rule.below === 'string') collectBlock(shape, rule.below, path, `${name}.`, seen)
+      else if (rule.below !== undefined) collect(shape, rule.below, path, `${name}.`, seen)
+      return
+    }
+    default: rule satisfies never
+  }
+}
+
+const collectBlock = (shape: FormatShape, name: string, path: readonly SourceSegment[], target: string, seen: Seen): void => {
+  const key = `${name} ${path.map((one) => one.name).join('/')}`
+  const block = shape.blocks.get(name)
+  if (block === undefined || seen.blocks.has(key) || path.length > 24) return
+  seen.blocks.add(key)
+  collect(shape, block, path, target, seen)
+}
+
+const unknownPaths = (description: Description, document: Member, seen: Seen): readonly Finding[] => {
+  const told = new Set<string>()
+  return seen.paths.flatMap(({ at, text, path }): readonly Finding[] => {
+    if (path.length === 0 || told.has(at) || membersAt(description, [document.type], path).length > 0) return []
+    told.add(at)
+    return [{ severity: 'warning', at, detail: `The description has no ${path.map(({ name, attribute }) => `${attribute ? '@' : ''}${name}`).join('/')} (${text}).` }]
+  })
+}
+
+/** Leaves of a small description that no rule reads; of a large one, such as UBL's, that would be thousands. */
+const mostLeaves = 500
+
+const unread = (description: Description, document: Member, shape: FormatShape, seen: Seen): readonly Finding[] => {
+  const read = new Set(seen.paths.map(({ path }) => path.map(({ name }) => name).join('/')))
+  for (const path of shape.used) read.add(path.map(({ name }) => name).join('/'))
+  const leaves: string[] = []
+  walk(description, document.type, [], leaves)
+  if (leaves.length > mostLeaves) return []
+  return leaves.filter((leaf) => !read.has(leaf)).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
+}
+
+const walk = (description: Description, use: TypeUse, path: readonly string[], leaves: string[]): void => {
+  if (leaves.length > mostLeaves || path.length > 12) return
+  const type = resolveType(description, use)
+  if (path.length > 0 && (type.form === 'value' || type.text !== undefined)) leaves.push(path.join('/'))
+  if (type.form === 'value') return
+  for (const member of type.members) for (const one of member.form === 'choice' ? member.members : [member]) walk(description, one.type, [...path, one.name], leaves)
+}
