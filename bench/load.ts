@@ -17,7 +17,16 @@ export interface LoadResult {
   readonly failed: number
 }
 
-const head = /^HTTP\/1\.1 (\d{3})[\s\S]*?\r\ncontent-length: (\d+)\r\n[\s\S]*?\r\n\r\n/i
+const counted = /^HTTP\/1\.1 (\d{3})[\s\S]*?\r\ncontent-length: (\d+)\r\n[\s\S]*?\r\n\r\n/i
+const chunked = /^HTTP\/1\.1 (\d{3})[\s\S]*?\r\ntransfer-encoding: chunked\r\n[\s\S]*?\r\n0\r\n\r\n/i
+
+/** The first answer in what was received: its status, and the characters that it takes; undefined while it is not whole. */
+const answerIn = (received: string): { readonly status: number, readonly length: number } | undefined => {
+  const [head, status = '', length = ''] = counted.exec(received) ?? []
+  if (head !== undefined) return received.length < head.length + Number(length) ? undefined : { status: Number(status), length: head.length + Number(length) }
+  const [whole, given = ''] = chunked.exec(received) ?? []
+  return whole === undefined ? undefined : { status: Number(given), length: whole.length }
+}
 
 /**
  * Sends requests over `connections` keep-alive connections to 127.0.0.1, one at a time on each, for `seconds`. A thin client over sockets, because
@@ -58,14 +67,12 @@ const answersOf = (socket: Socket): (() => Promise<number>) => {
   let received = ''
   let waiting: { readonly resolve: (status: number) => void, readonly reject: (error: Error) => void } | undefined
   const look = (): void => {
-    const match = head.exec(received)
-    if (match === null) return
-    const length = match[0].length + Number(match[2])
-    if (received.length < length) return
-    received = received.slice(length)
+    const answer = answerIn(received)
+    if (answer === undefined) return
+    received = received.slice(answer.length)
     const { resolve } = waiting ?? { resolve: () => undefined }
     waiting = undefined
-    resolve(Number(match[1]))
+    resolve(answer.status)
   }
   socket.on('data', (chunk: Buffer) => {
     received += chunk.toString('latin1')
