@@ -96,13 +96,15 @@ const findOperation = (operations: readonly SoapOperation[], { name, namespace }
   return fail('soap-operation-unknown', 'Envelope.Body', `The body holds {${namespace}}${name}; the operations of {${wireNamespace}} are ${names}.`)
 }
 
+const actionsOf = (contentType: string): readonly (string | undefined)[] => [parameterOf(contentType, 'action'), parameterOf(parameterOf(contentType, 'start-info') ?? '', 'action')]
+
 /**
  * The SOAPAction header of SOAP 1.1, quoted or not, and the action parameter of SOAP 1.2, which MTOM may put into its start-info; an
  * empty one names nothing.
  */
-const givenActions = (headers: HttpRequest['headers']): readonly string[] => {
+const givenActions = (headers: HttpRequest['headers']): readonly (string | undefined)[] => {
   const header = headers['soapaction']?.trim().replace(/^"(.*)"$/, '$1')
   const contentType = headers['content-type'] ?? ''
-  const inner = parameterOf(contentType, 'start-info') ?? ''
-  return [header, parameterOf(contentType, 'action'), parameterOf(inner, 'action')].flatMap((action) => action === undefined || action === '' ? [] : [action])
+  const all = /action|start-info/i.test(contentType) ? [header, ...actionsOf(contentType)] : [header]
+  return all.filter((action) => action !== undefined && action !== '')
 }

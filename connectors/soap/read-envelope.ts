@@ -49,8 +49,9 @@ const findStray = (envelope: Node, version: SoapVersion): Failure | undefined =>
   if (!isXmlSpace(envelope.text)) return fail('envelope-invalid', 'Envelope', 'The envelope holds text.')
   const foreign = envelope.children.find(({ namespace }) => namespace !== version.namespace)
   if (foreign !== undefined) return fail('envelope-invalid', `Envelope.${foreign.name}`, `The element stands in the namespace "${foreign.namespace}" and not in the envelope's.`)
-  const names = envelope.children.map(({ name }) => name).join(' ')
-  return names === 'Body' || names === 'Header Body' ? undefined : fail('envelope-invalid', 'Envelope', `The envelope holds "${names}"; it must hold a Body, or a Header and a Body.`)
+  const [first, second, third] = envelope.children
+  const isWhole = third === undefined && (second === undefined ? first?.name === 'Body' : first?.name === 'Header' && second.name === 'Body')
+  return isWhole ? undefined : fail('envelope-invalid', 'Envelope', `The envelope holds "${envelope.children.map(({ name }) => name).join(' ')}"; it must hold a Body, or a Header and a Body.`)
 }
 
 /** The Security block among the header blocks that are for us; what is for others is theirs. */

@@ -14,6 +14,8 @@ export type OpenBodies = (payload: Readable, openBytes: number) => Readable
 export const makeOpenBodies = (): OpenBodies => {
   let heldOfAll = 0
   return (payload, openBytes) => {
+    // Most small bodies came with their head: there is nothing to wait for, and nothing more to hold.
+    if ('complete' in payload && payload.complete === true && payload.readableLength <= openBytes) return payload
     let held = 0
     const body = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
