@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { attacks } from '../../bench/attacks.js'
-import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 
 /** Twenty times the goal of 250 ms, for a machine that does much else; `chainhub bench attacks` measures. */
 const mostMs = 5000
 
-let folder: Awaited<ReturnType<typeof makeDataFolder>>
-let hub: RunningHub
-beforeAll(async () => {
-  folder = await makeDataFolder()
-  hub = await startHub({ dataFolder: folder.path })
-})
-afterAll(async () => {
-  await hub.end('SIGTERM')
-  await folder.remove()
-})
+const hub = oneHub()
 
 describe('a hostile message is answered by what is wrong with it', () => {
   it.each(attacks)('$family: $name', async ({ body, contentType, contentEncoding, code }) => {

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
-import { dirname, join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ErrorCode } from '../../schemas/error-registry.js'
-import { adminKey, makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { adminKey } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 import { order as canonicalOrder } from '../fixtures/intake.js'
 import { ublInvoice, ublOrder } from '../fixtures/ubl-documents.js'
 
@@ -27,8 +26,7 @@ const good = ublOrder({ number: 'GOOD-1' })
 const json = (value: unknown): string => JSON.stringify(value)
 const longXml = '<a>'.repeat(100_000)
 
-let folder: Awaited<ReturnType<typeof makeDataFolder>>
-let hub: RunningHub
+const hub = oneHub({ configuration })
 const newestMessage = async (): Promise<string | undefined> => {
   const { items } = await hub.json('GET', '/messages?limit=1') as { readonly items: readonly { readonly messageId: string }[] }
   return items[0]?.messageId
@@ -36,16 +34,6 @@ const newestMessage = async (): Promise<string | undefined> => {
 const keyOfChannel = async (channel: string): Promise<string> => (await hub.json('POST', '/keys', { role: 'channel', channel }) as { readonly key: string }).key
 const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` })
 
-beforeAll(async () => {
-  folder = await makeDataFolder()
-  const config = join(dirname(folder.path), 'chainhub.yaml')
-  await writeFile(config, configuration)
-  hub = await startHub({ dataFolder: folder.path, args: ['--config', config] })
-})
-afterAll(async () => {
-  await hub.end('SIGTERM')
-  await folder.remove()
-})
 
 interface Refused {
   readonly what: string

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
-import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 
 interface Ran {
   readonly code: number | null
@@ -26,24 +26,15 @@ const sample = (...path: readonly string[]): string => projectFolder('mappings',
 const orderFile = sample('ubl', 'samples', 'order.xml')
 const shopFile = sample('shop-json', 'samples', 'order.json')
 
-let folder: Awaited<ReturnType<typeof makeDataFolder>>
-let hub: RunningHub
+const hub = oneHub()
 /** Runs a command against the hub, found by what it left in its data folder. */
-const ask = (...words: readonly string[]): Promise<Ran> => chainhub([...words, '--data', folder.path])
+const ask = (...words: readonly string[]): Promise<Ran> => chainhub([...words, '--data', hub.folder.path])
 const fileWith = async (name: string, text: string): Promise<string> => {
-  const path = join(dirname(folder.path), name)
+  const path = join(dirname(hub.folder.path), name)
   await writeFile(path, text)
   return path
 }
 
-beforeAll(async () => {
-  folder = await makeDataFolder()
-  hub = await startHub({ dataFolder: folder.path })
-})
-afterAll(async () => {
-  await hub.end('SIGTERM')
-  await folder.remove()
-})
 
 interface Sent { readonly outcome: string, readonly messageId: string, readonly passed?: unknown, readonly errors: readonly { readonly code: string }[] }
 const sentOf = ({ out, err }: Ran): Sent => JSON.parse(out === '' ? err : out) as Sent
@@ -167,7 +158,7 @@ describe('the command line itself', () => {
   })
 
   it.each([['send', orderFile, '--channel', 'demo-ubl'], ['messages'], ['digest'], ['replay', '00000000-0000-7000-8000-000000000000'], ['key', 'create', '--role', 'admin']])('ends with 3 where no hub answers: %s', async (...words) => {
-    const nowhere = join(dirname(folder.path), 'nowhere')
+    const nowhere = join(dirname(hub.folder.path), 'nowhere')
     expect(await chainhub([...words, '--data', nowhere])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('No hub runs here') as unknown })
     expect(await chainhub([...words, '--url', 'http://127.0.0.1:1', '--key', 'any'])).toMatchObject({ code: 3, out: '', err: expect.stringContaining('cannot be reached') as unknown })
   })

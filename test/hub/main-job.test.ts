@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
-import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 
 const sample = (...path: readonly string[]) => readFile(projectFolder('mappings', ...path))
 
@@ -19,8 +19,7 @@ interface DrillAnswer { readonly items: readonly { readonly messageId: string, r
 
 /** The walk of the README: what a new user does. */
 describe('the main job: orders in by XML, JSON, SOAP and GB18030; a view and a report out', () => {
-  let folder: Awaited<ReturnType<typeof makeDataFolder>>
-  let hub: RunningHub
+  const hub = oneHub()
   const answers = new Map<string, MessageAnswer>()
   const send = async (channel: string, name: string, body: Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<MessageAnswer> => {
     const { status, answer } = await hub.send(channel, body, { query: '?wait=crm,warehouse&timeoutMs=20000', headers })
@@ -28,14 +27,6 @@ describe('the main job: orders in by XML, JSON, SOAP and GB18030; a view and a r
     answers.set(name, answer)
     return answer
   }
-  beforeAll(async () => {
-    folder = await makeDataFolder()
-    hub = await startHub({ dataFolder: folder.path })
-  })
-  afterAll(async () => {
-    await hub.end('SIGTERM')
-    await folder.remove()
-  })
 
   it('accepts the five documents of one thread and says which thread that is', async () => {
     for (const name of ['order', 'order-response', 'despatch-advice', 'receipt-advice', 'invoice']) {

@@ -3,26 +3,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { projectFolder } from '../../schemas/project-folder.js'
-import { adminKey, makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { adminKey } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 
 const fixtures = projectFolder('test', 'fixtures', 'schemas')
 const sample = readFileSync(projectFolder('mappings', 'ubl', 'samples', 'order.xml'), 'utf8')
 const shopSample = readFileSync(projectFolder('mappings', 'shop-json', 'samples', 'order.json'), 'utf8')
 const order = (number: string, more: (text: string) => string = (text) => text): string => more(sample.replace('PO-2026-0815', number))
 
-let folder: Awaited<ReturnType<typeof makeDataFolder>>
-let hub: RunningHub
-beforeAll(async () => {
-  folder = await makeDataFolder()
-  hub = await startHub({ dataFolder: folder.path })
-})
-afterAll(async () => {
-  await hub.end('SIGTERM')
-  await folder.remove()
-})
+const hub = oneHub()
 
 /** Runs `chainhub schema …` as an integrator would. */
 const schema = (...words: readonly string[]): Promise<{ readonly code: number | null, readonly printed: string }> => new Promise((resolve) => {
@@ -87,8 +79,7 @@ describe('a folder of XSDs, registered from the command line', () => {
   })
 
   it('is still in force after the hub was killed, and the message says which version it was held against', async () => {
-    await hub.end('SIGKILL')
-    hub = await startHub({ dataFolder: folder.path })
+    await hub.startAgain()
     const { answer } = await hub.send('demo-ubl', order('PO-5', (text) => text.replace('2026-03-02', 'soon')))
     expect(breaches(answer)).toEqual(['schema-violation 7:3 cbc:IssueDate cvc-datatype-valid'])
     const { items: [set] } = await hub.json('GET', '/schema-sets') as { readonly items: readonly { readonly name: string, readonly version: string }[] }
