@@ -89,7 +89,8 @@ const describe = (map: Pick<LoadedMap, 'shape' | 'where' | 'writes'>, descriptio
   const { shape } = map
   const root = rootNameOf(shape)
   const childOrder = lazily(() => description.orderOf(root) ?? shape.childOrder())
-  return { ...map, shape: { ...shape, childOrder }, description, validate: description.validatorOf({ ...root, id: shape.id }, shape) }
+  const secret = new Set([...shape.secret, ...description.secrets])
+  return { ...map, shape: { ...shape, childOrder, secret }, description, validate: description.validatorOf({ ...root, id: shape.id }, { ...shape, secret }) }
 }
 
 /** What the description knows the documents of a map by: the root element, or in JSON the map's own name. */

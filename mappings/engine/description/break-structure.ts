@@ -47,12 +47,13 @@ const changesOf = (description: Description, use: TypeUse, node: Node): readonly
     ({ rule: 'occurrence', step: `@${step}`, apply: (at) => { at.attributes = at.attributes.filter((one) => one.name !== name) } }))
   const coded = type.attributes.flatMap(({ name, step, type: of }): readonly Change[] => {
     const value = resolveType(description, of)
-    return value.form === 'value' && value.codes !== undefined && node.attributes.some((one) => one.name === name) ? [{ rule: 'codes', step: `@${step}`, apply: (at) => { for (const one of at.attributes) if (one.name === name) one.value = '?' } }] : []
+    return value.form === 'value' && value.codes !== undefined && !value.otherCodes && node.attributes.some((one) => one.name === name) ? [{ rule: 'codes', step: `@${step}`, apply: (at) => { for (const one of at.attributes) if (one.name === name) one.value = '?' } }] : []
   })
   const attributes = [...missing, ...coded]
   if (type.form === 'value') {
-    const wrong: Change = { rule: type.codes === undefined || type.is === 'decimal' || type.is === 'date' ? 'type' : 'codes', step: '', apply: (at) => { at.text = `${'?'.repeat(type.max ?? 1)}?` } }
-    const loose = type.codes === undefined && type.max === undefined && type.pattern === undefined && (type.is === 'text' || type.is === 'token' || type.is === 'code')
+    const isCoded = type.codes !== undefined && !type.otherCodes
+    const wrong: Change = { rule: !isCoded || type.is === 'decimal' || type.is === 'date' ? 'type' : 'codes', step: '', apply: (at) => { at.text = `${'?'.repeat(type.max ?? 1)}?` } }
+    const loose = !isCoded && type.max === undefined && type.pattern === undefined && (type.is === 'text' || type.is === 'token' || type.is === 'code')
     return loose ? attributes : [...attributes, wrong]
   }
   const of = (member: Member) => (child: EditedNode): boolean => child.name === member.name && child.namespace === member.namespace

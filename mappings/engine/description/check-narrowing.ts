@@ -54,7 +54,7 @@ const widening = ({ min, max, type }: Narrowing, member: Member, description: De
 }
 
 const wider = (narrow: ValueType, whole: ValueType): string | undefined => {
-  const other = narrow.codes === undefined || whole.codes === undefined ? undefined : [...narrow.codes.keys()].find((code) => whole.codes?.has(code) === false)
+  const other = narrow.codes === undefined || whole.codes === undefined || whole.otherCodes ? undefined : [...narrow.codes.keys()].find((code) => whole.codes?.has(code) === false)
   if (other !== undefined) return `has no code ${other}`
   if (narrow.max !== undefined && whole.max !== undefined && narrow.max > whole.max) return `has ${whole.max} characters at most`
   return narrow.min !== undefined && whole.min !== undefined && narrow.min < whole.min ? `has ${whole.min} characters at least` : undefined

@@ -1,9 +1,10 @@
 import { compareDecimals, parseDecimal } from '../../../schemas/decimal.js'
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
-import { pathOf, rootTrail, trailTo, type Naming, type Trail } from '../source-place.js'
+import { pathOf, rootTrail, trailTo, type Trail } from '../source-place.js'
 import { holds, isNamed, textsAt, type SourceSegment } from '../source-path.js'
 import { compileValue } from './check-value.js'
+import type { ValidatorNames } from './compile-validator.js'
 import type { Condition, NamedRule, Narrowing, Profile } from './profile.js'
 import { isThere, type Test } from './rule-tests.js'
 
@@ -27,7 +28,7 @@ const isAbove = (text: string, limit: string): boolean => {
 }
 
 /** Holds a document against what a profile narrows and against its named rules. */
-export const compileProfile = (profile: Profile, names: Naming): ((root: Node) => readonly Issue[]) => {
+export const compileProfile = (profile: Profile, names: ValidatorNames): ((root: Node) => readonly Issue[]) => {
   const checks = [...profile.narrowings.map((narrowing) => compileNarrowing(narrowing, profile.name, names)), ...profile.rules.map((rule) => compileRule(rule, names))]
   return (root) => (isOfProfile(profile, root) ? checks.flatMap((check) => check(root)) : [])
 }
@@ -38,9 +39,9 @@ const placeOf = ({ node }: Trail, path: string): string => `${node.line}:${node.
 
 const joined = (above: string, step: string): string => (above === '' ? step : `${above}/${step}`)
 
-const compileNarrowing = ({ parent, last, min = 0, max = Infinity, type }: Narrowing, profile: string, names: Naming): Check => {
+const compileNarrowing = ({ parent, last, min = 0, max = Infinity, type }: Narrowing, profile: string, names: ValidatorNames): Check => {
   const step = `${last.attribute ? '@' : ''}${names.prefixOf(last.namespace)}${last.name}`
-  const test = type === undefined ? undefined : compileValue(type)
+  const test = type === undefined ? undefined : compileValue({ ...type, secret: type.secret || isSecret(last, names) })
   return (root) => trailsAt(rootTrail(root), parent).flatMap((above): readonly Issue[] => {
     const texts = textsAt(above.node, [last])
     const here = joined(pathOf(above, names), step)
@@ -53,7 +54,7 @@ const compileNarrowing = ({ parent, last, min = 0, max = Infinity, type }: Narro
   })
 }
 
-const compileRule = (rule: NamedRule, names: Naming): Check => (root) => {
+const compileRule = (rule: NamedRule, names: ValidatorNames): Check => (root) => {
   const issues: Issue[] = []
   for (const context of rule.contexts.length === 0 ? [[]] : rule.contexts) {
     eachAt(root, context, (node) => {
@@ -67,15 +68,19 @@ const compileRule = (rule: NamedRule, names: Naming): Check => (root) => {
   return issues
 }
 
-const issueOf = (rule: NamedRule, test: Test, found: string, context: Trail, names: Naming): Issue => {
+const issueOf = (rule: NamedRule, test: Test, found: string, context: Trail, names: ValidatorNames): Issue => {
   const [blamed] = test.paths
   const near = blamed === undefined || blamed.absolute ? undefined : trailsAt(context, blamed.segments.filter(({ attribute }) => !attribute))[0]
   const place = near ?? context
   const missing = near === undefined && blamed !== undefined && !blamed.absolute ? joined(pathOf(context, names), blamed.text) : undefined
-  const detail = `${rule.name}: ${rule.says}${found === '' ? '' : ` Here ${found}.`}`
+  // What a rule found quotes the values that it looked at.
+  const isQuotable = found !== '' && !test.paths.some(({ segments }) => segments.some((segment) => isSecret(segment, names)))
+  const detail = `${rule.name}: ${rule.says}${isQuotable ? ` Here ${found}.` : ''}`
   const issue: Issue = { code: 'rule-violated', at: placeOf(place, missing ?? pathOf(place, names)), detail, rule: rule.name, fix: { en: rule.says, zh: rule.zh } }
   return rule.warning ? { ...issue, severity: 'warning' } : issue
 }
+
+const isSecret = ({ name, attribute }: SourceSegment, { secret }: ValidatorNames): boolean => secret.has(attribute ? `@${name}` : name)
 
 /** Calls `visit` for each node that a path leads to. */
 const eachAt = (node: Node, segments: readonly SourceSegment[], visit: (node: Node) => void, index = 0): void => {

@@ -13,8 +13,28 @@ export type CheckValue = (text: string) => ValueProblem | undefined
 
 const shown = (text: string): string => `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`
 
-/** Compiles a type to a check of texts, white space around them gone unless the type is `text`. */
+/** Compiles a type to a check of texts, white space around them gone unless the type is `text`. What is wrong with a secret is said without it. */
 export const compileValue = (type: ValueType): CheckValue => {
+  const check = compileChecks(type)
+  if (!type.secret) return check
+  return (text) => {
+    const problem = check(text)
+    return problem === undefined ? undefined : hidden(problem)
+  }
+}
+
+/** Stands wherever a secret would be shown. */
+export const stars = '***'
+
+/** Of a secret neither its value nor its length is said: only what it has to be. */
+export const hidden = (problem: ValueProblem): ValueProblem => ({ ...problem, detail: `${stars} is not what has to stand here. ${problem.fix.en}` })
+
+const compileChecks = (type: ValueType): CheckValue => {
+  const { empty } = type
+  if (empty !== undefined) {
+    const check = compileChecks({ ...type, empty: undefined })
+    return (text) => (empty.has(text) ? undefined : check(text))
+  }
   const checks = [checkOfKind(type), checkOfLength(type), checkOfPattern(type), checkOfCodes(type)].filter((check) => check !== undefined)
   const [first, second] = checks
   if (first === undefined) return () => undefined
@@ -33,16 +53,23 @@ const byExample = (is: (text: string) => boolean, en: string, zh: string, exampl
 
 const zone = /^(?:Z|[+-]\d{2}:\d{2})?$/
 const decimalText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/
+const trailingText = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)|(?:\d+(?:\.\d*)?|\.\d+) ?-)$/
+const commaText = /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d*)?$/
 const integerText = /^[+-]?\d+$/
 const clockText = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?$/
 const base64Text = /^[A-Za-z0-9+/\s]*={0,2}\s*$/
+
+const isDecimal = ({ trailingSign, point }: ValueType): ((text: string) => boolean) => {
+  const form = point === ',' ? commaText : trailingSign ? trailingText : decimalText
+  return (text) => form.test(text)
+}
 
 const isDate = (text: string): boolean => isBusinessDate(text.slice(0, 10)) && (text.length === 10 || zone.test(text.slice(10)))
 
 const checkOfKind = (type: ValueType): CheckValue | undefined => {
   switch (type.is) {
     case 'text': case 'token': case 'code': return undefined
-    case 'decimal': return byExample((text) => decimalText.test(text), 'a decimal number', '十进制数', '1234.5')
+    case 'decimal': return byExample(isDecimal(type), 'a decimal number', '十进制数', `1234${type.point}5`)
     case 'integer': return byExample((text) => integerText.test(text), 'a whole number', '整数', '12')
     case 'boolean': return byExample((text) => text === 'true' || text === 'false' || text === '1' || text === '0', 'true or false', '布尔值', 'true')
     case 'date': return type.layout === undefined ? byExample(isDate, 'a date', '日期', '2026-03-31') : byExample(laidOut(type.layout), 'a date', '日期', exampleOf(type.layout))
@@ -72,14 +99,14 @@ const laidOut = (layout: string): (text: string) => boolean => {
   }
 }
 
-const checkOfLength = ({ is, min, max, decimals }: ValueType): CheckValue | undefined => {
+const checkOfLength = ({ is, min, max, decimals, point: before }: ValueType): CheckValue | undefined => {
   if (min === undefined && max === undefined && decimals === undefined) return undefined
   const numeric = is === 'decimal' || is === 'integer'
   const unit = numeric ? 'digits' : 'characters'
   const unitZh = numeric ? '位数字' : '个字符'
   return (text) => {
     const length = numeric ? text.replaceAll(/[^\d]/g, '').length : text.length
-    const point = text.indexOf('.')
+    const point = text.indexOf(before)
     if (max !== undefined && length > max && (numeric || lengthOf(text) > max)) return { rule: 'type', detail: `${shown(text)} has ${length} ${unit}; at most ${max} may stand.`, fix: { en: `Shorten it to ${max} ${unit}.`, zh: `请缩短到 ${max} ${unitZh}。` } }
     if (min !== undefined && length < min) return { rule: 'type', detail: `${shown(text)} has ${length} ${unit}; at least ${min} have to stand.`, fix: { en: `Write at least ${min} ${unit}.`, zh: `请填写至少 ${min} ${unitZh}。` } }
     if (decimals !== undefined && point >= 0 && text.length - point - 1 > decimals) return { rule: 'type', detail: `${shown(text)} has ${text.length - point - 1} digits after the point; at most ${decimals} may stand.`, fix: { en: `Round it to ${decimals} digits after the point.`, zh: `请四舍五入到 ${decimals} 位小数。` } }
@@ -100,8 +127,8 @@ const checkOfPattern = ({ pattern, example }: ValueType): CheckValue | undefined
 
 const mostCodes = 12
 
-const checkOfCodes = ({ codes }: ValueType): CheckValue | undefined => {
-  if (codes === undefined) return undefined
+const checkOfCodes = ({ codes, otherCodes }: ValueType): CheckValue | undefined => {
+  if (codes === undefined || otherCodes) return undefined
   const all = [...codes.keys()]
   const list = all.length > mostCodes ? `${all.slice(0, mostCodes).join(', ')}, …` : all.join(', ')
   return (text) => codes.has(text) ? undefined : { rule: 'codes', detail: `${shown(text)} is not one of the codes ${list}.`, fix: { en: `Use one of ${list}.`, zh: `请使用以下代码之一：${list}。` } }

@@ -3,13 +3,15 @@ import { lazily } from '../../../schemas/lazily.js'
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
 import { pathOf, rootTrail, trailTo, type Naming } from '../source-place.js'
-import { compileValue, type ValueProblem } from './check-value.js'
+import { compileValue, hidden, type ValueProblem } from './check-value.js'
 import { resolveType, type Choice, type Description, type Member, type TypeUse, type ValueType, type WholeTree } from './description.js'
 
 /** What the document's format says besides its description. */
 export interface ValidatorNames extends Naming {
   /** Attributes without a namespace that may stand anywhere. */
   readonly ignoredAttributes: ReadonlySet<string>
+  /** Elements, and attributes with an `@`, whose values are said to nobody. */
+  readonly secret: ReadonlySet<string>
 }
 
 /** Where a validator is in a document, and what it found. */
@@ -116,7 +118,8 @@ const compileLeaf = (compiler: Compiler, type: ValueType): Check => {
 
 const jsonKinds = ({ is }: ValueType): readonly string[] => (is === 'decimal' || is === 'integer' ? ['number'] : is === 'boolean' ? ['boolean'] : [])
 
-const reportValue = (run: Run, node: Node, { rule, detail, fix }: ValueProblem, attribute?: string): void => {
+const reportValue = (run: Run, node: Node, problem: ValueProblem, attribute?: string): void => {
+  const { rule, detail, fix } = run.names.secret.has(node.name) || (attribute !== undefined && run.names.secret.has(attribute)) ? hidden(problem) : problem
   report(run, node, rule === 'codes' ? 'code-unknown' : 'value-invalid', rule, detail, fix, attribute)
 }
 

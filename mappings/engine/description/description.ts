@@ -17,6 +17,14 @@ export interface ValueType {
   readonly layout: string | undefined
   /** A code and its meaning. */
   readonly codes: ReadonlyMap<string, string> | undefined
+  /** Whether other codes may stand than those that are known. */
+  readonly otherCodes: boolean
+  /** Texts that say nothing, as SAP's date `00000000` does. */
+  readonly empty: ReadonlySet<string> | undefined
+  /** Whether a minus may stand behind a number. */
+  readonly trailingSign: boolean
+  /** What a number has before its decimals: a comma in many countries. */
+  readonly point: '.' | ','
   readonly attributes: readonly Member[]
   readonly secret: boolean
   /** What a sample writes, where the rest of the type does not say enough. */

@@ -9,6 +9,7 @@ import { checkNarrowing } from './check-narrowing.js'
 import { compileValidator, type Validate, type ValidatorNames } from './compile-validator.js'
 import type { Description, Member } from './description.js'
 import { orderOfDescription } from './description-order.js'
+import { secretNamesOf } from './secret-names.js'
 import { clark, parseDescription } from './parse-description.js'
 import { parseProfile } from './parse-profile.js'
 import type { Profile } from './profile.js'
@@ -20,6 +21,8 @@ export interface FormatDescription {
   readonly orderOf: (root: RootName) => ChildOrder | undefined
   readonly validatorOf: (format: FormatName, names: ValidatorNames) => Validate
   readonly parts: () => DescriptionParts
+  /** The names of elements, and of attributes with an `@`, that it marks secret. Of what the build has read `format.yaml` names them too, so that nothing has to be read for them. */
+  readonly secrets: readonly string[]
 }
 
 export interface DescriptionParts {
@@ -47,9 +50,11 @@ interface Sources {
 /** Fails with mapping-invalid at file and line, unless the build has seen all of it. */
 export const openFormatDescription = (sources: Sources): Result<FormatDescription> => {
   const read = lazily(() => readParts(sources))
+  let secrets: readonly string[] = []
   if ([...sources.descriptions, ...sources.profiles].some(({ checked }) => !checked)) {
     const parts = read()
     if (!parts.ok) return parts
+    secrets = secretNamesOf(parts.value.description)
   }
   const parts = (): DescriptionParts => {
     const made = read()
@@ -58,6 +63,7 @@ export const openFormatDescription = (sources: Sources): Result<FormatDescriptio
   }
   return ok({
     parts,
+    secrets,
     orderOf: (root) => {
       const document = documentOf(parts().description, root)
       return document === undefined ? undefined : orderOfDescription(parts().description, document)

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../../schemas/result.js'
+import { xmlNamespace } from '../../../schemas/xml-names.js'
 import { entryOf, textOf, type Located } from '../located-yaml.js'
 import { valueKinds, type Choice, type Description, type Member, type NamedType, type TreeType, type TypeUse, type ValueType } from './description.js'
 import { parseValueType } from './parse-value-type.js'
@@ -49,7 +50,7 @@ export const parseDescription = (files: readonly Located[], declared: Readonly<R
 }
 
 const plain: ValueType = {
-  form: 'value', at: '', is: 'text', min: undefined, max: undefined, decimals: undefined, pattern: undefined, layout: undefined, codes: undefined, attributes: [], secret: false, example: undefined,
+  form: 'value', at: '', is: 'text', min: undefined, max: undefined, decimals: undefined, pattern: undefined, layout: undefined, codes: undefined, otherCodes: false, empty: undefined, trailingSign: false, point: '.', attributes: [], secret: false, example: undefined,
 }
 
 /** A name with its namespace as one text: `{urn:x}Order`, `Order`. */
@@ -126,7 +127,7 @@ const memberKey = /^(?:@|\.\/)?(?:([A-Za-z_][\w.-]*):)?([^\s:/@[\]]+)(?: (\S+))?
 const parseMember = (key: string, value: Located, at: string, reading: Reading): Result<Member> => {
   const [, prefix, name, times] = memberKey.exec(key) ?? []
   if (name === undefined) return fail('mapping-invalid', at, `'${key}' is not a name with how often it stands; write it like \`NAME 0..1\`.`)
-  const namespace = prefix === undefined ? '' : reading.prefixes[prefix]
+  const namespace = prefix === undefined ? '' : prefix === 'xml' ? xmlNamespace : reading.prefixes[prefix]
   if (namespace === undefined) return fail('mapping-invalid', at, `The prefix '${prefix ?? ''}' is not declared in format.yaml.`)
   const span = parseTimes(times, at)
   if (!span.ok) return span

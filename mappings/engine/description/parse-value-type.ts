@@ -15,15 +15,23 @@ export const parseValueType = (located: Located, parseAttributes: (located: Loca
   const pattern = textOf(located, 'pattern')
   const problem = pattern === undefined ? undefined : linearPattern(pattern)
   if (problem?.ok === false) return fail('mapping-invalid', at, problem.detail)
+  if (textOf(located, 'secret') === 'yes' && textOf(located, 'example') !== undefined) return fail('mapping-invalid', at, 'A secret has no `example`: samples hold stars.')
+  const codes = entryOf(located, 'codes')
+  if (codes !== undefined && ![undefined, 'pass'].includes(textOf(codes, otherwise))) return fail('mapping-invalid', codes.at, '`otherwise` of codes is `pass`: other ones may stand.')
+  const empty = entryOf(located, 'empty')
   const attributes = parseAttributes(entryOf(located, 'attributes'))
   if (!attributes.ok) return attributes
   return ok({
     form: 'value', at, is, pattern, min: numberAt(located, 'min'), max: numberAt(located, 'max'), decimals: numberAt(located, 'decimals'), layout: textOf(located, 'form'),
-    codes: codesOf(entryOf(located, 'codes')), attributes: attributes.value, secret: textOf(located, 'secret') === 'yes', example: textOf(located, 'example'),
+    codes: codesOf(entryOf(located, 'codes')), otherCodes: codes !== undefined && textOf(codes, otherwise) !== undefined, empty: empty === undefined ? undefined : new Set(textsOf(empty)),
+    trailingSign: textOf(located, 'sign') === 'trailing', point: textOf(located, 'point') === ',' ? ',' : '.', attributes: attributes.value, secret: textOf(located, 'secret') === 'yes', example: textOf(located, 'example'),
   })
 }
 
-const words: readonly string[] = ['is', 'min', 'max', 'decimals', 'pattern', 'form', 'codes', 'attributes', 'secret', 'pad', 'sign', 'example']
+const words: readonly string[] = ['is', 'min', 'max', 'decimals', 'pattern', 'form', 'codes', 'attributes', 'secret', 'empty', 'point', 'pad', 'sign', 'example']
+
+/** Among codes: what becomes of those that are not there. */
+const otherwise = 'otherwise'
 
 const numberAt = (located: Located, word: string): number | undefined => {
   const text = textOf(located, word)
@@ -33,5 +41,5 @@ const numberAt = (located: Located, word: string): number | undefined => {
 const codesOf = (located: Located | undefined): ReadonlyMap<string, string> | undefined => {
   if (located === undefined) return undefined
   if (located.kind !== 'map') return new Map(textsOf(located).map((code) => [code, '']))
-  return new Map(located.entries.map(({ key, value }) => [key, value.kind === 'text' ? value.text ?? '' : '']))
+  return new Map(located.entries.filter(({ key }) => key !== otherwise).map(({ key, value }) => [key, value.kind === 'text' ? value.text ?? '' : '']))
 }

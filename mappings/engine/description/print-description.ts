@@ -34,7 +34,7 @@ const print = (description: Description, member: Member, depth: number, lines: s
 
 const mostCodes = 8
 
-const valueText = ({ is, max, layout, codes, secret, pattern }: ValueType): string => {
+const valueText = ({ is, max, layout, codes, otherCodes, secret, pattern }: ValueType): string => {
   const list = codes === undefined ? [] : [...codes].slice(0, mostCodes).map(([code, meaning]) => (meaning === '' ? code : `${code} ${meaning}`))
-  return [is, ...max === undefined ? [] : [`up to ${max}`], ...layout === undefined ? [] : [layout], ...pattern === undefined ? [] : [`/${pattern}/`], ...list.length === 0 ? [] : [`(${list.join(', ')}${(codes?.size ?? 0) > mostCodes ? ', …' : ''})`], ...secret ? ['secret'] : []].join(' ')
+  return [is, ...max === undefined ? [] : [`up to ${max}`], ...layout === undefined ? [] : [layout], ...pattern === undefined ? [] : [`/${pattern}/`], ...list.length === 0 ? [] : [`(${list.join(', ')}${(codes?.size ?? 0) > mostCodes || otherCodes ? ', …' : ''})`], ...secret ? ['secret'] : []].join(' ')
 }

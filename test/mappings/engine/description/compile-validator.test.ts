@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -100,6 +100,20 @@ describe('a described JSON document', () => {
   })
 })
 
+describe('a described value', () => {
+  const valued = "documents:\n  o:Order: { o:Number 1..1: token, o:Date: date, o:Sum: { is: decimal, sign: trailing, max: 6 }, o:Price: { is: decimal, point: ',', decimals: 2 }, o:Due: { is: date, form: YYYYMMDD, empty: ['00000000'] }, o:Role: { is: code, max: 3, codes: { AG: buyer, otherwise: pass } } }\n"
+  it('may have its minus behind, a decimal comma, texts that say nothing, codes that are not all known', async () => {
+    const described = must(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': valued }))
+    const of = (inside: string): readonly string[] => described.read('demo/order', must(readXml(`<Order xmlns="urn:demo"><Number>1</Number>${inside}</Order>`)), { lineage: false }).issues.map(({ rule, detail }) => `${rule ?? ''} ${detail}`)
+    expect(of('<Sum>10.500-</Sum><Price>1.234,50</Price><Due>00000000</Due><Role>Z9</Role>')).toEqual([])
+    expect(of('<Sum>-10.500-</Sum><Price>1,234.50</Price><Due>0</Due><Role>Z999</Role>')).toEqual([
+      "type '-10.500-' is not a decimal number; write it like 1234.5.", "type '1,234.50' is not a decimal number; write it like 1234,5.",
+      "type '0' is not a date; write it like 20260331.", "type 'Z999' has 4 characters; at most 3 may stand.",
+    ])
+    expect(of('<Price>1234,505</Price>')).toEqual(["type '1234,505' has 3 digits after the point; at most 2 may stand."])
+  })
+})
+
 describe('a description that is not valid', () => {
   it.each([
     ['a type that there is not', 'documents:\n  o:Order:\n    o:Number: Nothing\n', 'demo/description.yaml:3'],
@@ -116,6 +130,55 @@ describe('a description that is not valid', () => {
   ])('is one with a profile %s', async (_what, tree) => {
     const profile = `profile: p\nof: [demo/order]\nwhen: o:Number\ntree:\n${tree}`
     expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': description, 'profiles/p.yaml': profile })).toMatchObject({ ok: false, code: 'mapping-invalid', at: 'demo/profiles/p.yaml:5' })
+  })
+})
+
+describe('a secret', () => {
+  const secretive = `
+types:
+  Pin: { is: token, max: 4, secret: yes }
+documents:
+  o:Order: { '@token': { is: integer, secret: yes }, o:Number 1..1: token, o:Date 1..1: date, o:Pin: Pin, o:Login: { '@user': token, text: { is: code, codes: [a], secret: yes } }, o:Scan: date }
+`
+  const profile = "profile: p\nof: [demo/order]\nwhen: o:Number\ntree:\n  o:Pin 0..1: { is: token, max: 3 }\nrules:\n  R1:\n    says: They differ.\n    differ: [o:Pin, o:Number]\n"
+  const hush = 'hush-4711'
+  const document = `<Order xmlns="urn:demo" token="${hush}"><Number>${hush}</Number><Date>2026-03-31</Date><Pin>${hush}</Pin><Login user="me">${hush}</Login><Scan>${hush}</Scan></Order>`
+
+  it('stands in no detail of what is wrong with it, and gives no extension; its name is known to whoever shows bytes', async () => {
+    const hushed = must(await load({ 'format.yaml': format.replace('\n', "\nsecret: ['Scan']\n"), 'order.yaml': map, 'description.yaml': secretive, 'profiles/p.yaml': profile }))
+    const { issues, documents } = hushed.read('demo/order', must(readXml(document.replace(`<Number>${hush}`, '<Number>1'))))
+    expect(issues.map(({ rule, at, detail }) => `${rule ?? ''} ${at}: ${detail}`)).toEqual([
+      'type 1:1 @token: *** is not what has to stand here. Write a whole number like 12.',
+      'type 1:84 o:Pin: *** is not what has to stand here. Shorten it to 4 characters.',
+      'codes 1:104 o:Login: *** is not what has to stand here. Use one of a.',
+      'type 1:138 o:Scan: *** is not what has to stand here. Write a date like 2026-03-31.',
+      'type 1:1 o:Pin: *** is not what has to stand here. Shorten it to 3 characters (p).',
+    ])
+    expect(hushed.read('demo/order', must(readXml(document))).issues.at(-1)).toMatchObject({ rule: 'R1', detail: 'R1: They differ.' })
+    expect(JSON.stringify(documents)).not.toContain(hush)
+    expect([...hushed.secretNames].sort()).toEqual(['@token', 'Login', 'Pin', 'Scan'])
+  })
+
+  it('of cXML stands in none either', async () => {
+    const own = must(await loadTranslator(projectFolder('mappings')))
+    const text = (await readFile(projectFolder('mappings', 'cxml', 'samples', 'order.xml'), 'utf8'))
+      .replace(/<SharedSecret>.*?<\/SharedSecret>/, `<SharedSecret>${hush}<b>${hush}</b></SharedSecret><CredentialMac type="FromSenderCredentials" algorithm="HMAC-SHA1-96" creationDate="${hush}" expirationDate="2026-03-02">${hush}</CredentialMac>`)
+    const { issues } = own.read('cxml/order', must(readXml(text)))
+    expect(issues.map(({ rule, at }) => `${rule ?? ''} ${at.replace(/^\S+ /, '')}`)).toEqual([
+      'node-unknown Header/Sender/Credential/SharedSecret/b', 'type Header/Sender/Credential/CredentialMac/@creationDate', 'occurrence Header/Sender/Credential',
+    ])
+    expect(JSON.stringify(issues)).not.toContain(hush)
+  })
+
+  it('is written as stars in a sample, and has no example', async () => {
+    const described = must(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': secretive })).describedFormat('demo/order')
+    const parts = described?.map.description?.parts()
+    const member = parts === undefined ? undefined : documentOf(parts.description, { name: 'Order', namespace: 'urn:demo' })
+    if (described === undefined || parts === undefined || member === undefined) throw new Error('no description')
+    const sample = sampleOf(parts.description, member, { seed: 1, full: true, json: false, where: [{ path: [{ name: 'Pin', namespace: 'urn:demo', attribute: false, repeats: false, predicates: [] }], value: undefined, others: [], negated: false }] })
+    expect(sample.children.find(({ name }) => name === 'Pin')?.text).toBe('***')
+    expect(described.map.validate(sample, true)).toEqual([])
+    expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': 'types:\n  A: { is: token, secret: yes, example: x }\n' })).toMatchObject({ ok: false, at: 'demo/description.yaml:2' })
   })
 })
 
