@@ -148,9 +148,10 @@ const phone: Converter = {
 const streets: Converter = {
   takes: {},
   read: () => undefined,
-  write: (value) => ({
-    children: (Array.isArray(value) ? value : []).flatMap((text: unknown) => (typeof text === 'string' ? [{ name: 'Street', namespace: '', written: { text } }] : [])),
-  }),
+  write: (value) => {
+    const children = listOf(value).flatMap((text) => (typeof text === 'string' ? [{ name: 'Street', namespace: '', written: { text } }] : []))
+    return children.length === 0 ? undefined : { children }
+  },
 }
 
 const nameStreets = (address: unknown): void => {

@@ -21,6 +21,9 @@ const countTerms = (children: readonly Node[]): readonly Node[] => {
   })
 }
 
+/** A text line of orders has its format behind it, one of deliveries before it. */
+const lineOf = (line: Node, name: string): Node => ({ ...line, name, children: name.startsWith('E1TXTP') ? [...line.children].reverse() : line.children })
+
 /** SAP repeats the sign of an allowance behind its percentage. */
 const signed = (node: Node): Node => {
   if (!/^E1ED[KP]05$/.test(node.name) || textOf(node, 'ALCKZ') !== '-') return node
@@ -29,7 +32,7 @@ const signed = (node: Node): Node => {
 
 const segment = (node: Node): Node => {
   if (!isSegment(node)) return node
-  const named = node.children.map((child) => (child.name === writtenLine ? { ...child, name: lineSegmentOf(node.name) } : child))
+  const named = node.children.map((child) => (child.name === writtenLine ? lineOf(child, lineSegmentOf(node.name)) : child))
   return signed({ ...node, attributes: [attribute('SEGMENT')], children: countTerms(named).map(segment) })
 }
 
