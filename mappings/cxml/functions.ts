@@ -3,23 +3,8 @@ import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
-
-type Draft = Record<string, unknown>
-
-const isDraft = (value: unknown): value is Draft => typeof value === 'object' && value !== null && !Array.isArray(value)
-const draftsOf = (value: unknown): readonly Draft[] => (Array.isArray(value) ? value.filter(isDraft) : [])
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-const memberOf = (value: unknown, name: string): string | undefined => {
-  const member = isDraft(value) ? value[name] : undefined
-  return typeof member === 'string' ? member : undefined
-}
-
-const attributeOf = (node: Node, name: string, namespace = ''): string | undefined => {
-  const value = node.attributes.find((attribute) => attribute.name === name && attribute.namespace === namespace)?.value.trim()
-  return value === '' ? undefined : value
-}
-
-const childrenOf = (node: Node | undefined, name: string): readonly Node[] => node?.children.filter((child) => child.name === name) ?? []
+import { attributeOf, childrenOf, draftsOf, isDraft, listOf, memberOf } from './document-parts.js'
+import { status, statusConverters } from './status-update.js'
 
 const decimalOf = (text: string | undefined): Decimal | undefined => {
   const decimal = text === undefined ? undefined : parseDecimal(text)
@@ -251,7 +236,7 @@ const promised: After = (line, node) => {
 export const functions = {
   converters: {
     money, 'price': money, 'negative-money': negativeMoney, billed, negative, 'language-text': languageText, 'comment': languageText, domain, day, 'country-name': countryName,
-    'confirmation-type': confirmationType, sum, streets, phone,
+    'confirmation-type': confirmationType, ...statusConverters, sum, streets, phone,
   },
-  after: { finish, cancel, bill, credit, 'stated-net': statedNet, promised },
+  after: { finish, cancel, bill, credit, status, 'stated-net': statedNet, promised },
 } satisfies MapFunctions

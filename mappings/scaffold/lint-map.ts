@@ -16,7 +16,7 @@ export interface Finding {
 const required = ['number', 'issuedOn'] as const
 
 /** The kinds that need a line. */
-const linesMayMiss = ['order-response', 'order-change', 'party', 'product']
+const linesMayMiss = ['order-response', 'order-change', 'despatch', 'application-response', 'remittance', 'statement', 'party', 'product']
 
 /** Checks one map against its kind and its description: required fields have a rule, and every path that is read is one that the description knows. */
 export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] => {
@@ -89,7 +89,8 @@ const unread = (description: Description, document: Member, shape: FormatShape, 
   const leaves: string[] = []
   walk(description, document.type, [], leaves)
   if (leaves.length > mostLeaves) return []
-  return leaves.filter((leaf) => !read.has(leaf)).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
+  const ignored = shape.ignored.map(({ segments }) => segments.map(({ name }) => name).join('/'))
+  return leaves.filter((leaf) => !read.has(leaf) && !ignored.some((path) => leaf === path || leaf.startsWith(`${path}/`))).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
 }
 
 const walk = (description: Description, use: TypeUse, path: readonly string[], leaves: string[]): void => {
