@@ -92,7 +92,7 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   if (!channels.ok) return channels
   const certificates = readChannelCertificates(config)
   if (!certificates.ok) return certificates
-  await keepMappingVersions(central, translator.value.formats.map(({ id }) => ({ format: id, ...translator.value.sourcesOf(id) })))
+  await keepMappingVersions(central, [...translator.value.descriptionSources, ...translator.value.formats.map(({ id }) => ({ format: id, ...translator.value.sourcesOf(id) }))])
 
   const operatorKey = newKey()
   const firstAdminKey = await firstKey(central, config.adminKey)

@@ -3,7 +3,7 @@ import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
-import { attributeOf, childrenOf, draftsOf, isDraft, listOf, memberOf } from './document-parts.js'
+import { attributeOf, childrenOf, draftsOf, isDraft, listOf, memberOf, type Draft } from './document-parts.js'
 import { status, statusConverters } from './status-update.js'
 
 const decimalOf = (text: string | undefined): Decimal | undefined => {

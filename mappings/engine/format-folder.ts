@@ -47,12 +47,16 @@ export const functionsText = (texts: FormatTexts, language: string): string => f
 /** Compiles `format.yaml`, `shared.yaml`, `element-order.yaml` and every map among the texts. Fails with mapping-invalid at file and line. */
 export const readFormatTexts = (texts: FormatTexts, language: string, functions: MapFunctions, readFile: ReadMapFile = readMapFile): Result<readonly LoadedMap[]> => {
   const common: Record<string, string> = {}
+  const describing = describingTexts(texts, language)
+  if (Object.keys(describing).length > 0) common[descriptionVersionFile(language)] = versionOf(describing)
   const read = new Map<string, Located>()
   const described = { descriptions: [] as ReadMap[], profiles: [] as ReadMap[] }
   let checked = true
   for (const [file, text] of Object.entries(texts)) {
     const name = file.slice(language.length + 1)
     if (commonFiles.includes(name)) common[file] = text
+    // Of an older description the version is all that a map's texts hold.
+    if (file === descriptionVersionFile(language)) common[file] ??= text
     if (!name.endsWith('.yaml')) continue
     const map = readFile(text, file)
     if (!map.ok) return map
@@ -80,7 +84,14 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
   return ok(maps)
 }
 
-/** Whether a file of a language's folder says what documents look like, rather than what they mean: no part of a map's version. */
+/** The name under which a map's texts hold the version of the description and the profiles, whose own texts would be the same in every map of a language. */
+const descriptionVersionFile = (language: string): string => `${language}/description.version`
+
+/** The description and the profiles among the texts of a folder, which are kept once for all maps of the language. */
+export const describingTexts = (texts: FormatTexts, language: string): FormatTexts =>
+  Object.fromEntries(Object.entries(texts).filter(([file]) => isDescriptionFile(file.slice(language.length + 1))))
+
+/** Whether a file of a language's folder says what documents look like, rather than what they mean. */
 export const isDescriptionFile = (name: string): boolean => /^(?:description(?:-[^/]*)?|profiles\/[^/]+)\.yaml$/.test(name)
 
 /** A map with what the description of its language says of its documents. */
@@ -110,7 +121,7 @@ export const loadFormatTexts = async (folder: string, language: string): Promise
 }
 
 /** The first 16 hex digits of SHA-256 over the engine's version and the names and texts of the files that the map is made of. */
-const versionOf = (files: Readonly<Record<string, string>>): string => {
+export const versionOf = (files: Readonly<Record<string, string>>): string => {
   const hash = createHash('sha256').update(engineVersion)
   for (const name of Object.keys(files).sort()) hash.update(`\0${name}\0${files[name] ?? ''}`)
   return hash.digest('hex').slice(0, 16)

@@ -10,7 +10,7 @@ import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileMap } from './compile-map.js'
 import { compileStored, type FormatVersion, type LanguageFunctions } from './compile-stored.js'
 import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
-import { functionsText, importFunctions, loadFormatTexts, readFormatTexts, type LoadedMap } from './format-folder.js'
+import { describingTexts, functionsText, importFunctions, loadFormatTexts, readFormatTexts, versionOf, type LoadedMap } from './format-folder.js'
 import type { ElementName, Format, FormatInfo, Translation } from './format.js'
 import { locateIssues } from './locate-issues.js'
 
@@ -59,8 +59,10 @@ export interface Translator {
   readonly secretNames: readonly string[]
   /** Whether documents of these languages may hold secrets. */
   readonly hasSecrets: (languages: readonly string[]) => boolean
-  /** The texts that a format's version was made of. */
+  /** The texts that a format's version was made of; of the description and the profiles of its language the version, whose texts stand in `descriptionSources`. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
+  /** The descriptions with their profiles, by the language as `format`. */
+  readonly descriptionSources: readonly { readonly format: string, readonly version: string, readonly files: Readonly<Record<string, string>> }[]
   /** The map of a format with its description, for whoever shows, checks or samples it; undefined for the canonical ones. */
   readonly describedFormat: (formatId: string) => DescribedFormat | undefined
   /** Compiles a format as it was, from the texts that were kept of it. Fails with mapping-invalid where they need a function that there is no more. */
@@ -74,6 +76,7 @@ export const loadTranslator = async (folders: string | readonly string[], readFi
   const formats: Format[] = [...canonicalFormats]
   const functions = new Map<string, LanguageFunctions>()
   const descriptions = new Map<string, DescribedFormat>()
+  const descriptionSources: Translator['descriptionSources'][number][] = []
   for (const folder of typeof folders === 'string' ? [folders] : folders) {
     const languages = await languagesIn(folder)
     if (!languages.ok) return languages
@@ -82,6 +85,8 @@ export const loadTranslator = async (folders: string | readonly string[], readFi
       const texts = await loadFormatTexts(folder, language)
       const known = { functions: await importFunctions(language, folder), text: functionsText(texts, language) }
       functions.set(language, known)
+      const describing = describingTexts(texts, language)
+      if (Object.keys(describing).length > 0) descriptionSources.push({ format: language, version: versionOf(describing), files: describing })
       const maps = readFormatTexts(texts, language, known.functions, readFile)
       if (!maps.ok) return maps
       for (const map of maps.value) {
@@ -92,7 +97,7 @@ export const loadTranslator = async (folders: string | readonly string[], readFi
       }
     }
   }
-  return ok(makeTranslator(formats, functions, descriptions))
+  return ok(makeTranslator(formats, functions, descriptions, descriptionSources))
 }
 
 const languagesIn = async (folder: string): Promise<Result<readonly string[]>> => {
@@ -115,7 +120,7 @@ const withFindings = (found: readonly Issue[], translation: Translation): Transl
   return { ...translation, issues, documents: issues.some(({ severity }) => severity === undefined) ? [] : translation.documents }
 }
 
-const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>): Translator => {
+const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>, descriptionSources: Translator['descriptionSources']): Translator => {
   const byId = new Map(formats.map((format) => [format.info.id, format]))
   const formatOf = (id: string): Format => {
     const format = byId.get(id)
@@ -165,6 +170,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     pathsOf: (languages) => [...new Set(formats.flatMap(({ info, knownBy }) => (languages.includes(info.language) ? knownBy.paths : [])))],
     hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
+    descriptionSources,
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     describedFormat: (id) => descriptions.get(id),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),

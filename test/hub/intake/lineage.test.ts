@@ -75,6 +75,18 @@ describe('the lineage of a message', () => {
     expect(part).not.toHaveProperty('engineChanged')
   })
 
+  it('names another version where only the description was another one, whose text is kept once for the maps of the language', async () => {
+    const { part, then, now } = await lineageOf(await mappingsWith('description.yaml', 'orderDate 1..1: date', 'orderDate: date'))
+    expect(then).not.toBe(now)
+    expect(part).toMatchObject({ mappingVersion: then, todaysMappingVersion: now, errors: [] })
+    expect(part.lineage).toContainEqual(expect.objectContaining(customerComment))
+    expect(part).not.toHaveProperty('engineChanged')
+    const { descriptionSources, sourcesOf } = await mappingsWith('description.yaml', 'orderDate 1..1: date', 'orderDate: date')
+    const [described] = descriptionSources
+    expect(described).toMatchObject({ format: 'shop-json', files: { 'shop-json/description.yaml': expect.stringContaining('orderDate: date') as string } })
+    for (const id of ['shop-json/order', 'shop-json/invoice']) expect(sourcesOf(id).files).toMatchObject({ 'shop-json/description.version': described?.version })
+  })
+
   it('says where the functions beside the map have changed since, for only those of today can be run', async () => {
     const { part } = await lineageOf(await mappingsWith('functions.ts', 'import', '// Another day.\nimport'))
     expect(part).toMatchObject({ functionsChanged: true, errors: [] })
