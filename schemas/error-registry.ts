@@ -22,6 +22,7 @@ export const errorRegistry = {
   'xml-not-well-formed': client(400, 'The XML is not well-formed.'),
   'xml-forbidden': client(400, 'The XML uses a construct that the hub does not accept from outside, such as an entity declaration.'),
   'json-not-well-formed': client(400, 'The JSON is not well-formed.'),
+  'csv-not-well-formed': client(400, 'The table cannot be read: a quote, a row or a column is not as it has to be.'),
   'limit-exceeded': client(400, 'The document passes a limit on depth, attributes, names or size.'),
   'syntax-unknown': client(400, 'The message is neither XML nor JSON.'),
   'message-empty': client(400, 'The message has no content.'),

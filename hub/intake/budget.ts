@@ -1,7 +1,5 @@
-import type { readJson } from '../../schemas/json-reader.js'
 import { mostNodes, type Node, type NodeCount } from '../../schemas/node.js'
 import { fail, type Failure, type Result } from '../../schemas/result.js'
-import type { readXml } from '../../schemas/xml-reader.js'
 import { decompress } from './decompress.js'
 
 /** What a message has left of the bytes, nodes and parts that all of it may have, however they are spread over its envelopes. */
@@ -9,7 +7,7 @@ export interface Budget {
   /** Undoes content codings within the bytes that are left. Fails as decompress does. */
   readonly expand: (bytes: Uint8Array, contentEncoding: string | undefined) => Promise<Result<Uint8Array>>
   /** Reads a text within the nodes that are left. What was read of a text that fails counts too, for it took its time. */
-  readonly read: (reader: typeof readXml | typeof readJson, text: string) => Result<Node>
+  readonly read: (reader: (text: string, limits: Record<string, never>, count: NodeCount) => Result<Node>, text: string) => Result<Node>
   readonly addPart: () => void
   /** The first limit that was passed: the message as a whole fails by it, and reading on is of no use. */
   readonly excess: () => Failure | undefined

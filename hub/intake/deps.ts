@@ -8,6 +8,7 @@ import type { Caller } from '../access/access.js'
 import type { CommitItem, Committed, EntryRange } from '../central/commit-item.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Channel } from './channel.js'
+import type { ReadTables } from './read-message.js'
 import type { CheckParts } from './schema-sets/check-parts.js'
 
 /** What the intake asks of the mappings. */
@@ -20,6 +21,8 @@ export interface Translator {
     readonly issues: readonly Issue[]
     readonly lineage: readonly unknown[]
   }
+  /** What reads text as tables, where one of these languages is of tables. */
+  readonly tablesOf: (languages: readonly string[]) => ReadTables | undefined
   /** Elements, and attributes with an `@`, whose values appear nowhere. */
   readonly secretNames: readonly string[]
   /** The issues, found on the document, with the places of the source that they mean. */

@@ -57,7 +57,7 @@ export const makeLineage = (deps: LineageDeps) => async (id: string): Promise<Re
   if (!found.ok) return found
   if (found.value.message.giant) return fail('request-invalid', 'messageId', 'The message is a giant, whose lineage is too large to be computed at once; cut the part out of its bytes and run `chainhub map` on it.')
   const { arrival, channel } = found.value
-  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes)
+  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, deps.translator.tablesOf(channel.languages))
   if (!read.ok) return ok({ messageId: id, parts: [unread(1, read)] })
   const used = await deps.mappingsOf(id)
   const parts = await Promise.all(read.value.map(async ({ root }, index): Promise<PartLineage> => {

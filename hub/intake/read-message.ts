@@ -1,5 +1,6 @@
 import { decodeText } from '../../schemas/decode-text.js'
 import { readJson } from '../../schemas/json-reader.js'
+import type { Node, NodeCount } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import { makeBudget, type Budget } from './budget.js'
@@ -24,12 +25,12 @@ const mostDepth = 8
 /**
  * Decompresses, decodes and parses a message and opens the envelopes around its documents, however deep; gives the parts in their order. A part
  * that cannot be read carries its failure; the message itself fails where nothing of it can be read or its envelope is not one. Whether it
- * is XML or JSON is seen from its first character. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
+ * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `tables`, where the channel has a language of tables. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
  * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end.
  */
-export const readMessage = async (message: Bytes, maxBytes: number): Promise<Result<readonly Enclosed[]>> => {
+export const readMessage = async (message: Bytes, maxBytes: number, tables?: ReadTables): Promise<Result<readonly Enclosed[]>> => {
   const budget = makeBudget(maxBytes)
-  const parts = await openBytes(message, budget, 0)
+  const parts = await openBytes(message, budget, 0, tables)
   return budget.excess() ?? parts
 }
 
@@ -40,17 +41,17 @@ export const openDocument = (document: Enclosed): Result<readonly Enclosed[]> =>
   return budget.excess() ?? parts
 }
 
-const openBytes = async (message: Bytes, budget: Budget, depth: number): Promise<Result<readonly Enclosed[]>> => {
+const openBytes = async (message: Bytes, budget: Budget, depth: number, tables: ReadTables | undefined): Promise<Result<readonly Enclosed[]>> => {
   const expanded = await budget.expand(message.bytes, message.contentEncoding)
   if (!expanded.ok) return expanded
   const { contentType } = message
-  if (!isMultipart(contentType)) return openText(expanded.value, contentType, budget, depth)
+  if (!isMultipart(contentType)) return openText(expanded.value, contentType, budget, depth, tables)
   if (depth >= mostDepth) return tooDeep
   const sections = openMultipart(expanded.value, contentType)
   if (!sections.ok) return sections
   const parts: Enclosed[] = []
   for (const section of sections.value) {
-    const opened = await openBytes({ ...section, contentEncoding: undefined }, budget, depth + 1)
+    const opened = await openBytes({ ...section, contentEncoding: undefined }, budget, depth + 1, tables)
     parts.push(...(opened.ok ? opened.value : [onePart({ head: bareHead, root: opened }, budget)]))
     const excess = budget.excess()
     if (excess !== undefined) return excess
@@ -60,9 +61,10 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number): Promise
 
 const tooDeep = fail('limit-exceeded', 'body', `Envelopes are nested more than ${mostDepth} levels deep.`)
 
-const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
+const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number, tables: ReadTables | undefined): Result<readonly Enclosed[]> => {
   const binary = binarySyntax(bytes)
   if (binary !== undefined) return fail('syntax-unknown', 'byte 0', `The message is neither XML nor JSON: it ${binary}. ${whatToDo}`)
+  if (tables !== undefined && isTable(bytes, contentType)) return openTable(bytes, contentType, tables, budget, depth)
   const decoded = decodeText(bytes, contentType)
   if (!decoded.ok) return decoded
   const { text } = decoded.value
@@ -79,6 +81,28 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   if (isNdjson(text, contentType)) return openAll(openNdjson(text, budget), budget, depth + 1)
   const looksLikeJson = first === '{' || first === '[' || /^[^;]*json/i.test(contentType)
   return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDo}`)
+}
+
+/** How the tables of a channel are read. */
+export interface ReadTables {
+  /** Of bytes that do not say it themselves. */
+  readonly encoding: string | undefined
+  readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<Node>
+}
+
+const isTable = (bytes: Uint8Array, contentType: string): boolean => {
+  if (/^\s*(?:text|application)\/(?:x-)?(?:csv|comma-separated-values|tab-separated-values)\b/i.test(contentType)) return true
+  const first = bytes.find((byte) => !passedOver.includes(byte))
+  return first !== undefined && !/^[^;]*(?:xml|json)/i.test(contentType) && !'<{['.includes(String.fromCharCode(first))
+}
+
+/** White space, and what marks the order of bytes. */
+const passedOver: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0x00, 0xef, 0xbb, 0xbf, 0xff, 0xfe]
+
+/** In the encoding that the description says, where nothing else says one. */
+const openTable = (bytes: Uint8Array, contentType: string, { encoding, read }: ReadTables, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
+  const decoded = decodeText(bytes, encoding === undefined || /charset\s*=/i.test(contentType) ? contentType : `text/csv; charset=${encoding}`)
+  return decoded.ok ? openTree({ head: bareHead, root: budget.read(read, decoded.value.text) }, budget, depth) : decoded
 }
 
 const whatToDo = 'Send the document as XML or JSON; gzip, multipart and NDJSON may be around it.'

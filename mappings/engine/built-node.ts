@@ -1,7 +1,7 @@
 import type { Node, NodeKind } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import type { Written } from './converter.js'
-import { unordered, type ChildOrder } from './format-shape.js'
+import { unordered, type ChildOrder, type Syntax } from './format-shape.js'
 import { saysSo, textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** A node while it is being written. */
@@ -17,7 +17,7 @@ export interface BuiltNode {
   readonly column: 0
 }
 
-export const buildNode = (name: string, namespace: string, syntax: 'xml' | 'json'): BuiltNode =>
+export const buildNode = (name: string, namespace: string, syntax: Syntax): BuiltNode =>
   ({ name, namespace, attributes: [], children: [], text: '', kind: syntax === 'xml' ? 'element' : 'object', listed: false, line: 0, column: 0 })
 
 /** Adds a child; what a JSON list repeats is `listed`. */

@@ -9,10 +9,10 @@ export const explainUnrecognised = (root: Node, formats: readonly Format[], othe
 export const describeRoot = (root: Node, formats: readonly Format[]): string => {
   if (root.kind === 'element') return `The root element ${root.name} ${root.namespace === '' ? 'without a namespace' : `of the namespace ${root.namespace}`}${saidInside(root, formats) || holding(root, formats)}`
   if (root.kind !== 'object') return `The JSON ${root.kind}`
-  const asked = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax === 'json' ? Object.keys(knownBy.members) : [])))].map((name) => valueOf(root, name))
+  const asked = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax !== 'xml' ? Object.keys(knownBy.members) : [])))].map((name) => valueOf(root, name))
   const names = [...new Set(root.children.map(({ name }) => cut(name)))]
   const shown = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names
-  return `The JSON object with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
+  return `${root.namespace === '' ? 'The JSON object' : `The table ${root.namespace}/${root.name}`} with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
 }
 
 /** What stands where the formats look: ` with IDOC/EDI_DC40/MESTYP WMMBXY`. */
@@ -59,6 +59,6 @@ const nearMiss = (root: Node, formats: readonly Format[]): string => {
 
 /** `ubl/order (XML, root Order)`, `canonical/order (JSON, kind is order)` */
 const signOf = ({ info: { id, syntax }, knownBy: { root, members, paths } }: Format): string => {
-  const signs = [syntax === 'xml' ? 'XML' : 'JSON', ...root === undefined ? [] : [`root ${root.name}`], ...paths.map((path) => `with ${path}`), ...Object.entries(members).map(([name, value]) => `${name} is ${value}`)]
+  const signs = [syntax.toUpperCase(), ...root === undefined ? [] : [`root ${root.name}`], ...paths.map((path) => `with ${path}`), ...Object.entries(members).map(([name, value]) => `${name} is ${value}`)]
   return `${id} (${signs.join(', ')})`
 }

@@ -72,6 +72,7 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
   const nothing = described.descriptions.length + described.profiles.length === 0
   const opened = nothing ? ok(undefined) : openFormatDescription({ ...described, namespaces: format.value.namespaces, functions: functions.rules ?? {} })
   if (!opened.ok) return opened
+  if (format.value.syntax === 'csv' && (opened.value === undefined || (!checked && opened.value.parts().description.csv === undefined))) return fail('mapping-invalid', `${language}/format.yaml:1`, 'A table has a description.yaml of the same `syntax`, csv, which says what its columns are.')
   const maps: LoadedMap[] = []
   for (const [name, located] of read) {
     if (commonFiles.includes(name)) continue
@@ -104,9 +105,9 @@ const describe = (map: Pick<LoadedMap, 'shape' | 'where' | 'writes'>, descriptio
   return { ...map, shape: { ...shape, childOrder, secret }, description, validate: description.validatorOf({ ...root, id: shape.id }, { ...shape, secret }) }
 }
 
-/** What the description knows the documents of a map by: the root element, or in JSON the map's own name. */
+/** What the description knows the documents of a map by: the root element, in JSON the map's own name, of tables what `root` says, else that too. */
 export const rootNameOf = ({ syntax, root, id, language }: Pick<FormatShape, 'syntax' | 'root' | 'id' | 'language'>): RootName =>
-  (syntax === 'xml' ? root : { name: id.slice(language.length + 1), namespace: '' })
+  (syntax === 'xml' ? root : { name: syntax === 'csv' ? root.name : id.slice(language.length + 1), namespace: '' })
 
 /** Ours are built; a folder of one's own holds JavaScript. */
 const functionFiles = ['functions.ts', 'functions.js']
@@ -134,7 +135,7 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
   const format = read.get('format.yaml')
   if (format === undefined) return fail('mapping-invalid', at, 'The folder has no format.yaml.')
   const syntax = textOf(format, 'syntax')
-  if (syntax !== 'xml' && syntax !== 'json') return fail('mapping-invalid', format.at, '`syntax` is xml or json.')
+  if (syntax !== 'xml' && syntax !== 'json' && syntax !== 'csv') return fail('mapping-invalid', format.at, '`syntax` is xml, json or csv.')
   const json = textOf(format, 'json')
   const binding = json === undefined ? undefined : functions.bindings?.[json]
   if (json !== undefined && binding === undefined) return fail('mapping-invalid', format.at, `There is no binding '${json}' in functions.ts.`)
@@ -242,7 +243,7 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
   const { namespaces, codes, finishing, elementOrder, ...shared } = format
-  const root = readRoot(textOf(map, 'root'), format, map.at)
+  const root = readRoot(textOf(map, 'root'), format, map.at, id.slice(format.language.length + 1))
   if (!root.ok) return root
   const split = readSplit(textOf(map, 'split'), format, map.at)
   if (!split.ok) return split
@@ -270,7 +271,8 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 
-const readRoot = (text: string | undefined, format: Shared, at: string): Result<FormatShape['root']> => {
+const readRoot = (text: string | undefined, format: Shared, at: string, mapName: string): Result<FormatShape['root']> => {
+  if (format.syntax === 'csv') return ok({ name: text ?? mapName, namespace: format.language })
   if (format.syntax === 'json') return ok({ name: '', namespace: '' })
   const path = parseSourcePath(text ?? '', format.namespaces, at)
   const [first] = path.ok ? path.value.segments : []

@@ -4,11 +4,14 @@ import type { Block } from './rule.js'
 import type { Qualifiers } from './source-place.js'
 import type { SourcePath, SourcePredicate, SourceSegment } from './source-path.js'
 
+/** In which syntax documents stand; a table is read into the tree that JSON would give, named after its document. */
+export type Syntax = 'xml' | 'json' | 'csv'
+
 /** Everything that reading and writing need to know of one map, its files read and its names looked up. */
 export interface FormatShape {
   readonly id: string
   readonly language: string
-  readonly syntax: 'xml' | 'json'
+  readonly syntax: Syntax
   /** How the language's documents look in JSON, where the maps are written for XML. */
   readonly json: Binding | undefined
   readonly kind: string

@@ -1,6 +1,7 @@
 import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
+import type { Syntax } from './format-shape.js'
 
 /** Where something of the canonical document stands in the source. */
 export interface SourcePlace {
@@ -23,7 +24,7 @@ export interface FormatInfo {
   /** `ubl` */
   readonly language: string
   readonly kind: DocumentKind
-  readonly syntax: 'xml' | 'json'
+  readonly syntax: Syntax
   /** Where a language has several formats for a kind: what the documents say that this one writes. */
   readonly writes: Readonly<Record<string, string>>
   /** 16 hex digits of SHA-256 over the files of the map, functions.ts as written among them, and the engine's version. */

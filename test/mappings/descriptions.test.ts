@@ -22,7 +22,7 @@ const must = <T>(result: Result<T>): T => {
 }
 
 const translator = must(await loadTranslator(projectFolder('mappings')))
-const languages = ['idoc', 's4-soap', 'cxml', 'shop-json']
+const languages = ['idoc', 's4-soap', 'cxml', 'shop-json', 'shop-csv']
 const ids = translator.formats.filter(({ language }) => languages.includes(language)).map(({ id }) => id)
 const corpora = projectFolder('..', 'shared', 'corpora')
 const hasCorpora = existsSync(corpora)
@@ -31,7 +31,7 @@ interface Described {
   readonly map: LoadedMap
   readonly description: Description
   readonly document: Member
-  readonly json: boolean
+  readonly sample: (seed: number, full: boolean) => Node
 }
 
 const describedOf = (id: string): Described => {
@@ -39,7 +39,12 @@ const describedOf = (id: string): Described => {
   const description = map?.description?.parts().description
   const document = map === undefined || description === undefined ? undefined : documentOf(description, rootNameOf(map.shape))
   if (map === undefined || description === undefined || document === undefined) throw new Error(`${id} is not described`)
-  return { map, description, document, json: map.shape.syntax === 'json' }
+  const { shape: { syntax, root }, where } = map
+  const sample = (seed: number, full: boolean): Node => {
+    const made = sampleOf(description, document, { seed, full, json: syntax !== 'xml', where })
+    return syntax === 'csv' ? { ...made, ...root } : made
+  }
+  return { map, description, document, sample }
 }
 
 interface Tried {
@@ -51,8 +56,8 @@ interface Tried {
 /** The documents of the files in a folder that a format of these languages recognises. */
 const documentsIn = async (folder: string): Promise<readonly Tried[]> => {
   const tried: Tried[] = []
-  for (const name of readdirSync(folder).filter((one) => /\.(xml|json)$/.test(one) && !one.endsWith('.canonical.json'))) {
-    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 10_000_000))) {
+  for (const name of readdirSync(folder).filter((one) => /\.(xml|json|csv)$/.test(one) && !one.endsWith('.canonical.json'))) {
+    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 10_000_000, translator.tablesOf(languages)))) {
       const format = translator.recognise(must(root), languages)
       if (format.ok) tried.push({ name, root: must(root), format: format.value })
     }
@@ -113,9 +118,9 @@ describe.skipIf(!hasCorpora)('the documents of the corpora', () => {
 
 describe('generated documents', () => {
   it.each(ids)('of %s are recognised and valid whatever the seed', (id) => {
-    const { map: { validate, where }, description, document, json } = describedOf(id)
+    const { map: { validate }, sample } = describedOf(id)
     fc.assert(fc.property(fc.nat(), fc.boolean(), (seed, full) => {
-      const root = sampleOf(description, document, { seed, full, json, where })
+      const root = sample(seed, full)
       expect(validate(root, true)).toEqual([])
       expect(must(translator.recognise(root, languages)).id).toBe(id)
     }), { numRuns: 10 })
@@ -124,14 +129,14 @@ describe('generated documents', () => {
   it.each(languages)('of %s that break a constraint break it alone', (language) => {
     const rules = new Set<string | undefined>()
     for (const id of ids.filter((one) => one.startsWith(`${language}/`))) {
-      const { map: { validate, where }, description, document, json } = describedOf(id)
-      for (const { name, root } of breakStructure(description, document, sampleOf(description, document, { seed: 7, full: true, json, where }), (one) => validate(one, true))) {
+      const { map: { validate }, description, document, sample } = describedOf(id)
+      for (const { name, root } of breakStructure(description, document, sample(7, true), (one) => validate(one, true))) {
         const [rule] = name.split(' ', 1)
         expect(validate(root, true).map((issue) => issue.rule), name).toEqual([rule])
         rules.add(rule)
       }
     }
-    expect(rules).toEqual(new Set(['occurrence', 'type', 'codes', 'node-unknown', ...language === 'shop-json' ? [] : ['order']]))
+    expect(rules).toEqual(new Set(['occurrence', 'type', 'codes', 'node-unknown', ...language.startsWith('shop-') ? [] : ['order']]))
   })
 })
 

@@ -21,7 +21,7 @@ const must = <T>(result: Result<T>): T => {
 }
 
 const translator = must(await loadTranslator(projectFolder('mappings')))
-const languages = ['ubl', 'shop-json', 'idoc', 's4-soap', 'cxml']
+const languages = ['ubl', 'shop-json', 'shop-csv', 'idoc', 's4-soap', 'cxml']
 const samples = languages.flatMap((language) => {
   const folder = projectFolder('mappings', language, 'samples')
   return readdirSync(folder).filter((name) => !name.endsWith('.canonical.json')).map((name) => join(folder, name))
@@ -29,11 +29,20 @@ const samples = languages.flatMap((language) => {
 const schemas = projectFolder('..', 'shared', 'corpora', 'ubl', 'xsd', 'maindoc')
 const hasXmllint = spawnSync('xmllint', ['--version']).status === 0
 
-const nodeOf = (text: string, syntax: FormatInfo['syntax']): Node => must(syntax === 'xml' ? readXml(text) : readJson(text))
-const textOf = (node: Node, syntax: FormatInfo['syntax']): string => must(syntax === 'xml' ? writeXml(node, { indent: true }) : writeJson(node, { indent: true }))
+const nodeOf = (text: string, syntax: FormatInfo['syntax']): Node => (syntax === 'csv' ? onlyOf(text) : must(syntax === 'xml' ? readXml(text) : readJson(text)))
+const textOf = (node: Node, { id, syntax }: FormatInfo): string =>
+  must(syntax === 'csv' ? translator.tableText(id, [node]) : syntax === 'xml' ? writeXml(node, { indent: true }) : writeJson(node, { indent: true }))
+
+/** The one document of a table. */
+const onlyOf = (text: string): Node => {
+  const tables = translator.tablesOf(languages)
+  const [document, second] = tables === undefined ? [] : must(tables.read(text)).children
+  if (document === undefined || second !== undefined) throw new Error('The table is not of one document.')
+  return document
+}
 
 describe.each(samples)('the sample %s', (path) => {
-  const syntax = path.endsWith('.xml') ? 'xml' : 'json'
+  const syntax = path.endsWith('.xml') ? 'xml' : path.endsWith('.csv') ? 'csv' : 'json'
   const root = nodeOf(must(decodeText(readFileSync(path))).text, syntax)
   const format = must(translator.recognise(root, languages))
   const { documents: [document], issues } = translator.read(format.id, root)
@@ -52,7 +61,7 @@ describe.each(samples)('the sample %s', (path) => {
 
   it('reads again as the same after it was written', () => {
     if (document === undefined) throw new Error('nothing was read')
-    const written = textOf(must(translator.write(format.id, document)), syntax)
+    const written = textOf(must(translator.write(format.id, document)), format)
     expect(translator.read(format.id, nodeOf(written, syntax)).documents).toEqual([document])
   })
 
@@ -61,7 +70,7 @@ describe.each(samples)('the sample %s', (path) => {
     if (!existsSync(schemas) || !hasXmllint) skip('the UBL schemas or xmllint are not here')
     if (document === undefined) throw new Error('nothing was read')
     const file = join(mkdtempSync(join(tmpdir(), 'sample-')), 'written.xml')
-    writeFileSync(file, textOf(must(translator.write(format.id, document)), syntax))
+    writeFileSync(file, textOf(must(translator.write(format.id, document)), format))
     execFileSync('xmllint', ['--noout', '--schema', join(schemas, `UBL-${root.name}-2.5.xsd`), file], { stdio: 'pipe' })
   })
 })

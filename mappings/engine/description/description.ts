@@ -1,3 +1,5 @@
+import type { CsvDialect } from '../../../schemas/csv-reader.js'
+
 /** What a text may be. */
 export const valueKinds = ['text', 'token', 'code', 'decimal', 'integer', 'boolean', 'date', 'time', 'instant', 'binary'] as const
 export type ValueKind = (typeof valueKinds)[number]
@@ -76,8 +78,27 @@ export interface Choice {
   readonly members: readonly Member[]
 }
 
+/** How the tables of a language are written. */
+export interface CsvSettings {
+  readonly at: string
+  readonly dialect: CsvDialect
+  /** Whether the first row names the columns. */
+  readonly header: boolean
+  /** Of bytes that do not say it themselves. */
+  readonly encoding: string | undefined
+  /** Whether the first column says which record a row is. */
+  readonly records: boolean
+  /** Rows that say the same here are one document. */
+  readonly key: readonly string[]
+  /** The columns in their order, with what the header calls them; empty for all, as they are described. */
+  readonly columns: ReadonlyMap<string, string>
+  /** Whether a row may end before its last columns. */
+  readonly ragged: boolean
+}
+
 /** What documents of a language look like. */
 export interface Description {
+  readonly csv: CsvSettings | undefined
   readonly syntax: string
   readonly types: ReadonlyMap<string, TypeUse>
   /** By the name of the root element in Clark's notation `{namespace}name`, in JSON by the name of the map. */

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../../schemas/result.js'
 import { xmlNamespace } from '../../../schemas/xml-names.js'
 import { entryOf, textOf, type Located } from '../located-yaml.js'
 import { valueKinds, type Choice, type Description, type Member, type NamedType, type TreeType, type TypeUse, type ValueType } from './description.js'
+import { checkTables, parseCsvSettings } from './parse-csv-settings.js'
 import { parseValueType } from './parse-value-type.js'
 
 /** What keys mean in the files of one description. */
@@ -41,12 +42,16 @@ export const parseDescription = (files: readonly Located[], declared: Readonly<R
     }
   }
   const syntax = files.map((file) => textOf(file, 'syntax')).find((text) => text !== undefined) ?? 'xml'
-  const description: Description = { syntax, types, documents }
+  const table = files.map((file) => entryOf(file, 'csv')).find((entry) => entry !== undefined)
+  const csv = table === undefined && syntax !== 'csv' ? ok(undefined) : parseCsvSettings(table ?? { at: files[0]?.at ?? '', kind: 'map', entries: [] })
+  if (!csv.ok) return csv
+  const description: Description = { syntax, types, documents, csv: csv.value }
   for (const use of [...types.values(), ...[...documents.values()].map(({ type }) => type)]) {
     const checked = checkNames(description, use)
     if (!checked.ok) return checked
   }
-  return ok(description)
+  const tables = csv.value === undefined ? ok(undefined) : checkTables(description, csv.value)
+  return tables.ok ? ok(description) : tables
 }
 
 const plain: ValueType = {

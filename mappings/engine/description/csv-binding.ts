@@ -1,0 +1,92 @@
+import { readCsv, type CsvRow } from '../../../schemas/csv-reader.js'
+import { writeCsv } from '../../../schemas/csv-writer.js'
+import type { Node, NodeCount } from '../../../schemas/node.js'
+import { fail, ok, type Result } from '../../../schemas/result.js'
+import { readRecords, recordRowsOf } from './csv-records.js'
+import { columnsOfHeader, leavesOf, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
+import type { CsvSettings, Description } from './description.js'
+
+/** Between the text of a table and the trees of its documents, which are named after their document and have the language as their namespace. */
+export interface CsvBinding {
+  readonly encoding: string | undefined
+  /** Fails with csv-not-well-formed, format-ambiguous, message-empty or limit-exceeded at line and column. */
+  readonly read: (text: string, count?: NodeCount) => Result<readonly Node[]>
+  /** Documents of one name as one table. */
+  readonly write: (roots: readonly Node[]) => string
+}
+
+export const makeCsvBinding = (language: string, description: Description, csv: CsvSettings): CsvBinding => {
+  const tables = tablesOf(description, csv)
+  return {
+    encoding: csv.encoding,
+    read: (text, count) => {
+      const rows = readCsv(text, csv.dialect, count)
+      if (!rows.ok) return rows
+      // A spreadsheet leaves rows of nothing but delimiters behind.
+      const said = rows.value.filter((row) => row.some((cell) => cell.text.trim() !== ''))
+      return csv.records ? readRecords(language, description, said) : readRows(language, csv, tables, said)
+    },
+    write: (roots) => {
+      if (csv.records) return writeCsv(recordRowsOf(description, roots), csv.dialect)
+      const table = tables.find(({ document }) => document === roots[0]?.name) ?? tables[0]
+      return table === undefined ? '' : writeCsv(rowsOf(csv, table, roots), csv.dialect)
+    },
+  }
+}
+
+const readRows = (language: string, csv: CsvSettings, tables: readonly Table[], rows: readonly CsvRow[]): Result<readonly Node[]> => {
+  const [header] = rows
+  const [only] = tables
+  const body = csv.header ? rows.slice(1) : rows
+  if (header === undefined || only === undefined || body.length === 0) return fail('message-empty', '1:1', 'The table has no rows.')
+  const table = csv.header ? columnsOfHeader(tables, header) : ok(only)
+  if (!table.ok) return table
+  const { columns, document, rows: rowName } = table.value
+  const groups = new Map<string, CsvRow[]>()
+  for (const row of body) {
+    const wrong = lengthProblem(row, columns.length, csv.ragged)
+    if (wrong !== undefined) return wrong
+    const key = rowName === undefined ? String(groups.size) : keyOf(columns, csv.key, row)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return ok([...groups.values()].map((group) => documentOfRows(language, document, rowName, columns, group)))
+}
+
+/** A row with more or fewer cells is broken: a delimiter or a line end stands in a cell that is not quoted. */
+const lengthProblem = (row: CsvRow, expected: number, ragged: boolean) => {
+  if (row.length === expected || (ragged && row.length < expected) || row.slice(expected).every(({ text }) => text === '') && row.length > expected) return undefined
+  const cell = row[Math.min(row.length - 1, expected)] ?? { line: 1, column: 1 }
+  return fail('csv-not-well-formed', `${cell.line}:${cell.column}`, `The row has ${row.length} cells where there are ${expected} columns; a cell that holds a delimiter or a line end stands in quotes.`)
+}
+
+const keyOf = (columns: readonly Column[], key: readonly string[], row: CsvRow): string => JSON.stringify(key.map((name) => row[columns.findIndex((column) => column.name === name)]?.text.trim() ?? ''))
+
+/** What the rows of a document say of it stands once; a row that says otherwise is kept beside it, where it is one too many. */
+const documentOfRows = (language: string, document: string, rowName: string | undefined, columns: readonly Column[], group: readonly CsvRow[]): Node => {
+  const head: Node[] = []
+  for (const row of group) {
+    for (const leaf of leavesOf(columns, row.map((cell, index) => (columns[index]?.inRow === false ? cell : undefined)))) {
+      if (!head.some(({ name, text }) => name === leaf.name && text.trim() === leaf.text.trim())) head.push(leaf)
+    }
+  }
+  const place = group[0]?.[0] ?? { line: 1, column: 1 }
+  const rows = rowName === undefined ? [] : group.map((row): Node => ({ ...nodeOf(rowName, row[0] ?? place, leavesOf(columns, row.map((cell, index) => (columns[index]?.inRow === true ? cell : undefined)))), listed: true }))
+  return nodeOf(document, place, [...head, ...rows], language)
+}
+
+const rowsOf = (csv: CsvSettings, table: Table, roots: readonly Node[]): readonly (readonly string[])[] => {
+  const rowName = table.rows
+  const rowsIn = (root: Node): readonly Node[] => root.children.filter(({ name }) => name === rowName)
+  const named = (nodes: readonly Node[], inRow: boolean): readonly Column[] => nodes.flatMap(({ children }) => children).filter(({ name, children }) => name !== rowName && children.length === 0).map(({ name }) => ({ name, title: name, inRow }))
+  const columns = [...table.columns]
+  // What the description does not know stands in columns of its own behind the others.
+  if (csv.header) for (const column of [...named(roots, false), ...named(roots.flatMap(rowsIn), true)]) if (!columns.some(({ name, inRow }) => name === column.name && inRow === column.inRow)) columns.push(column)
+  const textOf = (node: Node | undefined, name: string): string => node?.children.find((child) => child.name === name)?.text ?? ''
+  const written = roots.flatMap((root) => {
+    const rows = rowsIn(root)
+    return (rows.length === 0 ? [undefined] : rows).map((row) => columns.map(({ name, inRow }) => textOf(inRow ? row : root, name)))
+  })
+  return csv.header ? [columns.map(({ title }) => title), ...written] : written
+}

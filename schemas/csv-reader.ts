@@ -1,0 +1,118 @@
+import { mostNodes, type NodeCount } from './node.js'
+import { fail, ok, type Failure, type Result } from './result.js'
+
+/** How a table is written: the characters between and around its cells. */
+export interface CsvDialect {
+  /** One character. */
+  readonly delimiter: string
+  /** One character; '' where nothing is quoted. */
+  readonly quote: string
+}
+
+export interface CsvCell {
+  readonly text: string
+  /** 1-based, of the first character, the quote where there is one; in UTF-16 code units. */
+  readonly line: number
+  readonly column: number
+}
+
+/** One row; a line that is wholly empty is none. */
+export type CsvRow = readonly CsvCell[]
+
+const mostCells = 20_000
+
+/**
+ * Reads a table as RFC 4180 has it: quoted cells may hold delimiters, line ends and quotes, which are doubled there; lines end in CRLF, LF or CR. Cells keep their spaces. A quote inside
+ * a cell that does not begin with one is a character as any other. A byte order mark is passed over, and Excel's first line `sep=;` says the delimiter. Fails with csv-not-well-formed,
+ * where a quote does not end or something follows it, or limit-exceeded, each at line and column.
+ */
+export const readCsv = (text: string, dialect: CsvDialect, count: NodeCount = { nodes: 0 }): Result<readonly CsvRow[]> => {
+  const start = text.startsWith('\ufeff') ? 1 : 0
+  const said = dialect.quote === '' ? null : /^sep=([^\r\n])(?:\r\n?|\n)/.exec(text.slice(start, start + 8))
+  const cursor: Cursor = { text, delimiter: said?.[1] ?? dialect.delimiter, quote: dialect.quote, at: start + (said?.[0].length ?? 0), line: said === null ? 1 : 2, lineStart: start + (said?.[0].length ?? 0), count, failure: undefined }
+  const rows: CsvRow[] = []
+  while (cursor.at < text.length) {
+    const row = readRow(cursor)
+    if (row === null) return cursor.failure ?? fail('csv-not-well-formed', '1:1', 'The table cannot be read.')
+    if (row.length > 0) rows.push(row)
+  }
+  return ok(rows)
+}
+
+interface Cursor {
+  readonly text: string
+  readonly delimiter: string
+  readonly quote: string
+  at: number
+  line: number
+  lineStart: number
+  readonly count: NodeCount
+  failure: Failure | undefined
+}
+
+const refuse = (cursor: Cursor, code: 'csv-not-well-formed' | 'limit-exceeded', line: number, column: number, detail: string): null => {
+  cursor.failure = fail(code, `${line}:${column}`, detail)
+  return null
+}
+
+const readRow = (cursor: Cursor): CsvCell[] | null => {
+  const { text, delimiter } = cursor
+  const cells: CsvCell[] = []
+  const first = cursor.at
+  for (;;) {
+    const cell = readCell(cursor)
+    if (cell === null) return null
+    cells.push(cell)
+    if (++cursor.count.nodes > mostNodes) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostNodes} cells; send them in several messages.`)
+    if (cells.length > mostCells) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostCells} cells in a row.`)
+    if (text[cursor.at] !== delimiter) break
+    cursor.at++
+  }
+  const isBlank = cells.length === 1 && cursor.at === first
+  skipLineEnd(cursor)
+  return isBlank ? [] : cells
+}
+
+const skipLineEnd = (cursor: Cursor): void => {
+  const { text } = cursor
+  if (cursor.at >= text.length) return
+  cursor.at += text[cursor.at] === '\r' && text[cursor.at + 1] === '\n' ? 2 : 1
+  cursor.line++
+  cursor.lineStart = cursor.at
+}
+
+const readCell = (cursor: Cursor): CsvCell | null => {
+  const { text, delimiter, quote, line } = cursor
+  const column = cursor.at - cursor.lineStart + 1
+  if (quote !== '' && text[cursor.at] === quote) return readQuoted(cursor, line, column)
+  const start = cursor.at
+  for (; cursor.at < text.length; cursor.at++) {
+    const character = text[cursor.at]
+    if (character === delimiter || character === '\n' || character === '\r') break
+  }
+  return { text: text.slice(start, cursor.at), line, column }
+}
+
+const readQuoted = (cursor: Cursor, line: number, column: number): CsvCell | null => {
+  const { text, quote, delimiter } = cursor
+  const pieces: string[] = []
+  const opened = cursor.at
+  let start = ++cursor.at
+  for (;;) {
+    const end = text.indexOf(quote, start)
+    if (end < 0) return refuse(cursor, 'csv-not-well-formed', line, column, `The quote that begins here does not end; write it twice inside a quoted cell.`)
+    pieces.push(text.slice(start, end))
+    cursor.at = end + 1
+    if (text[cursor.at] !== quote) break
+    pieces.push(quote)
+    start = cursor.at + 1
+  }
+  const whole = pieces.join('')
+  for (const lineEnd of text.slice(opened, cursor.at).matchAll(/\r\n|\n|\r/g)) {
+    cursor.line++
+    cursor.lineStart = opened + lineEnd.index + lineEnd[0].length
+  }
+  const next = text[cursor.at]
+  if (next === undefined || next === delimiter || next === '\n' || next === '\r') return { text: whole, line, column }
+  return refuse(cursor, 'csv-not-well-formed', cursor.line, cursor.at - cursor.lineStart + 1, `${JSON.stringify(next)} follows the end of a quoted cell; a quote inside it is written twice.`)
+}
