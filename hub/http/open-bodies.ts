@@ -1,4 +1,5 @@
 import { Transform, type Readable } from 'node:stream'
+import { lateCode } from './take-body.js'
 
 /** How much of all bodies of callers without a key may be held at a time, in bytes; more where one alone may have more. */
 const mostHeld = 64 * 1024 * 1024
@@ -26,7 +27,7 @@ export const makeOpenBodies = (): OpenBodies => {
         else done(null, chunk)
       },
     })
-    const late = setTimeout(() => { body.destroy(refused(`Without a key, a body has to come within ${mostMs / 1000} s.`, 'late', 408)) }, mostMs)
+    const late = setTimeout(() => { body.destroy(refused(`Without a key, a body has to come within ${mostMs / 1000} s.`, lateCode, 408)) }, mostMs)
     body.once('close', () => {
       clearTimeout(late)
       heldOfAll -= held

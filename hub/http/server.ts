@@ -7,12 +7,13 @@ import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
 import { problemReply } from '../../schemas/problem.js'
 import type { Access, Caller } from '../access/access.js'
+import { makeBrokenRequests } from './broken-requests.js'
 import { checkStorable } from './check-storable.js'
 import { descriptionPaths, mountDescription } from './mount-description.js'
 import { busyCode, makeOpenBodies, type OpenBodies } from './open-bodies.js'
 import { isRawReply, type Operation } from './operation.js'
 import { makeAllowedMethods } from './served-paths.js'
-import { takeBody } from './take-body.js'
+import { lateCode, takeBody } from './take-body.js'
 import { makeLazyValidators } from './validate-lazily.js'
 
 export interface HttpDeps {
@@ -24,7 +25,20 @@ export interface HttpDeps {
   readonly access: Access
   readonly operations: readonly Operation[]
   readonly connectorRoutes: readonly HttpRoute[]
+  /** Others than those that the hub has. */
+  readonly timeouts?: HttpTimeouts
 }
+
+/** How long a request may take to come, in ms. */
+interface HttpTimeouts {
+  readonly headersMs: number
+  /** With its body: a giant may take its time on a slow line. Of a body of which nothing comes any more, takeBody tells sooner. */
+  readonly requestMs: number
+  /** How often requests are held against both. */
+  readonly checkMs: number
+}
+
+const defaultTimeouts: HttpTimeouts = { headersMs: 60_000, requestMs: 900_000, checkMs: 10_000 }
 
 export interface HttpServer {
   readonly url: string
@@ -34,21 +48,28 @@ export interface HttpServer {
 
 /** Serves the operations, the connectors' routes and their description on one port of `host`. Rejects when the port is taken. */
 export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
+  const timeouts = deps.timeouts ?? defaultTimeouts
+  const broken = makeBrokenRequests()
   const app = fastify({
     logger: false,
     bodyLimit: deps.maxBodyBytes,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // A giant may take its time on a slow line.
-    requestTimeout: 900_000,
+    requestTimeout: timeouts.requestMs,
     keepAliveTimeout: 65_000,
-    routerOptions: { maxParamLength: 2000 },
+    routerOptions: { maxParamLength },
+    // Node would answer a missing Host without a body; the hook below does.
+    http: { requireHostHeader: false, headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
+    clientErrorHandler: broken.onClientError,
+    frameworkErrors: (error, request, reply) => { sendFailure(deps, request, reply, unroutable(error, request)) },
   })
+  broken.watch(app.server)
   let closing = false
   const openBodies = makeOpenBodies()
   const allowedMethods = makeAllowedMethods([...deps.operations, ...deps.connectorRoutes, ...descriptionPaths])
   app.setValidatorCompiler(makeLazyValidators())
   app.addHook('onRequest', (_request, _reply, done) => { done(closing ? new Error(closingWords) : undefined) })
+  app.addHook('onRequest', async (request, reply) => { if (!namesOneHost(request)) await sendFailure(deps, request, reply, fail('request-invalid', 'Host', 'A request of HTTP/1.1 has one header Host (RFC 9112, section 3.2); send it once.')) })
   // Before the body: what nothing answers is not read either.
   app.addHook('onRequest', async (request, reply) => { if (request.is404) await refuseRoute(deps, request, reply, allowedMethods(pathOf(request))) })
   app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
@@ -72,6 +93,20 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
 }
 
 const closingWords = 'The hub is shutting down.'
+const maxParamLength = 2000
+
+const namesOneHost = ({ raw }: FastifyRequest): boolean => {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length
+  return hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')
+}
+
+/** What the router cannot look up at all. */
+const unroutable = ({ code }: { readonly code: string }, request: FastifyRequest): Failure =>
+  code === 'FST_ERR_MAX_PARAM_LENGTH'
+    ? fail('address-too-long', 'path', `A part of the path has more than ${maxParamLength} characters; /docs lists the addresses.`)
+    : fail('request-invalid', 'path', `The path ${JSON.stringify(pathOf(request).slice(0, shownPath))} is not well-formed: each % begins two hex digits, and together they are UTF-8.`)
+
+const shownPath = 200
 
 const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Operation): void => {
   const callers = new WeakMap<FastifyRequest, Caller>()
@@ -167,7 +202,10 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, op
       done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? openBodies(payload, openBytesOf(route, request) ?? 0) : payload)
     },
     errorHandler: (error, request, reply) => {
-      void send(reply, route.refuse(failureOf(error, request, deps), { headers: textsOf(request.headers), requestId: request.id }))
+      const failure = failureOf(error, request, deps)
+      // The rest of it may never come.
+      if (failure.code === 'request-timeout') void reply.header('connection', 'close')
+      void send(reply, route.refuse(failure, { headers: textsOf(request.headers), requestId: request.id }))
     },
     handler: async (request, reply) => {
       const head = {
@@ -221,6 +259,7 @@ const failureOf = (error: unknown, request: FastifyRequest, deps: HttpDeps): Fai
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return fail('too-large', 'body', /^Without a key/.test(text) ? text : `The hub takes at most ${deps.maxBodyBytes} bytes.`)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return fail('media-type-unsupported', 'Content-Type', `${JSON.stringify(request.headers['content-type'] ?? '')} is not taken here; send application/json${request.url.startsWith('/in/') || request.url.startsWith('/soap/') ? ' or application/xml' : ''}.`)
   if (code === busyCode) return fail('busy', 'body', text)
+  if (code === lateCode) return fail('request-timeout', 'body', text)
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return fail('request-invalid', 'body', `The body is ${code.includes('EMPTY') ? 'empty' : 'not well-formed JSON'}; send a JSON object as /docs describes it.`)
   if (typeof status === 'number' && status < 500) return fail('request-invalid', 'body', text)
   deps.log.error({ err: error, requestId: request.id, method: request.method, path: request.url.split('?', 1)[0] }, 'request failed')

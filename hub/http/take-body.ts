@@ -5,6 +5,9 @@ export type TakenBody = Buffer | AsyncIterable<Uint8Array>
 
 /** How long nothing may come of a body, in ms. */
 const idleMs = 60_000
+/** Of the error with which the reading of a body ends whose sender is too slow. */
+export const lateCode = 'late'
+const lateError = (): Error => Object.assign(new Error(`Nothing came of the body for ${idleMs / 1000} s; send it again.`), { code: lateCode, statusCode: 408 })
 /** Compressed, a body may be so many times smaller than what it holds. */
 const compression = 16
 
@@ -19,7 +22,7 @@ export const takeBody = (payload: Readable, headers: Readonly<Record<string, unk
     const parts: Buffer[] = []
     let bytes = 0
     let most = isCoded ? above / compression : above
-    const idle = makeIdle(payload)
+    const idle = makeIdle(() => { onError(lateError()) })
     const leave = (): void => {
       idle.end()
       payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
@@ -48,8 +51,8 @@ export const takeBody = (payload: Readable, headers: Readonly<Record<string, unk
   })
 }
 
-const makeIdle = (payload: Readable) => {
-  const arm = () => setTimeout(() => { payload.destroy(new Error(`Nothing came of the body for ${idleMs} ms.`)) }, idleMs)
+const makeIdle = (onIdle: () => void) => {
+  const arm = () => setTimeout(onIdle, idleMs)
   let timer = arm()
   return {
     again: () => { timer.refresh() },
@@ -61,7 +64,7 @@ const makeIdle = (payload: Readable) => {
 
 const streamOf = async function* (payload: Readable, held: readonly Buffer[]): AsyncGenerator<Uint8Array> {
   yield* held
-  const idle = makeIdle(payload)
+  const idle = makeIdle(() => { payload.destroy(lateError()) })
   try {
     // The answer still has to go out on the connection where this ends early.
     for await (const part of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<unknown>) {
