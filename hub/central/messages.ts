@@ -20,7 +20,8 @@ export interface StoredMessage {
   readonly rawBytes: number
   readonly rawSha256: string
   readonly outcome: StoredOutcome
-  readonly status: number
+  /** Of the answer over HTTP; null while there is none. */
+  readonly status: number | null
   readonly format: string | null
   readonly mappingVersion: string | null
   readonly test: boolean
@@ -29,20 +30,22 @@ export interface StoredMessage {
   readonly schemaSets: readonly { readonly part: number, readonly name: string, readonly version: string }[] | null
   /** Whether its bytes are kept in pieces and its documents were committed in slices. */
   readonly giant: boolean
-  readonly answer: MessageAnswer
+  /** Null while the message is running: what its parts come to is not known yet. */
+  readonly answer: MessageAnswer | null
 }
 
 const columns = `
   message.id as "messageId", channel, system, sender, caller, idempotency_key as "idempotencyKey", received_at as "receivedAt", content_type as "contentType",
-  content_encoding as "contentEncoding", coalesce(giant.bytes, octet_length(raw)) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
+  content_encoding as "contentEncoding", coalesce(giant.bytes, octet_length(coalesce(large_raw, raw))) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
   (select json_agg(json_build_object('part', held.part, 'name', held.name, 'version', held.version) order by held.part, held.name) from schema_use held where held.message_id = message.id) as "schemaSets",
   giant.message_id is not null as giant, answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
 
 const tables = 'message left join giant on giant.message_id = message.id'
 
-type MessageRow = StoredMessage & { readonly journalSeq: number | null }
+type MessageRow = Omit<StoredMessage, 'answer'> & { readonly answer: MessageAnswer, readonly journalSeq: number | null }
 
-const fromRow = ({ journalSeq, ...message }: MessageRow): StoredMessage => ({ ...message, answer: withJournalSeq(message.answer, journalSeq ?? undefined) })
+const fromRow = ({ journalSeq, ...message }: MessageRow): StoredMessage =>
+  (message.outcome === 'running' ? { ...message, status: null, answer: null } : { ...message, answer: withJournalSeq(message.answer, journalSeq ?? undefined) })
 
 export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | undefined> => {
   const [row] = await tx.query<MessageRow>(`select ${columns} from ${tables} where id = $1`, [id])
@@ -51,7 +54,7 @@ export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | u
 
 /** The bytes of a message as they were received. */
 export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefined> => {
-  const [row] = await tx.query<{ raw: Buffer }>('select raw from message where id = $1', [id])
+  const [row] = await tx.query<{ raw: Buffer }>('select coalesce(large_raw, raw) as raw from message where id = $1', [id])
   return row?.raw
 }
 

@@ -54,4 +54,4 @@ export const makeListParts = (database: Database) => async (id: string, { outcom
   return ok({ items, ...(found.length > limit ? { next: String(items.at(-1)?.part) } : {}) })
 }
 
-const partsOfAnswer = ({ parts, outcome, documents, errors }: MessageAnswer) => parts ?? [{ part: 1, outcome, documents, errors }]
+const partsOfAnswer = (answer: MessageAnswer | null) => (answer === null ? [] : answer.parts ?? [{ part: 1, outcome: answer.outcome, documents: answer.documents, errors: answer.errors }])

@@ -20,8 +20,8 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage & { re
   contentEncoding: orNull('string'),
   rawBytes: Type.Integer({ minimum: 0 }),
   rawSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  outcome: oneOf(['accepted', 'duplicate', 'partial', 'rejected', 'running']),
-  status: Type.Integer({ description: 'The HTTP status of the answer.' }),
+  outcome: Type.Unsafe<StoredMessage['outcome']>({ ...oneOf(['accepted', 'duplicate', 'partial', 'rejected', 'running']), description: '`running`: a giant whose parts are still being taken.' }),
+  status: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'The HTTP status of the answer; null while the message is running.' }),
   format: orNull('string'),
   mappingVersion: orNull('string'),
   test: Type.Boolean(),
@@ -32,7 +32,7 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage & { re
   }),
   giant: Type.Boolean({ description: 'Whether it was too large to be held and was taken in slices.' }),
   progress: Type.Optional(Type.Object({ pieces: Type.Integer(), parts: Type.Integer(), partCounts: partCountsSchema }, { description: 'Of a giant that is running, asked for alone.' })),
-  answer: messageAnswerSchema,
+  answer: Type.Union([messageAnswerSchema, Type.Null()], { description: 'What its sender was told; null while the message is running.' }),
 }, { title: 'A message as it was received, without its bytes' }))
 
 const exampleAnswer = {

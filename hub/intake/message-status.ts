@@ -26,7 +26,7 @@ export const makeMessageStatus = (deps: StatusDeps): MessageStatus => {
     const message = isUuid(id) ? await deps.messageById(id as MessageId) : undefined
     if (message === undefined) return fail('not-found', 'messageId', `There is no message '${id}'.`)
     if (caller.role === 'channel' && !isOwn(deps, message, caller)) return fail('forbidden', 'Authorization', 'The message is another sender\'s.')
-    if (message.outcome === 'running') return fail('still-running', 'messageId', 'The message is kept and its parts are still being taken; ask again later.')
+    if (message.answer === null) return fail('still-running', 'messageId', 'The message is kept and its parts are still being taken; ask again later.')
     return ok(message.answer)
   }
   return {

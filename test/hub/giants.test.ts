@@ -218,7 +218,7 @@ describe('a sender who hangs up', () => {
     const body = orderBatch('X', 1500)
     const socket = await post(body, body.length)
     for (const untilMs = Date.now() + 20_000; Date.now() < untilMs && (await newest()).outcome !== 'running';) await sleep(10)
-    expect(await giants.hub().json('GET', `/messages/${(await newest()).messageId}`)).toMatchObject({ outcome: 'running', progress: { partCounts: { rejected: 0 } } })
+    expect(await giants.hub().json('GET', `/messages/${(await newest()).messageId}`)).toMatchObject({ outcome: 'running', status: null, answer: null, progress: { partCounts: { rejected: 0 } } })
     socket.destroy()
     expect((await send(body)).answer).toMatchObject({ outcome: 'duplicate', partCounts: counts(1500) })
   })
