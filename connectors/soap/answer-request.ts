@@ -1,6 +1,6 @@
 import { parameterOf } from '../../schemas/multipart.js'
 import type { Node } from '../../schemas/node.js'
-import { fail, ok, type Result } from '../../schemas/result.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { wireNamespace } from '../../schemas/wire/wire-schema.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import type { ConnectorHost, HttpReply, HttpRequest } from '../contract.js'
@@ -33,8 +33,18 @@ export const answerRequest = async (deps: AnswerDeps, request: HttpRequest): Pro
   const version = readVersion(message.value.envelope)
   if (!version.ok) return writeSoapFault(presumed, version)
   const answer = await answerMessage(deps, message.value, version.value, request.headers)
-  return answer.ok ? writeSoapAnswer(version.value, answer.value) : writeSoapFault(version.value, answer)
+  return answer.ok ? writeSoapAnswer(version.value, answer.value) : writeSoapFault(version.value, withWaysIn(answer))
 }
+
+/** The hub names the way that every protocol has; a SOAP message has others too. */
+const withWaysIn = (failure: Failure): Failure =>
+  failure.code === 'credentials-missing' ? { ...failure, detail: `Send the header \`Authorization: Bearer KEY\`, or ${securedWays}.` } : failure
+
+const securedWays = 'in the Security header of WS-Security a UsernameToken or a Signature'
+
+/** What is refused because it would have to be read before it is known who sends it. */
+export const withWaysInOfSmall = (failure: Failure): Failure =>
+  failure.code === 'credentials-missing' ? { ...failure, detail: `${failure.detail} Such a message may show ${securedWays}.` } : failure
 
 interface SoapMessage {
   readonly text: string

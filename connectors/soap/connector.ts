@@ -1,6 +1,6 @@
 import { problemReply } from '../../schemas/problem.js'
 import type { Connector } from '../contract.js'
-import { answerRequest } from './answer-request.js'
+import { answerRequest, withWaysInOfSmall } from './answer-request.js'
 import { soapOperations } from './operations.js'
 import { soapAnswers, soapBodies, wsdlAnswers } from './route-answers.js'
 import { describeService } from './service-description.js'
@@ -32,7 +32,7 @@ export const connector: Connector = {
         bodies: soapBodies, answers: soapAnswers,
       },
       handle: (request) => answerRequest(deps, request),
-      refuse: (failure, { headers }) => writeSoapFault(versionOfContentType(headers['content-type']), failure),
+      refuse: (failure, { headers }) => writeSoapFault(versionOfContentType(headers['content-type']), withWaysInOfSmall(failure)),
     }]
   },
 }

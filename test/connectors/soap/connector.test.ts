@@ -69,6 +69,8 @@ const envelope = (body: string, header = '', namespace = envelope11): string =>
   `<e:Envelope xmlns:e="${namespace}" xmlns:c="urn:chainhub:v1">${header}<e:Body>${body}</e:Body></e:Envelope>`
 const ping = '<c:Ping><c:message>hello</c:message></c:Ping>'
 const submit = (document: string): string => envelope(`<c:SubmitDocument><c:channel>demo-soap</c:channel><c:document>${document}</c:document></c:SubmitDocument>`)
+const withoutPlaces = ({ children, mixed, ...node }: Node): unknown =>
+  ({ ...node, line: 0, column: 0, children: children.map(withoutPlaces), mixed: mixed?.map((piece) => (typeof piece === 'string' ? piece : withoutPlaces(piece))) })
 const lastText = (): string => Buffer.from(server.received.at(-1)?.body ?? []).toString('utf8')
 
 describe('the service description', () => {
@@ -241,10 +243,19 @@ describe('what other SOAP servers get wrong', () => {
     expect((await call(submit('<x/>').replace(envelope11, envelope12))).fault).toMatchObject({ code: 'database-unavailable', faultCode: 'soap:Receiver' })
   })
 
-  test('multi-references and encoding styles are refused and not resolved', async () => {
+  test('multi-references in an operation\'s own members and encoding styles are refused and not resolved', async () => {
     expect((await call(envelope('<c:Ping><c:message href="#1"/></c:Ping>'))).fault).toMatchObject({ code: 'request-invalid', at: 'Ping.message@href' })
     expect((await call(envelope('<c:Ping e:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"/>'))).fault?.code).toBe('request-invalid')
+    expect((await call(submit('<x/>').replace('<c:document>', '<c:document href="#1">'))).fault).toMatchObject({ code: 'request-invalid', at: 'SubmitDocument.document@href' })
+    expect((await call(envelope(`${ping}<multiRef id="1">hello</multiRef>`))).fault).toMatchObject({ code: 'envelope-invalid', at: 'Envelope.Body' })
     expect((await call(envelope('<c:Ping xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><c:message i:type="c:Text">x</c:message></c:Ping>'))).status).toBe(200)
+  })
+
+  test('a document keeps its own href, id and multiRef as they stand, and nothing is put in the place of a reference', async () => {
+    const document = '<o:Order xmlns:o="urn:o" xmlns:s="http://schemas.xmlsoap.org/soap/encoding/"><o:Buyer href="#b"/><o:Buyer s:ref="b" id="x"/><multiRef id="b" s:root="0" href="cid:a@b">Lotus &amp; Co</multiRef><![CDATA[<b href="#x">]]></o:Order>'
+    expect((await call(submit(document))).status).toBe(200)
+    expect(withoutPlaces(must(readXml(lastText())))).toEqual(withoutPlaces(must(readXml(document))))
+    expect(lastText()).toMatch(/Buyer href="#b"\/>.*<multiRef id="b" .*href="cid:a@b">Lotus &amp; Co<\/multiRef>&lt;b href="#x"/)
   })
 
   test.each([
@@ -313,6 +324,8 @@ test('what is refused before it is read is told in the version that the content 
   expect(refusal('text/xml')).toMatchObject({ status: 500, headers: { 'content-type': 'text/xml; charset=utf-8' } })
   expect(refusal('application/soap+xml; action=""')).toMatchObject({ status: 500, headers: { 'content-type': 'application/soap+xml; charset=utf-8' } })
   expect(refusal('text/xml')?.body).toContain('<ch:code>too-large</ch:code>')
+  const unread = post?.refuse(fail('credentials-missing', 'Authorization', 'Send a key. Without it, 10 bytes are read.'), { headers: {}, requestId: '1' })
+  expect(unread?.body).toMatch(/Send a key\. Without it, 10 bytes are read\. Such a message may show .* a UsernameToken or a Signature/)
 })
 
 describe('the other operations', () => {
@@ -330,7 +343,7 @@ describe('the other operations', () => {
   })
 
   test('a caller without a key gets a fault from the others', async () => {
-    expect((await call(submit('<x/>'), { authorization: '' })).fault?.code).toBe('credentials-missing')
+    expect((await call(submit('<x/>'), { authorization: '' })).fault).toMatchObject({ code: 'credentials-missing', at: 'Authorization', detail: expect.stringMatching(/Authorization: Bearer KEY.*UsernameToken or a Signature/) as unknown })
     expect((await call(submit('<x/>'), { authorization: 'Bearer other' })).fault?.code).toBe('credentials-invalid')
   })
 })
