@@ -16,17 +16,19 @@ import { exitCodes, parseWords, textFlag, usage, type Command, type ExitCode } f
 import { readSample, writeSample } from './sample-file.js'
 
 export const formatCommand: Command = {
-  usage: 'format LANGUAGE/DOCUMENT [--sample | --invalid DIR] [--full] [--seed N] [--mappings DIR]',
-  summary: 'Prints what a document of a format looks like; or writes a valid one, or into DIR one for each rule that breaks that rule alone.',
+  usage: 'format [LANGUAGE… | LANGUAGE/DOCUMENT [--sample | --invalid DIR] [--full] [--seed N]] [--mappings DIR]',
+  summary: 'Lists formats, or prints what a document of one looks like; or writes a valid one, or into DIR one for each rule that breaks that rule alone.',
   run: async (words) => {
-    const parsed = parseWords(words, { sample: { type: 'boolean' }, invalid: { type: 'string' }, full: { type: 'boolean' }, seed: { type: 'string' }, mappings: { type: 'string' } })
+    const parsed = parseWords(words, { sample: { type: 'boolean' }, invalid: { type: 'string' }, full: { type: 'boolean' }, seed: { type: 'string' }, mappings: { type: 'string' } }, mostLanguages)
     if (!parsed.ok) return usage(parsed.detail)
-    const { flags, words: [id] } = parsed.value
-    if (id === undefined) return usage(`Usage: chainhub ${formatCommand.usage}`)
+    const { flags, words: given } = parsed.value
+    const id = given.find((word) => word.includes('/'))
+    if (id !== undefined && given.length > 1) return usage(`Usage: chainhub ${formatCommand.usage}`)
     const seed = Number(textFlag(flags['seed']) ?? '1')
     if (!Number.isSafeInteger(seed)) return usage('--seed is a whole number.')
     const loaded = await loadBuiltTranslator(readMappingsFolder(textFlag(flags['mappings'])))
     if (!loaded.ok) return usage(`${loaded.at}: ${loaded.detail}`)
+    if (id === undefined) return listFormats(loaded.value, given)
     const format = loaded.value.describedFormat(id)
     const parts = format?.map.description?.parts()
     const document = format === undefined || parts === undefined ? undefined : documentOf(parts.description, rootNameOf(format.map.shape))
@@ -39,6 +41,19 @@ export const formatCommand: Command = {
     console.log(printDescription(parts, document, format.map.shape.id))
     return exitCodes.done
   },
+}
+
+const mostLanguages = 50
+
+/** Of these languages, or of all. */
+const listFormats = ({ formats }: Translator, wanted: readonly string[]): ExitCode => {
+  const languages = [...new Set(formats.map(({ language }) => language))]
+  const unknown = wanted.find((language) => !languages.includes(language))
+  if (unknown !== undefined) return usage(`There is no language '${unknown}'; there are ${languages.join(', ')}.`)
+  const shown = formats.filter(({ language }) => wanted.length === 0 || wanted.includes(language))
+  const width = Math.max(...shown.map(({ id }) => id.length))
+  for (const { id, syntax, kind } of shown) console.log(`${id.padEnd(width)}  ${syntax.padEnd(4)}  ${kind}`)
+  return exitCodes.done
 }
 
 const printSample = (translator: Translator, id: string, sample: Node): ExitCode => {

@@ -90,6 +90,16 @@ describe('chainhub map', () => {
   })
 })
 
+describe('chainhub format', () => {
+  it('lists the documents of all languages, or of those that are named', async () => {
+    const all = await chainhub(['format'])
+    expect({ code: all.code, out: all.out }).toEqual({ code: 0, out: expect.stringMatching(/^ubl\/order +xml +order$/m) as unknown })
+    const some = await chainhub(['format', 'shop-json', 'canonical'])
+    expect(new Set(some.out.trim().split('\n').map((line) => line.split('/', 1)[0]))).toEqual(new Set(['shop-json', 'canonical']))
+    expect(await chainhub(['format', 'klingon'])).toMatchObject({ code: 2, err: expect.stringContaining('\'klingon\'; there are ') as unknown })
+  })
+})
+
 describe('chainhub messages and replay', () => {
   it('list what came in, filtered, and show one; a replay of what is accepted changes nothing', async () => {
     const sent = sentOf(await ask('send', shopFile, '--channel', 'demo-json'))

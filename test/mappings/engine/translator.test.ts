@@ -24,6 +24,18 @@ describe('recognition', () => {
   it('says what was found and what is taken when no format fits', () => {
     expect(translator.recognise(xml('<Order xmlns="urn:other"/>'), ['ubl'])).toMatchObject({ ok: false, code: 'format-unknown', detail: expect.stringMatching(/Order of the namespace urn:other.*ubl\/order/) as string })
   })
+  it('names five formats at most, the nearest by their names, and says where all are listed, however long the names are that were sent', () => {
+    const detailOf = (text: string): string => {
+      const found = translator.recognise(xml(text), ['ubl', 'idoc', 'cxml'])
+      return found.ok ? '' : found.detail
+    }
+    const detail = detailOf('<PurchaseOrderResponse/>')
+    expect(detail).toMatch(/The nearest are: ubl\/order-response \(XML, root OrderResponse\), /)
+    expect(/The nearest are: (.*?\))\. /.exec(detail)?.[1]?.split('), ')).toHaveLength(5)
+    expect(detail).toMatch(/\d+ documents of .*cxml.* are taken; `npx chainhub format [a-z ]*ubl[a-z ]*` lists them\.$/)
+    expect(detailOf('<Poem/>')).not.toContain('nearest')
+    expect(detailOf(`<${'n'.repeat(1000)} xmlns="urn:${'u'.repeat(100_000)}"/>`).length).toBeLessThan(1000)
+  })
   it('names the namespaces in which a root of that name is taken', () => {
     expect(translator.recognise(xml('<Order xmlns="urn:other"/>'), ['ubl'])).toMatchObject({ detail: expect.stringContaining('Order is taken of the namespace urn:oasis:names:specification:ubl:schema:xsd:Order-2.') as string })
   })
@@ -32,7 +44,7 @@ describe('recognition', () => {
       const result = translator.recognise(must(readJson(text)), ['canonical'])
       return result.ok ? '' : result.detail
     }
-    expect(refusal('{"kind":"poem","number":"1"}')).toMatch(/^The JSON object with kind "poem", the members kind, number is none.*canonical\/order \(JSON, kind is order\).*canonical\/forecast \(JSON, kind is forecast\)\.$/)
+    expect(refusal('{"kind":"poem","number":"1"}')).toMatch(/^The JSON object with kind "poem", the members kind, number is none.* \d+ documents of canonical are taken; `npx chainhub format canonical` lists them\.$/)
     expect(refusal('{"number":"1"}')).toMatch(/^The JSON object with no kind, the members number is none/)
     expect(refusal('{}')).toMatch(/^The JSON object with no kind, no members is none/)
     expect(refusal('{"kind":{"is":"order"}}')).toMatch(/with kind that is no text/)
@@ -44,7 +56,7 @@ describe('recognition', () => {
   })
   it('says by which member documents of a JSON language are known', () => {
     expect(translator.recognise(must(readJson('{"documentType":"shop.poem"}')), ['shop-json', 'ubl']))
-      .toMatchObject({ detail: expect.stringMatching(/documentType "shop.poem".*shop-json\/order \(JSON, documentType is shop.order\).*ubl\/order \(XML, root Order\)/) as string })
+      .toMatchObject({ detail: expect.stringMatching(/documentType "shop.poem".*The nearest are: shop-json\/\w+ \(JSON, documentType is shop.\w+\), .*documents of shop-json and ubl are taken/) as string })
   })
   it('looks only at the languages that the channel takes', () => {
     expect(translator.recognise(xml(order), ['shop-json']).ok).toBe(false)
