@@ -43,10 +43,12 @@ const size = family('size', [
   ['attribute name of 4 MB', `<a ${'n'.repeat(4_000_000)}="1"/>`, 'limit-exceeded'],
   ['prefix of 4 MB', `<a xmlns:${'n'.repeat(4_000_000)}="u"/>`, 'limit-exceeded'],
   ['attribute value of 8 MB', `<a b="${'v'.repeat(8_000_000)}"/>`, 'format-unknown'],
+  ['namespace of 8 MB', `<a xmlns="${'u'.repeat(8_000_000)}"/>`, 'format-unknown'],
   ['text of 8 MB', document('t'.repeat(8_000_000)), 'format-unknown'],
   ['800,000 character references', `<a>${'&#65;'.repeat(800_000)}</a>`, 'format-unknown'],
   ['1.3 million elements', `<a>${'<b/>'.repeat(1_300_000)}</a>`, 'limit-exceeded'],
   ['carriage returns, 4 MB', `<a>${'\r'.repeat(4_000_000)}</a>`, 'format-unknown'],
+  ['line feeds, 4 MB, before an element', `<a>${'\n'.repeat(4_000_000)}<b/></a>`, 'format-unknown'],
   ['comment of 4 MB of hyphens', `<!--${'-'.repeat(4_000_000)}--><a/>`, 'xml-not-well-formed'],
   ['a million openings that never close', `<a>${'<![CDATA['.repeat(400_000)}`, 'xml-not-well-formed'],
   ['white space, 8 MB', ' '.repeat(8_000_000), 'message-empty'],
@@ -72,6 +74,9 @@ const structure = family('structure', [
 ])
 
 const names = family('names', [
+  ['a secret element that opens 500,000 times and never ends', '<SharedSecret '.repeat(500_000), 'xml-not-well-formed'],
+  ['the name of a secret element 600,000 times in text', `<a>${'SharedSecret '.repeat(600_000)}</a>`, 'format-unknown'],
+  ['60,000 secrets', `<a>${many(60_000, (index) => `<SharedSecret>secret ${index}</SharedSecret>`)}</a>`, 'format-unknown'],
   ['__proto__ as elements and attributes', '<__proto__ __proto__="1" constructor="2"><constructor/><hasOwnProperty/></__proto__>', 'format-unknown'],
   ['__proto__ as prefix and namespace', '<__proto__:a xmlns:__proto__="constructor" __proto__:b=""/>', 'format-unknown'],
   ['__proto__ as members', '{"__proto__":{"kind":"order"},"constructor":{"prototype":{"kind":"order"}}}', 'format-unknown'],

@@ -18,10 +18,26 @@ const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
   return { parent: fields[1] ?? 0, ticks: user + system + endedUser + endedSystem }
 }
 
+const allStats = async (): Promise<ReadonlyMap<number, ProcessStat>> => {
+  const names = await readdir('/proc').catch(() => [])
+  const stats = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(async (name) => [Number(name), await statOf(Number(name))] as const))
+  return new Map(stats.flatMap(([pid, stat]) => (stat === undefined ? [] : [[pid, stat] as const])))
+}
+
 /** The processor time, in ms, that a process and its children have used so far; 0 where there is no /proc. */
 export const processorMs = async (pid: number): Promise<number> => {
-  const names = await readdir('/proc').catch(() => [])
-  const stats = await Promise.all(names.filter((name) => /^\d+$/.test(name)).map(async (name) => ({ pid: Number(name), stat: await statOf(Number(name)) })))
-  const ticks = stats.reduce((sum, { pid: own, stat }) => (stat !== undefined && (own === pid || stat.parent === pid) ? sum + stat.ticks : sum), 0)
+  const stats = await allStats()
+  const ticks = [...stats].reduce((sum, [own, stat]) => (own === pid || stat.parent === pid ? sum + stat.ticks : sum), 0)
   return ticks * 1000 / ticksPerSecond
+}
+
+/** The processor time, in ms, of a process itself and of all that descend from it: of a hub, and of the PostgreSQL that it started. */
+export const familyMs = async (pid: number): Promise<{ readonly own: number, readonly others: number }> => {
+  const stats = await allStats()
+  const descends = (from: number): boolean => {
+    const parent = stats.get(from)?.parent ?? 0
+    return parent === pid || (parent > 1 && descends(parent))
+  }
+  const others = [...stats].reduce((sum, [each, { ticks }]) => (descends(each) ? sum + ticks : sum), 0)
+  return { own: (stats.get(pid)?.ticks ?? 0) * 1000 / ticksPerSecond, others: others * 1000 / ticksPerSecond }
 }

@@ -1,5 +1,6 @@
 import { mostNodes, type Node, type NodeCount, type NodeKind } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
+import { makeTextBuilder, type TextBuilder } from './text-builder.js'
 
 /** What one document may have at most; lengths are in UTF-16 code units. */
 interface JsonLimits {
@@ -194,19 +195,22 @@ const readNumber = (cursor: Cursor): string | null => {
 
 const readString = (cursor: Cursor): string | null => {
   const { text } = cursor
-  let value = ''
+  let escaped: TextBuilder | undefined
   let start = ++cursor.at
   for (;; cursor.at++) {
     const code = text.charCodeAt(cursor.at)
     if (code === 0x22) {
-      const rest = text.slice(start, cursor.at++)
-      return value === '' ? rest : value + rest
+      const end = cursor.at++
+      if (escaped === undefined) return text.slice(start, end)
+      escaped.piece(text, start, end)
+      return escaped.text()
     }
     if (code === 0x5c) {
-      value += text.slice(start, cursor.at)
-      const escaped = readEscape(cursor)
-      if (escaped === null) return null
-      value += escaped
+      escaped ??= makeTextBuilder()
+      escaped.piece(text, start, cursor.at)
+      const unit = readEscape(cursor)
+      if (unit === null) return null
+      escaped.character(unit)
       start = cursor.at + 1
     } else if (!(code >= 0x20)) {
       return refuse(cursor, cursor.at < text.length ? 'A control character stands in a string; write it as an escape.' : 'A string does not end.')
@@ -214,21 +218,22 @@ const readString = (cursor: Cursor): string | null => {
   }
 }
 
-const escapes = new Map([['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t']])
+/** By the code of the letter behind the backslash. */
+const escapes = new Map(Object.entries({ '"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t' }).map(([letter, meant]) => [letter.charCodeAt(0), meant.charCodeAt(0)]))
 
-/** Reads an escape and leaves the cursor on its last character. */
-const readEscape = (cursor: Cursor): string | null => {
-  const letter = cursor.text[cursor.at + 1] ?? ''
+/** Reads an escape, gives its UTF-16 code unit and leaves the cursor on its last character. */
+const readEscape = (cursor: Cursor): number | null => {
+  const letter = cursor.text.charCodeAt(cursor.at + 1)
   const known = escapes.get(letter)
   if (known !== undefined) {
     cursor.at++
     return known
   }
-  let unit = letter === 'u' ? 0 : Number.NaN
+  let unit = letter === 0x75 ? 0 : Number.NaN
   for (let at = cursor.at + 2; at < cursor.at + 6; at++) unit = unit * 16 + hexDigit(cursor.text.charCodeAt(at))
   if (Number.isNaN(unit)) return refuse(cursor, 'A backslash in a string is followed by no known escape.')
   cursor.at += 5
-  return String.fromCharCode(unit)
+  return unit
 }
 
 const hexDigit = (code: number): number => {

@@ -1,6 +1,6 @@
 import { ok, fail, type Failure, type Result } from './result.js'
 import { xmlNamespace } from './xml-names.js'
-import { withLineFeeds } from './xml-reader.js'
+import { withLineFeeds } from './line-feeds.js'
 import { scanXml, type WrittenAttribute } from './xml-scanner.js'
 
 /** An element of a text that readXml read, by the place of its start tag (1-based), and how it is to be written. */

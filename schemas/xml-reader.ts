@@ -1,3 +1,4 @@
+import { nextLineEnd, withLineFeeds } from './line-feeds.js'
 import { mostNodes, type Node, type NodeAttribute, type NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 import { makeXmlNamespaces } from './xml-namespaces.js'
@@ -49,26 +50,13 @@ export const readXml = (text: string, limits: Partial<XmlLimits> = {}, count: No
   }
 }
 
-const stepLength = 65_536
-
-/** XML 1.0, section 2.11. In steps and by splitting: replacing 60 million of them at once took 2 GB and 12 s. */
-export const withLineFeeds = (text: string): string => {
-  const steps: string[] = []
-  for (let start = 0; start < text.length;) {
-    let end = start + stepLength
-    if (text[end] === '\n') end++
-    steps.push(text.slice(start, end).split('\r\n').join('\n').split('\r').join('\n'))
-    start = end
-  }
-  return steps.join('')
-}
 
 const makeReading = (text: string, limits: XmlLimits, count: NodeCount, context: XmlContext) => {
   let failure: Failure | undefined
   const refuse: RefuseXml = (code, offset, detail) => {
     const lineStart = text.lastIndexOf('\n', offset - 1) + 1
     let { line } = context
-    for (let end = text.indexOf('\n'); end !== -1 && end < lineStart; end = text.indexOf('\n', end + 1)) line++
+    for (let end = nextLineEnd(text, 0); end !== -1 && end < lineStart; end = nextLineEnd(text, end + 1)) line++
     failure = fail(code, `${line}:${(offset < 1 ? 0 : offset - lineStart) + (line === context.line ? context.column : 1)}`, oneLine(detail))
     throw new Error(failure.detail)
   }
@@ -145,12 +133,12 @@ const resolveAttributes = (
 /** Gives the line of an offset (1-based) and where it starts, for offsets that only grow. */
 const makePlaces = (text: string, { line, column }: XmlContext) => {
   const place = { line, lineStart: 1 - column }
-  let lineEnd = text.indexOf('\n')
+  let lineEnd = nextLineEnd(text, 0)
   return (offset: number): Readonly<typeof place> => {
     while (lineEnd !== -1 && lineEnd < offset) {
       place.line++
       place.lineStart = lineEnd + 1
-      lineEnd = text.indexOf('\n', place.lineStart)
+      lineEnd = nextLineEnd(text, lineEnd + 1)
     }
     return place
   }

@@ -12,30 +12,47 @@ const formatOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.form
 const mappingVersionOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.mappingVersion : undefined)
 const isTest = ({ parts }: CommitItem): boolean => parts.length > 0 && parts.every((part) => part.test)
 
+/** From here on the bytes of a message are kept uncompressed. */
+const largeBytes = 1024 * 1024
+
 /** Stores messages that are new, with their bytes; one without a key of its own may be there already, when the reply to its COMMIT was lost. */
 export const insertMessages = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> => {
-  const items = messages.map(({ item }) => item)
-  const lengths = items.map(({ raw }) => raw.length)
+  const small = messages.filter(({ item }) => item.raw.length < largeBytes)
+  const large = messages.filter(({ item }) => item.raw.length >= largeBytes)
+  return Promise.all([...(small.length === 0 ? [] : [insertSmall(tx, small)]), ...large.map((message) => insertLarge(tx, message))])
+}
+
+/** The bytes of all go as one binary parameter: an array of them would go as text, twice as long. */
+const insertSmall = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> => {
+  const lengths = messages.map(({ item }) => item.raw.length)
   let end = 0
   const starts = lengths.map((length) => (end += length) - length + 1)
-  // The bytes of all go as one binary parameter: an array of them would go as text, twice as long.
-  return tx.query(`
-    insert into message (id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, raw, raw_sha256,
+  return tx.query(insertStatement('substring($1::bytea from start for length)', 'null'), [Buffer.concat(messages.map(({ item }) => item.raw)), starts, lengths, ...columnsOf(messages)])
+}
+
+const insertLarge = (tx: Tx, message: MessageToWrite): Promise<unknown> =>
+  tx.query(insertStatement("''", '$1::bytea'), [message.item.raw, [1], [message.item.raw.length], ...columnsOf([message])])
+
+const insertStatement = (raw: string, largeRaw: string): string => `
+    insert into message (id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, raw, large_raw, raw_sha256,
       outcome, status, format, mapping_version, test, answer)
-    select id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, substring($1::bytea from start for length), raw_sha256,
+    select id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, ${raw}, ${largeRaw}, raw_sha256,
       outcome, status, format, mapping_version, test, answer
     from unnest($2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[],
       $14::text[], $15::text[], $16::smallint[], $17::text[], $18::text[], $19::bool[], $20::json[])
       as given (start, length, id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding,
         raw_sha256, outcome, status, format, mapping_version, test, answer)
-    on conflict (id) do nothing`, [
-    Buffer.concat(items.map(({ raw }) => raw)), starts, lengths,
+    on conflict (id) do nothing`
+
+const columnsOf = (messages: readonly MessageToWrite[]): readonly unknown[] => {
+  const items = messages.map(({ item }) => item)
+  return [
     messages.map(({ answer }) => answer.messageId), items.map(({ attempt }) => attempt), items.map(({ channel }) => channel), items.map(({ system }) => system),
     items.map(({ sender }) => sender), items.map(({ caller }) => caller), items.map(({ idempotencyKey }) => idempotencyKey), items.map(({ receivedAt }) => receivedAt),
     items.map(({ contentType }) => contentType), items.map(({ contentEncoding }) => contentEncoding), items.map(({ rawSha256 }) => rawSha256),
     messages.map(({ answer }) => answer.outcome), messages.map(({ answer }) => statusOfAnswer(answer)), items.map(formatOf), items.map(mappingVersionOf), items.map(isTest),
     messages.map(({ answer }) => JSON.stringify(answer)),
-  ])
+  ]
 }
 
 /** Stores the new outcome of messages that were processed again, and what was said of their bytes this time: replay and lineage read them by it. */

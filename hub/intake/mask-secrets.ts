@@ -1,3 +1,4 @@
+import { lazily } from '../../schemas/lazily.js'
 import type { CommitPart } from '../central/commit-item.js'
 import { decompress } from './decompress.js'
 import { secretSpans } from './secret-spans.js'
@@ -10,7 +11,9 @@ const mostBytes = 1024 * 1024 * 1024
  */
 export const maskMessage = async (raw: Uint8Array, contentEncoding: string | undefined, names: readonly string[]): Promise<Uint8Array> => {
   const expanded = await decompress(raw, contentEncoding, mostBytes)
-  const { text, bytesOf } = plainText(expanded.ok ? expanded.value : raw)
+  const bytes = expanded.ok ? expanded.value : raw
+  if (!mayHold(bytes, names)) return raw
+  const { text, bytesOf } = plainText(bytes)
   const spans = secretSpans(text, names)
   if (spans.length === 0) return raw
   let masked = ''
@@ -24,32 +27,55 @@ export const maskMessage = async (raw: Uint8Array, contentEncoding: string | und
 
 /** Shorter ones would hide half of what is said. */
 const fewestCharacters = 4
+/** No document has more; where one has, nothing of it is quoted. */
+const mostSecrets = 1000
 
-/** What is wrong with a part, without the secrets that its words may have quoted. */
-export const hideSecrets = (part: CommitPart, raw: Uint8Array, names: readonly string[]): CommitPart => {
-  if (part.issues.length === 0) return part
-  const { text } = plainText(raw)
-  const secrets = secretSpans(text, names).map(({ start, end }) => Buffer.from(text.slice(start, end), 'latin1').toString('utf8').trim()).filter((secret) => secret.length >= fewestCharacters)
-  if (secrets.length === 0) return part
-  const hide = (said: string): string => secrets.reduce((all, secret) => all.replaceAll(secret, '***'), said)
-  return { ...part, issues: part.issues.map((issue) => ({ ...issue, at: hide(issue.at), detail: hide(issue.detail) })) }
+/** Hides, in what is wrong with the parts of a message, the secrets that its words may have quoted. The bytes are searched once, and only where something is wrong. */
+export const makeHideSecrets = (raw: Uint8Array, names: readonly string[]): ((part: CommitPart) => CommitPart) => {
+  const hidden = lazily(() => hiderOf(raw, names))
+  return (part) => {
+    if (part.issues.length === 0) return part
+    const hide = hidden()
+    return { ...part, issues: part.issues.map((issue) => ({ ...issue, at: hide(issue.at), detail: hide(issue.detail) })) }
+  }
+}
+
+const asIs = (said: string): string => said
+
+const hiderOf = (raw: Uint8Array, names: readonly string[]): ((said: string) => string) => {
+  if (!mayHold(raw, names)) return asIs
+  const { text, isWide } = plainText(raw)
+  const spans = secretSpans(text, names)
+  if (spans.length > mostSecrets) return () => '***'
+  const values = spans.map(({ start, end }) => text.slice(start, end)).map((value) => (isWide ? value : Buffer.from(value, 'latin1').toString('utf8')).trim())
+  const secrets = [...new Set(values.filter((secret) => secret.length >= fewestCharacters))]
+  return (said) => secrets.reduce((all, secret) => all.replaceAll(secret, '***'), said)
 }
 
 interface PlainText {
   /** A character for each byte, or for each two of UTF-16, so that nothing is lost on the way back. */
   readonly text: string
+  readonly isWide: boolean
   readonly bytesOf: (text: string) => Uint8Array
 }
 
-/** Markup is ASCII in every other encoding that documents come in. */
+const viewOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** Whether the bytes are of UTF-16 with the greater byte first, the smaller one, or of another encoding; markup is ASCII in every other one that documents come in. */
+const widthOf = ([first, second]: Uint8Array): 'big' | 'little' | undefined => {
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'big'
+  return (first === 0xff && second === 0xfe) || (first === 0x3c && second === 0) ? 'little' : undefined
+}
+
+/** Whether one of the names stands anywhere: most messages are not to be made a text of for this. */
+const mayHold = (bytes: Uint8Array, names: readonly string[]): boolean =>
+  widthOf(bytes) !== undefined || names.some((name) => viewOf(bytes).includes(name.replace('@', ''), 0, 'latin1'))
+
 const plainText = (bytes: Uint8Array): PlainText => {
-  const [first, second] = bytes
-  const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)
-  if (!isBig && !(first === 0xff && second === 0xfe) && !(first === 0x3c && second === 0)) {
-    return { text: Buffer.from(bytes).toString('latin1'), bytesOf: (text) => Buffer.from(text, 'latin1') }
-  }
+  const width = widthOf(bytes)
+  if (width === undefined) return { text: viewOf(bytes).toString('latin1'), isWide: false, bytesOf: (text) => Buffer.from(text, 'latin1') }
   const whole = Buffer.from(bytes.subarray(0, bytes.length & ~1))
   const rest = bytes.subarray(whole.length)
-  const turned = (buffer: Buffer): Buffer => (isBig ? buffer.swap16() : buffer)
-  return { text: turned(whole).toString('utf16le'), bytesOf: (text) => Buffer.concat([turned(Buffer.from(text, 'utf16le')), rest]) }
+  const turned = (buffer: Buffer): Buffer => (width === 'big' ? buffer.swap16() : buffer)
+  return { text: turned(whole).toString('utf16le'), isWide: true, bytesOf: (text) => Buffer.concat([turned(Buffer.from(text, 'utf16le')), rest]) }
 }

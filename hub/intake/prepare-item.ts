@@ -6,7 +6,7 @@ import type { CommitItem } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
 import type { PrepareDeps } from './deps.js'
 import { bareHead } from './envelopes/envelope.js'
-import { hideSecrets } from './mask-secrets.js'
+import { makeHideSecrets } from './mask-secrets.js'
 import { readMessage } from './read-message.js'
 import { partnerOf } from './sender.js'
 import { translatePart } from './translate-part.js'
@@ -39,6 +39,7 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
   const spoken = { ...channel, partner: partnerOf(arrival) }
   const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])
   if (!checked.ok) return checked
+  const hideSecrets = makeHideSecrets(arrival.raw, deps.translator.secretNames)
   return ok({
     ...arrival,
     attempt: deps.newId(),
@@ -46,6 +47,6 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
     system: channel.system,
     rawSha256: sha256(arrival.raw),
     attachments: (arrival.attachments ?? []).map((attachment) => ({ ...attachment, sha256: sha256(attachment.bytes) })),
-    parts: enclosed.map((part, index) => hideSecrets(translatePart(deps, spoken, part, index + 1, checked.value[index]), arrival.raw, deps.translator.secretNames)),
+    parts: enclosed.map((part, index) => hideSecrets(translatePart(deps, spoken, part, index + 1, checked.value[index]))),
   })
 }

@@ -6,71 +6,134 @@ interface Span {
 /**
  * Where the values of these elements or members, and of attributes named with an `@`, stand in the text of an XML or JSON document, in their order. It goes
  * by the marks alone, so that a document that cannot be read is covered too: an element, a list or an object that does not end holds all that follows.
+ * Each character is looked at a few times, whatever stands there.
  */
 export const secretSpans = (text: string, names: readonly string[]): readonly Span[] => {
   const spans = names.flatMap((name) => (name.startsWith('@') ? attributeSpans(text, name.slice(1)) : [...elementSpans(text, name), ...memberSpans(text, name)]))
-  const sorted = spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start)
-  return sorted.filter(({ end }, index) => sorted.slice(0, index).every((other) => other.end < end))
+  let covered = -1
+  return spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start).filter(({ end }) => {
+    if (end <= covered) return false
+    covered = end
+    return true
+  })
 }
 
 const elementSpans = (text: string, name: string): readonly Span[] => {
   const spans: Span[] = []
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    if (!opens(text, at, name)) continue
-    const tagEnd = text.indexOf('>', at)
-    spans.push(...valueSpans(text.slice(0, tagEnd < 0 ? text.length : tagEnd), at + name.length))
-    if (tagEnd >= 0 && text[tagEnd - 1] === '/') continue
-    const start = tagEnd < 0 ? at + name.length : tagEnd + 1
-    const end = endOfElement(text, start, name)
-    spans.push({ start, end })
+  const endTag = new RegExp(`</(?:[\\w.-]+:)?${escaped(name)}\\s*>`, 'y')
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at)) {
+    const nameEnd = at + name.length
+    if (!follows(text, at, '<') || isNameCharacter(text.charCodeAt(nameEnd))) {
+      at = nameEnd
+      continue
+    }
+    const tagEnd = text.indexOf('>', nameEnd)
+    if (tagEnd >= 0) spans.push(...valueSpans(text.slice(nameEnd, tagEnd), nameEnd))
+    at = tagEnd < 0 ? nameEnd : tagEnd + 1
+    if (text[tagEnd - 1] === '/' && !hasOpenQuote(text, nameEnd, tagEnd)) continue
+    const end = endOfElement(text, at, endTag)
+    spans.push({ start: at, end })
     at = end
   }
   return spans
 }
 
-/** Of the attributes of a secret element every value is a part of it. */
-const valueSpans = (text: string, from: number): readonly Span[] => [...text.slice(from).matchAll(/=\s*(?:"([^"]*)"?|'([^']*)'?)/g)].map((match) => {
-  const start = from + match.index + match[0].search(/["']/) + 1
-  return { start, end: start + (match[1] ?? match[2] ?? '').length }
+/** Of the attributes of a secret element every value is a part of it. `tag` stands at `from`. */
+const valueSpans = (tag: string, from: number): readonly Span[] => [...tag.matchAll(/=\s*(["'])/g)].map(({ index, 0: found, 1: quote = '' }) => {
+  const start = index + found.length
+  const end = tag.indexOf(quote, start)
+  return { start: from + start, end: from + (end < 0 ? tag.length : end) }
 })
 
-/** Whether a name that stands here is that of a start tag, whatever its prefix. */
-const opens = (text: string, at: number, name: string): boolean => {
-  if (/[\w.-]/.test(text[at + name.length] ?? ' ')) return false
-  const before = /<(?:[\w.-]+:)?$/.exec(text.slice(Math.max(0, at - 100), at))
-  return before !== null
+const escaped = (name: string): string => name.replaceAll('.', '\\.')
+
+const isNameCharacter = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d || code === 0x2e
+
+const longestPrefix = 100
+
+/** Whether a name that stands here follows a `<`, or for an attribute white space, whatever its prefix. */
+const follows = (text: string, at: number, mark: '<' | ' '): boolean => {
+  let before = at - 1
+  if (text[before] === ':') {
+    const least = Math.max(before - longestPrefix, 0)
+    for (before -= 1; before > least && isNameCharacter(text.charCodeAt(before));) before--
+  }
+  const found = text[before] ?? ''
+  return mark === '<' ? found === '<' : found !== '' && /\s/.test(found)
 }
 
+/** Whether what stands at `to` is within a value that begins behind `from`: the `/>` there may end no tag. */
+const hasOpenQuote = (text: string, from: number, to: number): boolean => {
+  for (let at = from; at < to; at++) {
+    const found = text[at]
+    if (found !== '"' && found !== "'") continue
+    at = text.indexOf(found, at + 1)
+    if (at < 0 || at > to) return true
+  }
+  return false
+}
+
+const skipped = [['<![CDATA[', ']]>'], ['<!--', '-->']] as const
+
 /** What looks like the end within CDATA or a comment is not it. */
-const endOfElement = (text: string, start: number, name: string): number => {
+const endOfElement = (text: string, start: number, endTag: RegExp): number => {
   for (let at = text.indexOf('<', start); at >= 0; at = text.indexOf('<', at + 1)) {
-    const skipped = [['<![CDATA[', ']]>'], ['<!--', '-->']].find(([open = '']) => text.startsWith(open, at))
-    if (skipped !== undefined) {
-      const end = text.indexOf(skipped[1] ?? '', at)
-      if (end < 0) return text.length
-      at = end
-    } else if (new RegExp(`^</(?:[\\w.-]+:)?${name.replaceAll('.', '\\.')}\\s*>`).test(text.slice(at, at + 200 + name.length))) return at
+    const next = text[at + 1]
+    if (next === '!') {
+      const section = skipped.find(([open]) => text.startsWith(open, at))
+      if (section === undefined) continue
+      at = text.indexOf(section[1], at)
+      if (at < 0) return text.length
+    } else if (next === '/') {
+      endTag.lastIndex = at
+      if (endTag.test(text)) return at
+    }
   }
   return text.length
 }
 
-const attributeSpans = (text: string, name: string): readonly Span[] =>
-  [...text.matchAll(new RegExp(`\\s(?:[\\w.-]+:)?${name.replaceAll('.', '\\.')}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, 'g'))].map((match) => {
-    const end = match.index + match[0].length - 1
-    return { start: end - (match[1] ?? match[2] ?? '').length, end }
-  })
+const attributeSpans = (text: string, name: string): readonly Span[] => {
+  const spans: Span[] = []
+  const value = /\s*=\s*(?:"([^"]*)"|'([^']*)')/y
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (!follows(text, at, ' ')) continue
+    value.lastIndex = at + name.length
+    const match = value.exec(text)
+    if (match === null) continue
+    const end = value.lastIndex - 1
+    spans.push({ start: end - (match[1] ?? match[2] ?? '').length, end })
+  }
+  return spans
+}
 
 /** Texts without their quotes, so that what is left is JSON still. */
-const memberSpans = (text: string, name: string): readonly Span[] =>
-  [...text.matchAll(new RegExp(`"${name.replaceAll('.', '\\.')}"\\s*:\\s*(")?`, 'g'))].map((match) => {
-    const start = match.index + match[0].length
-    return match[1] === undefined ? { start, end: endOfValue(text, start) } : { start, end: endOfText(text, start) }
-  })
+const memberSpans = (text: string, name: string): readonly Span[] => {
+  const spans: Span[] = []
+  const quoted = `"${name}"`
+  for (let at = text.indexOf(quoted); at >= 0; at = text.indexOf(quoted, at)) {
+    at += quoted.length
+    const colon = afterSpace(text, at)
+    if (text[colon] !== ':') continue
+    const value = afterSpace(text, colon + 1)
+    const start = text[value] === '"' ? value + 1 : value
+    at = start > value ? endOfText(text, start) : endOfValue(text, start)
+    spans.push({ start, end: at })
+  }
+  return spans
+}
+
+const afterSpace = (text: string, from: number): number => {
+  let at = from
+  while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at++
+  return at
+}
 
 const endOfText = (text: string, start: number): number => {
   for (let at = start; at < text.length; at++) {
-    if (text[at] === '"') return at
-    if (text[at] === '\\') at++
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
   }
   return text.length
 }

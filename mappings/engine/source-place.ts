@@ -12,6 +12,8 @@ export interface Trail {
   path: string | undefined
   /** Of the children, where there are many. */
   positions: readonly number[] | undefined
+  /** Of the children with a qualifier, likewise. */
+  qualified?: readonly number[]
 }
 
 export const rootTrail = (node: Node): Trail => ({ parent: undefined, node, index: 0, step: undefined, path: '', positions: undefined })
@@ -61,13 +63,14 @@ const qualifierOf = (node: Node, qualifiers: Qualifiers): string => {
   return ''
 }
 
+const fewChildren = 24
+
 /** From 1, among the siblings with the same name and qualifier; 0 for one that stands alone. */
 const positionAmong = (parent: Trail, { node, index }: Trail, qualified: string, qualifiers: Qualifiers): number => {
+  if (parent.node.children.length > fewChildren) return (parent.qualified ??= positionsAmong(parent.node.children, qualifiers))[index] ?? 0
   const same = parent.node.children.map((sibling) => sibling.name === node.name && sibling.namespace === node.namespace && qualifierOf(sibling, qualifiers) === qualified)
   return same.filter(Boolean).length > 1 ? same.slice(0, index + 1).filter(Boolean).length : 0
 }
-
-const fewChildren = 24
 
 /** From 1, among the siblings of the same name; 0 for one that stands alone and in no list. */
 const positionOf = (parent: Trail, { node, index }: Trail): number => {
@@ -82,6 +85,18 @@ const positionOf = (parent: Trail, { node, index }: Trail): number => {
     if (at <= index) before++
   }
   return all > 1 || node.listed === true ? before : 0
+}
+
+const positionsAmong = (children: readonly Node[], qualifiers: Qualifiers): readonly number[] => {
+  const keys = children.map((child) => `${child.namespace} ${child.name}${qualifierOf(child, qualifiers)}`)
+  const all = new Map<string, number>()
+  for (const key of keys) all.set(key, (all.get(key) ?? 0) + 1)
+  const before = new Map<string, number>()
+  return keys.map((key) => {
+    const position = (before.get(key) ?? 0) + 1
+    before.set(key, position)
+    return all.get(key) === 1 ? 0 : position
+  })
 }
 
 const positionsOf = (children: readonly Node[]): readonly number[] => {

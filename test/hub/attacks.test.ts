@@ -18,7 +18,14 @@ describe('a hostile message is answered by what is wrong with it', () => {
     expect(performance.now() - startedMs).toBeLessThan(mostMs)
     expect({ status: answer.status, code: /"code":"([a-z-]+)"/.exec(text)?.[1] }).toEqual({ status: code === 'format-unknown' ? 422 : 400, code })
     expect(text).not.toMatch(/ at \S+:\d+:\d+|node_modules|\.[jt]s:\d|root:x:/)
-    expect(text.length).toBeLessThan(8000)
+    expect(text.length).toBeLessThan(4096)
+  })
+  it('and kept byte for byte, however large it is', async () => {
+    const body = `<a b="${'v'.repeat(3_000_000)}"/>`
+    const { answer } = await hub.send('demo-ubl', body)
+    expect(await hub.json('GET', `/messages/${answer.messageId}`)).toMatchObject({ outcome: 'rejected', rawBytes: body.length })
+    expect(await (await hub.request('GET', `/messages/${answer.messageId}/raw`)).text() === body).toBe(true)
+    expect(await hub.json('POST', `/messages/${answer.messageId}/replay`)).toMatchObject({ outcome: 'rejected', errors: [{ code: 'format-unknown' }] })
   })
   it('and the hub is ready after all of them, with nothing accepted', async () => {
     expect(await hub.json('GET', '/health/ready')).toMatchObject({ status: 'ready' })

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../schemas/error-registry.js'
 import { lazily } from '../../../schemas/lazily.js'
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
-import { pathOf, rootTrail, trailTo, type Naming } from '../source-place.js'
+import { pathOf, rootTrail, trailTo, type Naming, type Trail } from '../source-place.js'
 import { compileValue, hidden, type ValueProblem } from './check-value.js'
 import { resolveType, type Choice, type Description, type Member, type TypeUse, type ValueType, type WholeTree } from './description.js'
 
@@ -21,6 +21,8 @@ interface Run {
   /** The node at each depth of the way from the root, and its index below the one above. */
   readonly nodes: Node[]
   readonly indices: number[]
+  /** The way to the node at each depth for which a path was asked last. */
+  readonly trails: (Trail | undefined)[]
   /** How often each slot was met, for each depth. */
   readonly counts: Uint32Array[]
   depth: number
@@ -45,7 +47,7 @@ export const compileValidator = (description: Description, document: Member, nam
   const compiler: Compiler = { description, named: new Map(), namespaces: new Map() }
   const check = lazily(() => compileType(compiler, document.type))
   return (root, strict) => {
-    const run: Run = { names, issues: [], nodes: [root], indices: [0], counts: [], depth: 0, strict, sent: [], own: [] }
+    const run: Run = { names, issues: [], nodes: [root], indices: [0], trails: [], counts: [], depth: 0, strict, sent: [], own: [] }
     run.own.push(...compiler.namespaces.values())
     run.sent.push(...compiler.namespaces.values())
     check()(run, root)
@@ -312,10 +314,13 @@ const report = (run: Run, node: Node, code: ErrorCode, rule: string, detail: str
 const pathHere = (run: Run): string => {
   const [root] = run.nodes
   if (root === undefined) return ''
-  let trail = rootTrail(root)
+  let trail = (run.trails[0] ??= rootTrail(root))
   for (let depth = 1; depth <= run.depth; depth++) {
     const node = run.nodes[depth]
-    if (node !== undefined) trail = trailTo(trail, node, run.indices[depth] ?? 0)
+    if (node === undefined) continue
+    const known = run.trails[depth]
+    // One that was made for the issue before knows the positions among its many children.
+    trail = known?.node === node && known.parent === trail ? known : (run.trails[depth] = trailTo(trail, node, run.indices[depth] ?? 0))
   }
   return pathOf(trail, run.names)
 }
