@@ -35,6 +35,7 @@ import { viewOperations } from './http/view-operations.js'
 import { makeChannel, type Channel } from './intake/channel.js'
 import { defaultChannels } from './intake/default-channels.js'
 import type { Database } from './ops/database.js'
+import { makeHeapGrowth, type HeapGrowth } from './ops/heap-growth.js'
 import { makeLog } from './ops/log.js'
 import { makeMetrics } from './ops/metrics.js'
 
@@ -57,12 +58,15 @@ export interface Hub {
 /** Opens the databases and starts every role in this process. What was opened is closed again where a later step fails. */
 export const startHub = async (config: Config): Promise<Result<Hub>> => {
   const log = makeLog(config.logLevel)
+  const heap = makeHeapGrowth()
+  // What a start leaves behind is not needed again.
+  const started = heap.tighten()
   let lose: (failure: Failure) => void = () => undefined
   const lost = new Promise<Failure>((resolve) => { lose = resolve })
   const opened: Opened = { closers: [], lose, log }
   const stop = (): Promise<void> => closeAll(opened)
   try {
-    const hub = await assemble(config, opened)
+    const hub = await assemble(config, opened, heap)
     if (hub.ok) return ok({ ...hub.value, lost, stop })
     await stop()
     return hub
@@ -71,10 +75,12 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return fail('config-invalid', '--port', `The port ${config.port} is taken; choose another with --port or CHAINHUB_PORT, 0 takes a free one.`)
     log.error({ err: error }, 'start failed')
     return fail('database-unavailable', '', error instanceof Error ? error.message : String(error))
+  } finally {
+    started()
   }
 }
 
-const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
+const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
   const loading = loadBuiltTranslator(config.mappingsFolder)
   // Channels of one's own are checked before anything is made; the others are good, and need not keep the databases waiting.
@@ -111,7 +117,7 @@ const assemble = async (config: Config, opened: Opened): Promise<Result<Omit<Hub
   opened.closers.push(startKeyPurge({ central, log: opened.log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
   const schemaSets = await makeSchemaSets({ central, channels: channels.value, translator: translator.value, log: opened.log })
   opened.closers.push(schemaSets.close)
-  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, onAppended, checkParts: schemaSets.checkParts, followers, metrics, log: opened.log, openBytes: config.soap.openBytes })
+  const intake = makeIntake({ central, translator: translator.value, channels: channels.value, access, commit, onAppended, checkParts: schemaSets.checkParts, followers, metrics, log: opened.log, openBytes: config.soap.openBytes, heap })
   await intake.giants.resume()
 
   const version = await packageVersion()

@@ -71,6 +71,7 @@ export interface StepDecoder {
 
 /** Undefined where the encoding is not known. */
 export const makeStepDecoder = (encoding: string): StepDecoder | undefined => {
+  if (encoding === 'utf-8') return makeUtf8Steps()
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return makeUtf16Steps(encoding)
   const table = highHalves.get(encoding)
   if (table !== undefined) return { decode: (bytes) => decodeSingleBytes(bytes, table) }
@@ -82,6 +83,29 @@ export const makeStepDecoder = (encoding: string): StepDecoder | undefined => {
       return text === undefined ? undefined : unswapped(text, encoding)
     },
   }
+}
+
+const makeUtf8Steps = (): StepDecoder => {
+  let carried: Uint8Array = new Uint8Array()
+  return {
+    decode: (bytes, last) => {
+      const all = carried.length === 0 ? bytes : Buffer.concat([carried, bytes])
+      const end = last ? all.length : all.length - begunLength(all)
+      carried = Uint8Array.from(all.subarray(end))
+      const whole = all.subarray(0, end)
+      return isUtf8(whole) ? textOfUtf8(whole) : undefined
+    },
+  }
+}
+
+/** How many of the last bytes belong to a sequence of UTF-8 that does not end with them. */
+const begunLength = (bytes: Uint8Array): number => {
+  for (let length = 1; length <= Math.min(3, bytes.length); length++) {
+    const byte = bytes[bytes.length - length] ?? 0
+    if (byte < 0x80) return 0
+    if (byte >= 0xc0) return length < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? length : 0
+  }
+  return 0
 }
 
 const makeUtf16Steps = (encoding: 'utf-16le' | 'utf-16be'): StepDecoder => {

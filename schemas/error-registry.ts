@@ -53,6 +53,7 @@ export const errorRegistry = {
   'not-found': client(404, 'There is nothing at this address.'),
   'method-not-allowed': client(405, 'The address does not take this method; the header Allow names those that it takes.'),
   'channel-unknown': client(404, 'There is no channel of this name.'),
+  'too-slow': client(408, 'The message came too slowly.', true),
   'too-large': client(413, 'The message is larger than the channel takes.'),
   'media-type-unsupported': client(415, 'This content type or content coding is not taken here.'),
   'address-too-long': client(414, 'A part of the address is longer than any that is served.'),

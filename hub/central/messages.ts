@@ -77,12 +77,12 @@ export const listMessages = async (tx: Tx, filter: MessageFilter): Promise<reado
   return rows.map(fromRow)
 }
 
-/** The format and mapping version that read each part of a message, in their order, or the message itself where it has no parts; undefined where none did. */
-export const mappingsOfMessage = async (tx: Tx, id: string): Promise<readonly ({ readonly format: string, readonly version: string } | undefined)[]> => {
+/** The format and mapping version that read each part of a message, or one part of it, in their order, or the message itself where it has no parts; undefined where none did. */
+export const mappingsOfMessage = async (tx: Tx, id: string, part?: number): Promise<readonly ({ readonly format: string, readonly version: string } | undefined)[]> => {
   const rows = await tx.query<{ format: string | null, version: string | null }>(`
     select case when part.ordinal is null then message.format else part.format end as format,
       case when part.ordinal is null then message.mapping_version else part.mapping_version end as version
     from message left join part on part.message_id = message.id
-    where message.id = $1 order by part.ordinal`, [id])
+    where message.id = $1 and ($2::int is null or part.ordinal is null or part.ordinal = $2) order by part.ordinal`, [id, part ?? null])
   return rows.map(({ format, version }) => (format === null || version === null ? undefined : { format, version }))
 }

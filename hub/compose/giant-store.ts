@@ -8,6 +8,9 @@ import { openGiant, reopenGiant } from '../central/giants/open-giant.js'
 import { makeStoreSlice, type StoreSliceDeps } from '../central/giants/store-slice.js'
 import { messageById, type StoredMessage } from '../central/messages.js'
 import type { PartFilter } from '../http/message-operations.js'
+import type { Channel } from '../intake/channel.js'
+import type { Enclosed } from '../intake/envelopes/envelope.js'
+import { findPart, type FindPartDeps } from '../intake/giants/find-part.js'
 import type { GiantsDeps } from '../intake/giants/giants.js'
 import type { Database } from '../ops/database.js'
 
@@ -37,6 +40,19 @@ export const withProgress = async (database: Database, message: StoredMessage | 
   if (message?.outcome !== 'running') return message
   const [giant, partCounts] = await Promise.all([giantById(database, message.messageId), countParts(database, message.messageId)])
   return giant === undefined ? message : { ...message, progress: { pieces: giant.pieces, parts: giant.parts, partCounts } }
+}
+
+interface PartOfGiantDeps extends FindPartDeps {
+  readonly central: Database
+}
+
+/** Cuts a part out of a giant that is kept. */
+export const makePartOfGiant = (deps: PartOfGiantDeps) => async (message: StoredMessage, channel: Channel, part: number): Promise<Enclosed | undefined> => {
+  const giant = await giantById(deps.central, message.messageId)
+  if (giant === undefined) return undefined
+  const { bytes, pieces, parts } = giant
+  const source = () => chunksOfMessage(deps.central, message.messageId)
+  return findPart(deps, channel, { source, bytes, pieces, parts, contentType: message.contentType ?? '', contentEncoding: message.contentEncoding ?? undefined }, part)
 }
 
 const outcomes: readonly Outcome[] = ['accepted', 'duplicate', 'partial', 'rejected']

@@ -27,8 +27,9 @@ import { makeReceive } from '../intake/receive.js'
 import { makeReplay } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
+import type { HeapGrowth } from '../ops/heap-growth.js'
 import type { Metrics } from '../ops/metrics.js'
-import { giantStore, makeListParts, withProgress } from './giant-store.js'
+import { giantStore, makeListParts, makePartOfGiant, withProgress } from './giant-store.js'
 import { orNotFound } from './or-not-found.js'
 import type { Followers } from './start-followers.js'
 
@@ -49,9 +50,10 @@ interface IntakeDeps {
   readonly log: Logger
   /** The largest body, in bytes, that is read of a caller who says only in it who it is. */
   readonly openBytes: number
+  readonly heap: HeapGrowth
 }
 
-export const makeIntake = ({ central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
+export const makeIntake = ({ central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes, heap }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
   const deps = {
     translator, log,
     validate: validateDocument,
@@ -65,12 +67,13 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
     messageById: (id: string) => messageById(central, id),
     rawOfMessage: (id: string) => rawOfMessage(central, id),
     replayGiant: (id: MessageId) => giants.replay(id),
-    mappingsOf: (id: string) => mappingsOfMessage(central, id),
+    mappingsOf: (id: string, part?: number) => mappingsOfMessage(central, id, part),
+    partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, tablesOf: translator.tablesOf, nowMs: Date.now }),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }
-  const giants = makeGiants({ ...deps, ...giantStore({ database: central, onAppended, log }), partsOf: translator.partsOf })
+  const giants = makeGiants({ ...deps, ...giantStore({ database: central, onAppended, log }), partsOf: translator.partsOf, keepSmall: heap.tighten })
   const receive = makeReceive(deps)
   const status = makeMessageStatus(deps)
   const measured = async (channel: string, work: () => Promise<Result<MessageAnswer>>): Promise<Result<MessageAnswer>> => {

@@ -29,7 +29,8 @@ export interface MessageDeps {
   readonly rawOf: (id: string, secretsShown: boolean) => Promise<Result<RawReply>>
   readonly attachmentsOf: (id: string) => Promise<Result<unknown>>
   readonly attachment: (sha256: string) => Promise<Result<RawReply>>
-  readonly lineageOf: (id: string) => Promise<Result<unknown>>
+  /** Of one part where it is named, from 1. */
+  readonly lineageOf: (id: string, part: number | undefined) => Promise<Result<unknown>>
   readonly replay: (id: string) => Promise<Result<unknown>>
 }
 
@@ -47,6 +48,8 @@ const partsQuery = Type.Object({
 }, { additionalProperties: false })
 
 const rawQuery = Type.Object({ secrets: Type.Optional(Type.String({ enum: ['masked', 'shown'], examples: ['masked'] })) }, { additionalProperties: false })
+
+const lineageQuery = Type.Object({ part: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,6}$', description: 'Which part of the message, from 1; all without it. Of a giant it has to be said.', examples: ['1'] })) }, { additionalProperties: false })
 
 const attachmentParams = Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of the bytes, as listAttachments has it.', examples: [exampleAttachment.sha256] }) })
 
@@ -97,8 +100,9 @@ export const messageOperations = (deps: MessageDeps): readonly Operation[] => [
   {
     id: 'getMessageLineage', method: 'GET', path: '/messages/:id/lineage', tag: 'messages', audience: 'admin', params: messageParams,
     summary: 'Which source field gave which field of the canonical documents, recomputed from the bytes and the mapping version',
+    query: lineageQuery,
     answer: lineageAnswer,
-    handle: ({ params }) => deps.lineageOf(params['id'] ?? ''),
+    handle: ({ params, query }) => deps.lineageOf(params['id'] ?? '', query['part'] === undefined ? undefined : Number(query['part'])),
   },
   {
     id: 'replayMessage', method: 'POST', path: '/messages/:id/replay', tag: 'messages', audience: 'admin', params: messageParams,

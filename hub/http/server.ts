@@ -221,7 +221,8 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, op
       const answer = await route.stream.handle({ ...head, body, contentLength: length === undefined ? undefined : Number(length) })
       // What was not read is thrown away, so that the sender comes to read the answer.
       request.raw.resume()
-      return send(reply, answer)
+      // But one who is too slow is not waited for.
+      return send(answer.status === 408 ? reply.header('connection', 'close') : reply, answer)
     },
   })
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { fail, ok, type Result } from '../../schemas/result.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 
 const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const
 
@@ -20,6 +20,9 @@ const mostLayers = 8
 /** XML and JSON compress to a tenth or a fiftieth; what expands further than this is empty, and may not fill the memory before it is refused. */
 const mostExpansion = 200
 const smallBytes = 8 * 1024 * 1024
+
+/** How many bytes may come of so many that are compressed, where `most` may come at all. */
+export const mostExpanded = (bytes: number, most: number): number => Math.max(Math.min(most, Math.max(smallBytes, bytes * mostExpansion)), 1)
 
 /**
  * Undoes the content codings (RFC 9110, section 8.4), the last one first, and then each gzip that nobody announced. Fails with
@@ -42,12 +45,16 @@ const expand = async (bytes: Uint8Array, coding: string, maxBytes: number): Prom
   if (coding.endsWith('gzip') && !isGzip(bytes)) {
     return fail('content-encoding-invalid', 'Content-Encoding', `The Content-Encoding says ${coding}, but the body is not compressed so; compress it, or leave the header out.`)
   }
-  const mostBytes = Math.max(Math.min(maxBytes, Math.max(smallBytes, bytes.length * mostExpansion)), 1)
+  const mostBytes = mostExpanded(bytes.length, maxBytes)
   try {
     return ok(await decoders[coding](bytes, { maxOutputLength: mostBytes }))
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
-    if (error.code === 'ERR_BUFFER_TOO_LARGE') return fail('limit-exceeded', 'body', `The body expands to more than ${mostBytes} bytes${mostBytes < maxBytes ? `, ${mostExpansion} times what was sent` : ''}.`)
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') return expandsTooFar(mostBytes, maxBytes)
     return fail('content-encoding-invalid', 'body', `The body does not decompress as ${coding}: ${error.message}.`)
   }
 }
+
+/** That more came than `mostExpanded` says. */
+export const expandsTooFar = (mostBytes: number, most: number): Failure =>
+  fail('limit-exceeded', 'body', `The body expands to more than ${mostBytes} bytes${mostBytes < most ? `, ${mostExpansion} times what was sent` : ''}.`)

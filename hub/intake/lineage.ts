@@ -4,7 +4,9 @@ import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { Channel } from './channel.js'
 import type { ReceiveDeps, StoredDeps } from './deps.js'
 import { readMessage } from './read-message.js'
-import { findMessage } from './replay.js'
+import type { StoredMessage } from '../central/messages.js'
+import type { Enclosed } from './envelopes/envelope.js'
+import { findMessage, type FoundMessage } from './replay.js'
 
 /** Where the fields of one part's documents come from. */
 interface PartLineage {
@@ -45,27 +47,46 @@ interface VersionedTranslator {
 
 export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel'> {
   readonly translator: ReceiveDeps['translator'] & VersionedTranslator
-  /** What read each part of a stored message, in their order; undefined where no format recognised it. */
-  readonly mappingsOf: (messageId: string) => Promise<readonly (UsedMapping | undefined)[]>
+  /** What read each part of a stored message, or the one that is named, in their order; undefined where no format recognised it. */
+  readonly mappingsOf: (messageId: string, part?: number) => Promise<readonly (UsedMapping | undefined)[]>
+  /** A part of a giant, cut out of its bytes again; undefined where it has no such part. */
+  readonly partOfGiant: (message: StoredMessage, channel: Channel, part: number) => Promise<Enclosed | undefined>
   /** The texts that a version was compiled from, as they were kept. */
   readonly mappingSources: (format: string, version: string) => Promise<Readonly<Record<string, string>> | undefined>
 }
 
-/** Recomputes which source field gave which field, from the bytes of a message and the mappings that it was mapped by. Fails with not-found and channel-unknown, and with request-invalid for a giant. */
-export const makeLineage = (deps: LineageDeps) => async (id: string): Promise<Result<MessageLineage>> => {
+/**
+ * Recomputes which source field gave which field, from the bytes of a message and the mappings that it was mapped by; of one `part` alone where it is named,
+ * as it must be of a giant. Fails with not-found and channel-unknown, and with request-invalid for a giant as a whole.
+ */
+export const makeLineage = (deps: LineageDeps) => async (id: string, part?: number): Promise<Result<MessageLineage>> => {
   const found = await findMessage(deps, id)
   if (!found.ok) return found
-  if (found.value.message.giant) return fail('request-invalid', 'messageId', 'The message is a giant, whose lineage is too large to be computed at once; cut the part out of its bytes and run `chainhub map` on it.')
-  const { arrival, channel } = found.value
-  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, deps.translator.tablesOf(channel.languages))
-  if (!read.ok) return ok({ messageId: id, parts: [unread(1, read)] })
-  const used = await deps.mappingsOf(id)
-  const parts = await Promise.all(read.value.map(async ({ root }, index): Promise<PartLineage> => {
-    if (!root.ok) return unread(index + 1, root)
+  const { message, channel } = found.value
+  if (message.giant && part === undefined) return fail('request-invalid', 'part', 'The message is a giant, whose lineage is computed part by part: ask with `part=1` for the first.')
+  const enclosed = message.giant ? await ofGiant(deps, message, channel, part ?? 0) : await ofMessage(deps, found.value, part)
+  if (part !== undefined && enclosed.length === 0) return fail('not-found', 'part', `The message has no part ${part}.`)
+  const used = await deps.mappingsOf(id, part)
+  const parts = await Promise.all(enclosed.map(async ({ root }, index): Promise<PartLineage> => {
+    const ordinal = part ?? index + 1
+    if (!root.ok) return { part: ordinal, ...failed(root) }
     const mapping = used[index]
-    return { part: index + 1, ...mapping === undefined ? byToday(deps, channel, root.value) : await byVersion(deps, mapping, root.value) }
+    return { part: ordinal, ...mapping === undefined ? byToday(deps, channel, root.value) : await byVersion(deps, mapping, root.value) }
   }))
   return ok({ messageId: id, parts })
+}
+
+type Opened = readonly Pick<Enclosed, 'root'>[]
+
+const ofGiant = async (deps: LineageDeps, message: StoredMessage, channel: Channel, part: number): Promise<Opened> => {
+  const found = await deps.partOfGiant(message, channel, part)
+  return found === undefined ? [] : [found]
+}
+
+const ofMessage = async ({ translator }: LineageDeps, { arrival, channel }: FoundMessage, part: number | undefined): Promise<Opened> => {
+  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, translator.tablesOf(channel.languages))
+  const parts = read.ok ? read.value : [{ root: read }]
+  return part === undefined ? parts : parts.slice(part - 1, part)
 }
 
 type Traced = Omit<PartLineage, 'part'>
@@ -93,5 +114,3 @@ const byVersion = async ({ translator, mappingSources }: LineageDeps, { format, 
 }
 
 const failed = ({ code, at, detail }: Failure): Traced => ({ lineage: [], errors: [{ code, at, detail }] })
-
-const unread = (part: number, failure: Failure): PartLineage => ({ part, ...failed(failure) })

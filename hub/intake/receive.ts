@@ -39,7 +39,8 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
   return item.ok ? storeItem(deps, item.value, received.wait, startedMs) : item
 }
 
-interface Admitted {
+/** Who sends, and through which channel. */
+export interface Admitted {
   readonly channel: Channel
   readonly caller: Caller
 }

@@ -1,5 +1,6 @@
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { Node } from '../../schemas/node.js'
+import type { Issue } from '../../schemas/message-answer.js'
 import { lazily } from '../../schemas/lazily.js'
 import { ok, type Result } from '../../schemas/result.js'
 import { isDraft, type Draft } from './canonical-path.js'
@@ -46,12 +47,12 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
       const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test|x)$/i.test(text))
       return { documents, test: isTest, issues: reading.issues, lineage: reading.lineage, objects: reading.objects }
     },
-    // A part of a giant lacks what stands in the others.
     validate: (sent, strict) => {
       const root = treeOf(sent) ?? sent
-      if (sent.cut === true) return []
+      const found = validate(root, strict)
+      if (sent.cut === true) return found.filter(isOfPart)
       // JSON has no order that could be wrong.
-      return root === sent ? validate(root, strict) : validate(root, strict).filter(({ rule }) => rule !== 'order')
+      return root === sent ? found : found.filter(({ rule }) => rule !== 'order')
     },
     write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
     json: json?.write,
@@ -61,6 +62,10 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
     prefixes: Object.fromEntries([...shape.ownNamespaces.keys()].map((uri) => [uri, uri === shape.root.namespace ? '' : shape.prefixOf(uri).replace(/:$/, '')])),
   })
 }
+
+/** A part of a giant lacks what stands in the others: how often something stands at the root, and a profile's rules, are of the whole. */
+const isOfPart = ({ rule, at }: Issue): boolean =>
+  rule === 'type' || rule === 'codes' || rule === 'order' || rule === 'node-unknown' || (rule === 'occurrence' && at.slice(at.indexOf(' ') + 1).includes('/'))
 
 /** Parts of one giant all have its number: that of their line behind it tells them apart. */
 const numberPart = (document: Draft): void => {

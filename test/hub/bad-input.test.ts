@@ -238,7 +238,7 @@ describe('a message that comes again', () => {
     expect({ refused: refused.status, status, answer }).toMatchObject({ refused: 400, status: 200, answer: { outcome: 'accepted', messageId: refused.answer.messageId } })
     expect(await hub.json('GET', `/messages/${answer.messageId}`)).toMatchObject({ contentEncoding: 'deflate' })
     expect(await hub.json('POST', `/messages/${answer.messageId}/replay`)).toMatchObject({ outcome: size === 'small' ? 'duplicate' : 'accepted' })
-    expect((await hub.request('GET', `/messages/${answer.messageId}/lineage`)).status).toBe(size === 'small' ? 200 : 400)
+    expect((await hub.request('GET', `/messages/${answer.messageId}/lineage${size === 'small' ? '' : '?part=1'}`)).status).toBe(200)
   })
 
   it('mended under the key of the refused one is other content, and told to take a new key', async () => {

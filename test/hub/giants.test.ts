@@ -1,11 +1,12 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { projectFolder } from '../../schemas/project-folder.js'
@@ -94,6 +95,15 @@ describe('a batch that is too large to be held', () => {
     const { answer } = await send(gzipSync(`<a>${' '.repeat(30_000_000)}</a>`), 'narrow', { 'content-encoding': 'gzip' })
     expect(answer).toMatchObject({ outcome: 'rejected', errors: [{ code: 'limit-exceeded', detail: expect.stringMatching(/expands to more than 200000/) as string }] })
   })
+
+  it.each([['gzip', (text: string) => gzipSync(text)], ['br', (text: string) => brotliCompressSync(text)], ['gzip, gzip', (text: string) => gzipSync(gzipSync(text))]])(
+    'that expands two hundredfold is stopped as a small message is, long before the channel\'s limit: %s', async (coding, compress) => {
+      const text = `<Orders>${' '.repeat(12_000_000)}${orderBatch('Z', 1).slice(orderBatch('Z', 1).indexOf('<Order '))}`
+      // What does not compress makes it a giant, and leaves it far below a 200th.
+      const body = compress(`<!--${randomBytes(8000).toString('base64').replaceAll('-', '')}-->${text}`)
+      const { status, answer } = await send(body, 'ubl', { 'content-encoding': coding })
+      expect({ status, answer }).toMatchObject({ status: 400, answer: { outcome: 'rejected', errors: [{ code: 'limit-exceeded', detail: 'The body expands to more than 8388608 bytes, 200 times what was sent.' }] } })
+    })
 
   it('of SOAP and other envelopes in its children opens these', async () => {
     const inSoap = `<Batch><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${['S-1', 'S-2', 'S-3'].map((number) => ublOrder({ number }).replace(/^<\?xml[^>]*\?>\s*/, '')).join('')}</s:Body></s:Envelope></Batch>`
@@ -221,6 +231,31 @@ describe('a sender who hangs up', () => {
     expect(await giants.hub().json('GET', `/messages/${(await newest()).messageId}`)).toMatchObject({ outcome: 'running', status: null, answer: null, progress: { partCounts: { rejected: 0 } } })
     socket.destroy()
     expect((await send(body)).answer).toMatchObject({ outcome: 'duplicate', partCounts: counts(1500) })
+  })
+})
+
+describe('senders who are slow', () => {
+  const begin = async (key: string, everyMs?: number) => {
+    const socket = connect(Number(new URL(giants.hub().url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`POST /in/ubl HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-length: 50000000\r\n\r\n${orderBatch('SLOW', 20)}`)
+    const drip = everyMs === undefined ? undefined : setInterval(() => socket.write(' '.repeat(100)), everyMs)
+    return text(socket).finally(() => { clearInterval(drip) })
+  }
+  const newKey = async (): Promise<string> => (await giants.hub().json('POST', '/keys', { role: 'channel', channel: 'ubl' }) as { readonly key: string }).key
+
+  it('keep nobody else out, have two places each, and are turned away in half a minute', async () => {
+    const [first, second] = [await newKey(), await newKey()]
+    const slow = Promise.all([begin(first), begin(first, 200), begin(second), begin(second, 200)])
+    await sleep(300)
+    expect((await send(orderBatch('FAST', 50))).answer).toMatchObject({ outcome: 'accepted', partCounts: counts(50) })
+    const third = await send(orderBatch('THIRD', 50), 'ubl', { authorization: `Bearer ${first}` })
+    expect(third).toMatchObject({ status: 503, answer: { code: 'giants-busy' } })
+    for (const answer of await slow) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 .*\r\nconnection: close\r\n/si)
+      expect(answer).toContain('"code":"too-slow"')
+    }
+    expect((await send(orderBatch('THIRD', 50), 'ubl', { authorization: `Bearer ${first}` })).answer).toMatchObject({ outcome: 'accepted' })
   })
 })
 

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { ByteSource } from '../../../schemas/decode-stream.js'
 import { fail, type Failure } from '../../../schemas/result.js'
-import { codingsOf, isGzip } from '../decompress.js'
+import { codingsOf, expandsTooFar, isGzip, mostExpanded } from '../decompress.js'
 
 const decoders = { 'gzip': createGunzip, 'x-gzip': createGunzip, 'deflate': createInflate, 'br': createBrotliDecompress } as const
 
@@ -16,26 +16,43 @@ export interface Expansion {
   readonly failure: () => Failure | undefined
 }
 
-/** Undoes content codings as decompress does, without holding the bytes, and stops at `maxBytes` of them. */
-export const expandStream = (source: ByteSource, contentEncoding: string | undefined, maxBytes: number): Expansion => {
+/** What is expanded: as often as one likes, each time from its beginning. */
+interface Compressed {
+  readonly source: ByteSource
+  readonly contentEncoding: string | undefined
+  /** How many come of the source. */
+  readonly bytes: number
+}
+
+/**
+ * Undoes content codings as decompress does, without holding the bytes, and within the same limits: none of them gives more than `maxBytes`, nor more than
+ * 8 MB of less than a 200th of it.
+ */
+export const expandStream = ({ source, contentEncoding, bytes }: Compressed, maxBytes: number): Expansion => {
+  const mostBytes = mostExpanded(bytes, maxBytes)
   let failure: Failure | undefined
-  const expanded = async function* (): AsyncGenerator<Uint8Array> {
-    let bytes = source()
-    for (const coding of codingsOf(contentEncoding).toReversed()) bytes = undo(bytes, coding)
-    bytes = undo(bytes, 'gzip')
+  const limited = async function* (expanded: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let length = 0
+    for await (const chunk of expanded) {
+      length += chunk.length
+      if (length > mostBytes) {
+        failure ??= expandsTooFar(mostBytes, maxBytes)
+        return
+      }
+      yield chunk
+    }
+  }
+  const expanded = async function* (): AsyncGenerator<Uint8Array> {
+    let layer = source()
+    for (const coding of [...codingsOf(contentEncoding).toReversed(), 'gzip']) layer = limited(undo(layer, coding))
     try {
-      for await (const chunk of bytes) {
-        length += chunk.length
-        if (length > maxBytes) {
-          failure = fail('limit-exceeded', 'body', `The body expands to more than ${maxBytes} bytes.`)
-          return
-        }
+      for await (const chunk of layer) {
+        if (failure !== undefined) return
         yield chunk
       }
     } catch (error) {
       if (!isZlibError(error)) throw error
-      failure = fail('content-encoding-invalid', 'body', `The body does not decompress: ${error.message}.`)
+      failure ??= fail('content-encoding-invalid', 'body', `The body does not decompress: ${error.message}.`)
     }
   }
   return { bytes: expanded, failure: () => failure }

@@ -6,10 +6,12 @@ import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
 import type { Committed } from '../../central/commit-item.js'
 import type { GiantItem, OpenedGiant } from '../../central/giants/open-giant.js'
 import type { Log, ReceiveDeps } from '../deps.js'
-import { admit } from '../receive.js'
+import { admit, type Admitted } from '../receive.js'
 import { senderOf } from '../sender.js'
 import { withPassed } from '../store-item.js'
 import { collectBytes, type Collected } from './collect-bytes.js'
+import { makeGiantPlaces } from './giant-places.js'
+import { keepPace, type Pace } from './keep-pace.js'
 import { runGiant, type RunGiantDeps } from './run-giant.js'
 
 export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor'> {
@@ -20,6 +22,10 @@ export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<
   /** False where the message is running already. */
   readonly reopen: (messageId: MessageId, attempt: string) => Promise<boolean>
   readonly unfinished: () => Promise<readonly MessageId[]>
+  /** What has to come of a giant's body; by default 1 MiB in 30 s. */
+  readonly pace?: Pace
+  /** Asks the process to keep its memory small while a giant is under way; gives how that ends. */
+  readonly keepSmall: () => () => void
   readonly log: Log & RunGiantDeps['log']
 }
 
@@ -33,22 +39,21 @@ export interface Giants {
   readonly stop: () => Promise<void>
 }
 
-/** How many may come in or be taken at a time. */
-const mostAtOnce = 2
+const defaultPace: Pace = { bytes: 1024 * 1024, withinMs: 30_000 }
 const retryMs = { first: 1000, last: 10_000 } as const
 
-const busy = fail('giants-busy', 'hub', `${mostAtOnce} large messages are coming in or being taken; send it again shortly.`)
 const shuttingDown = fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
 
 /** Takes messages in that are too large to be held: bytes first, and once these are kept, part by part. Whatever is killed when, each part is taken once. */
 export const makeGiants = (deps: GiantsDeps): Giants => {
-  let [coming, stopped] = [0, false]
+  let stopped = false
   const isStopped = (): boolean => stopped
+  const places = makeGiantPlaces()
   const runs = new Map<MessageId, { readonly waiting: ((result: Result<Committed>) => void)[], readonly ended: Promise<void> }>()
 
   const run = async (messageId: MessageId, waiting: ((result: Result<Committed>) => void)[]): Promise<void> => {
     for (let retryInMs: number = retryMs.first; ; retryInMs = Math.min(retryInMs * 2, retryMs.last)) {
-      const result = await runGiant(deps, messageId, isStopped).catch((error: unknown): Failure => {
+      const result = await places.inTurn(() => smallWhile(deps, () => runGiant(deps, messageId, isStopped))).catch((error: unknown): Failure => {
         deps.log.error({ err: error, messageId }, 'a giant stands still')
         return fail('database-unavailable', 'central', 'The message is kept and goes on by itself; send it again to hear its answer.')
       })
@@ -70,44 +75,49 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     runs.set(messageId, { waiting, ended: Promise.resolve().then(() => run(messageId, waiting)) })
   })
   const keep = async (received: ReceivedStream, messageId: MessageId, maxBytes: number): Promise<Result<Collected>> => {
+    const body = keepPace(received.body, deps.pace ?? defaultPace, deps.nowMs)
     try {
-      return await collectBytes(deps, messageId, untilStopped(received.body, isStopped), maxBytes)
+      const collected = await collectBytes(deps, messageId, untilStopped(body.bytes, isStopped), maxBytes)
+      return body.failure() ?? collected
     } catch (error) {
       if (isStopped()) return shuttingDown
       deps.log.info({ err: error, messageId }, 'a giant did not come to its end')
       return fail('database-unavailable', 'central', 'The message did not come to its end or could not be kept; send it again.')
     }
   }
+  /** Keeps the bytes, and takes the key once all have come. */
+  const open = async (received: ReceivedStream, { channel, caller }: Admitted, startedMs: number): Promise<Result<OpenedGiant>> => {
+    const messageId = deps.newId() as MessageId
+    const kept = await keep(received, messageId, channel.maxGiantBytes)
+    if (!kept.ok) {
+      await deps.dropChunks(messageId)
+      return kept
+    }
+    const { idempotencyKey, contentType, contentEncoding } = received
+    return ok(await deps.open({
+      messageId, attempt: deps.newId(), replay: false, channel: channel.id, system: channel.system, sender: senderOf(channel, caller), caller: caller.keyId, idempotencyKey,
+      receivedAt: new Date(startedMs).toISOString(), contentType, contentEncoding, bytes: kept.value.bytes, rawSha256: kept.value.sha256,
+    }))
+  }
   const take = async (received: ReceivedStream, startedMs: number): Promise<Result<Committed>> => {
     const admitted = await admit(deps, received)
     if (!admitted.ok) return admitted
     const { channel, caller } = admitted.value
     if ((received.contentLength ?? 0) > channel.maxGiantBytes) return fail('too-large', 'body', `The message has ${received.contentLength ?? 0} bytes; the channel takes ${channel.maxGiantBytes}.`)
-    if (stopped) return shuttingDown
-    if (coming + runs.size >= mostAtOnce) return busy
-    coming += 1
-    const messageId = deps.newId() as MessageId
+    if (isStopped()) return shuttingDown
+    const place = places.enter(caller.keyId)
+    if (!place.ok) return place
     try {
-      const kept = await keep(received, messageId, channel.maxGiantBytes)
-      if (!kept.ok) {
-        await deps.dropChunks(messageId)
-        return kept
-      }
-      const { idempotencyKey, contentType, contentEncoding } = received
-      const opened = await deps.open({
-        messageId, attempt: deps.newId(), replay: false, channel: channel.id, system: channel.system, sender: senderOf(channel, caller), caller: caller.keyId, idempotencyKey,
-        receivedAt: new Date(startedMs).toISOString(), contentType, contentEncoding, bytes: kept.value.bytes, rawSha256: kept.value.sha256,
-      })
-      if (opened.type === 'answered') return ok(opened.committed)
-      const answer = answerOf(opened.messageId)
-      coming -= 1
-      try {
-        return opened.type === 'running' ? asRepeat(await answer) : await answer
-      } finally {
-        coming += 1
-      }
+      const opened = await smallWhile(deps, () => open(received, admitted.value, startedMs))
+      if (!opened.ok) return opened
+      if (opened.value.type === 'answered') return ok(opened.value.committed)
+      const answer = answerOf(opened.value.messageId)
+      if (opened.value.type === 'run') return await answer
+      // It is in another's place.
+      place.value()
+      return asRepeat(await answer)
     } finally {
-      coming -= 1
+      place.value()
     }
   }
   const finished = async (result: Result<Committed>, startedMs: number, wait: Wait | undefined): Promise<Result<MessageAnswer>> => {
@@ -126,9 +136,14 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     },
     replay: async (messageId) => {
       const startedMs = deps.nowMs()
-      if (runs.size + coming >= mostAtOnce) return busy
-      if (!await deps.reopen(messageId, deps.newId())) return fail('still-running', 'messageId', 'The message is being taken; ask for its state later.')
-      return finished(await answerOf(messageId), startedMs, undefined)
+      const place = places.enter(undefined)
+      if (!place.ok) return place
+      try {
+        if (!await deps.reopen(messageId, deps.newId())) return fail('still-running', 'messageId', 'The message is being taken; ask for its state later.')
+        return await finished(await answerOf(messageId), startedMs, undefined)
+      } finally {
+        place.value()
+      }
     },
     resume: async () => {
       await deps.dropUnfinishedChunks()
@@ -138,6 +153,15 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
       stopped = true
       await Promise.all([...runs.values()].map(({ ended }) => ended))
     },
+  }
+}
+
+const smallWhile = async <T>({ keepSmall }: Pick<GiantsDeps, 'keepSmall'>, work: () => Promise<T>): Promise<T> => {
+  const end = keepSmall()
+  try {
+    return await work()
+  } finally {
+    end()
   }
 }
 

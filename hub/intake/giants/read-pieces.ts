@@ -12,7 +12,7 @@ import { isMultipart } from '../envelopes/multipart.js'
 import { isNdjsonType } from '../envelopes/ndjson.js'
 import { openDocument, readMessage, type ReadTables } from '../read-message.js'
 import { expandStream, type Expansion } from './expand-stream.js'
-import { ownText } from './own-text.js'
+import { ownText, textUnder } from './own-text.js'
 
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
 export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
@@ -43,7 +43,7 @@ const mostExpansion = 2
  * part that says why.
  */
 export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes, tables?: ReadTables): Pieces {
-  const expansion = expandStream(giant.source, giant.contentEncoding, channel.maxGiantBytes * mostExpansion)
+  const expansion = expandStream(giant, channel.maxGiantBytes * mostExpansion)
   const steps = isMultipart(giant.contentType) ? undefined : await begin(expansion, giant.contentType)
   const splitting = steps?.ok === true ? chooseSplitting(steps.value.head, giant.contentType, partsOf, channel) : undefined
   if (steps?.ok === false) yield [failed(expansion.failure() ?? steps)]
@@ -120,7 +120,7 @@ const envelopes = new Set(['http://schemas.xmlsoap.org/soap/envelope/', 'http://
 const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => {
   let root: Node | undefined
   let way: ReturnType<PartsOf> = 'children'
-  const head: Node[] = []
+  const head: HeadPiece[] = []
   let begun = false
   const splitter = makeXmlSplitter({
     onRoot: (read) => {
@@ -135,12 +135,12 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
     if (local === name) {
       begun = true
       const carried = [...head]
-      return { length: cut.text.length, read: () => opened(withHead(root, carried, read(cut))) }
+      return { length: cut.text.length, read: () => withHead(root, carried, cut, read(cut)) }
     }
     const node = read(cut)
     if (!node.ok) return failed(node)
     if (begun) return failed(fail('envelope-invalid', `${cut.line}:${cut.column}`, `A ${node.value.name} stands behind the first ${name} of ${namespace}, where no part of the message would carry it.`))
-    head.push(node.value)
+    head.push({ node: node.value, text: cut.text })
     return undefined
   }
   return {
@@ -154,8 +154,24 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
   }
 }
 
-const withHead = (root: Node | undefined, head: readonly Node[], one: Result<Node>): Result<Node> =>
-  (root === undefined || !one.ok ? one : ok({ ...root, cut: true, children: [...head, one.value], line: one.value.line, column: one.value.column }))
+/** What stands before the first of many, read and as it was written. */
+interface HeadPiece {
+  readonly node: Node
+  readonly text: string
+}
+
+const withHead = (root: Node | undefined, head: readonly HeadPiece[], piece: XmlPiece, one: Result<Node>): readonly Enclosed[] => {
+  if (root === undefined || !one.ok) return opened(one)
+  const { line, column } = one.value
+  const whole = { ...root, cut: true as const, children: [...head.map(({ node }) => node), one.value], line, column }
+  return opened(ok(whole), lazySource(whole, () => textUnder(root, [...head, piece].map(({ text }) => text).join(''), piece.context)))
+}
+
+/** Made when a schema asks for it. */
+const lazySource = (root: Node, write: () => string): XmlSource => {
+  let text: string | undefined
+  return { root, get text() { return text ??= write() } }
+}
 
 const opened = (root: Result<Node>, source?: XmlSource): readonly Enclosed[] => {
   const parts = openDocument({ head: bareHead, root })
@@ -164,12 +180,7 @@ const opened = (root: Result<Node>, source?: XmlSource): readonly Enclosed[] => 
 }
 
 /** With the text that it was read from, so that a schema is held against it as its sender wrote it. */
-const openedXml = (piece: XmlPiece, root: Result<Node>): readonly Enclosed[] => {
-  if (!root.ok) return opened(root)
-  // Made when a schema asks for it.
-  let text: string | undefined
-  return opened(root, { root: root.value, get text() { return text ??= ownText(piece) } })
-}
+const openedXml = (piece: XmlPiece, root: Result<Node>): readonly Enclosed[] => (root.ok ? opened(root, lazySource(root.value, () => ownText(piece))) : opened(root))
 
 const failed = (failure: Failure): GiantPiece => ({ length: 0, read: () => [{ head: bareHead, root: failure }] })
 

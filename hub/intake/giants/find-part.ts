@@ -1,0 +1,39 @@
+import type { Channel } from '../channel.js'
+import type { Translator } from '../deps.js'
+import type { Enclosed } from '../envelopes/envelope.js'
+import { readPieces, type GiantBytes, type PartsOf } from './read-pieces.js'
+import { takeTurns } from './take-turns.js'
+
+export interface FindPartDeps {
+  readonly partsOf: PartsOf
+  readonly tablesOf: Translator['tablesOf']
+  readonly nowMs: () => number
+}
+
+/** A giant with what was cut out of it so far. */
+export interface CutGiant extends GiantBytes {
+  readonly pieces: number
+  readonly parts: number
+}
+
+/**
+ * Cuts one part out of a giant's bytes again, as it was when it was taken; `ordinal` counts from 1. Undefined where the giant has no such part. What
+ * stands before it is split but, if each piece was one part, not read.
+ */
+export const findPart = async ({ partsOf, tablesOf, nowMs }: FindPartDeps, channel: Channel, giant: CutGiant, ordinal: number): Promise<Enclosed | undefined> => {
+  if (ordinal > giant.parts) return undefined
+  const isOneEach = giant.pieces === giant.parts
+  const turns = takeTurns(nowMs)
+  let passed = 0
+  for await (const pieces of readPieces(partsOf, channel, giant, tablesOf(channel.languages))) {
+    for (const piece of pieces) {
+      if (turns.isOver()) await turns.next()
+      if (isOneEach && ++passed < ordinal) continue
+      const parts = piece.read()
+      const part = isOneEach ? parts[0] : parts[ordinal - passed - 1]
+      if (part !== undefined) return part
+      passed += parts.length
+    }
+  }
+  return undefined
+}
