@@ -1,10 +1,11 @@
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { performance } from 'node:perf_hooks'
 import { XMLParser } from 'fast-xml-parser'
 import { decodeStream } from '../schemas/decode-stream.js'
 import { readXml } from '../schemas/xml-reader.js'
 import { makeXmlSplitter } from '../schemas/xml-splitter.js'
-import { giantBatch, ordersIn } from './giant-batch.js'
 
 /** What one way of reading a batch took, in a process of its own. */
 export interface GiantReading {
@@ -16,16 +17,17 @@ export interface GiantReading {
   readonly peakMegabytes: number
 }
 
-type Way = (orders: number) => Promise<number>
+/** Takes the file that holds the batch, gives how many documents it found. */
+type Way = (file: string) => Promise<number>
 
-const split = (each: (cut: ReturnType<ReturnType<typeof makeXmlSplitter>['push']>[number]) => void): Way => async (orders) => {
+const split = (each: (cut: ReturnType<ReturnType<typeof makeXmlSplitter>['push']>[number]) => void): Way => async (file) => {
   const splitter = makeXmlSplitter({ onRoot: () => undefined })
   let documents = 0
   const take = (cuts: ReturnType<typeof splitter.push>): void => {
     documents += cuts.length
     for (const cut of cuts) each(cut)
   }
-  for await (const step of decodeStream(() => bytesOf(orders))) {
+  for await (const step of decodeStream(() => bytesOf(file))) {
     if (!step.ok) throw new Error(step.detail)
     take(splitter.push(step.value))
   }
@@ -33,9 +35,7 @@ const split = (each: (cut: ReturnType<ReturnType<typeof makeXmlSplitter>['push']
   return documents
 }
 
-const bytesOf = async function* (orders: number): AsyncGenerator<Uint8Array> {
-  for (const chunk of giantBatch('GIA', orders)) yield await Promise.resolve(chunk)
-}
+const bytesOf = (file: string): AsyncIterable<Uint8Array> => createReadStream(file, { highWaterMark: 1024 * 1024 })
 
 interface SaxParser {
   onopentag: (tag: { readonly name: string }) => void
@@ -49,19 +49,19 @@ const saxParser = (): SaxParser => {
   return sax.parser(true, { xmlns: true })
 }
 
-const bySax: Way = async (orders) => {
+const bySax: Way = async (file) => {
   const parser = saxParser()
   let documents = 0
   parser.onopentag = ({ name }) => { if (name === 'Order') documents++ }
-  for await (const step of decodeStream(() => bytesOf(orders))) if (step.ok) parser.write(step.value)
+  for await (const step of decodeStream(() => bytesOf(file))) if (step.ok) parser.write(step.value)
   parser.close()
   return documents
 }
 
-const byFastXmlParser: Way = (orders) => {
+const byFastXmlParser: Way = async (file) => {
   const parser = new XMLParser({ ignoreAttributes: false, removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false })
-  const parsed = parser.parse(Buffer.concat([...giantBatch('GIA', orders)]).toString('utf8')) as { readonly Orders: { readonly Order: readonly unknown[] } }
-  return Promise.resolve(parsed.Orders.Order.length)
+  const parsed = parser.parse(await readFile(file, 'utf8')) as { readonly Orders: { readonly Order: readonly unknown[] } }
+  return parsed.Orders.Order.length
 }
 
 const ways: Readonly<Record<string, Way>> = {
@@ -71,12 +71,14 @@ const ways: Readonly<Record<string, Way>> = {
   'fast-xml-parser': byFastXmlParser,
 }
 
-const [name = '', megabytes = ''] = process.argv.slice(2)
+const [name = '', file = ''] = process.argv.slice(2)
 const way = ways[name]
-if (way === undefined) throw new Error(`Usage: giant-reader.js ${Object.keys(ways).join('|')} MEGABYTES`)
+if (way === undefined) throw new Error(`Usage: giant-reader.js ${Object.keys(ways).join('|')} FILE`)
+const before = process.cpuUsage()
 const startedMs = performance.now()
-const documents = await way(ordersIn(Number(megabytes) * 1e6))
-const { user, system } = process.cpuUsage()
+const documents = await way(file)
+const seconds = (performance.now() - startedMs) / 1000
+const { user, system } = process.cpuUsage(before)
 console.log(JSON.stringify({
-  documents, megabytes: Number(megabytes), seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS * 1024 / 1e6,
+  documents, megabytes: (await stat(file)).size / 1e6, seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS * 1024 / 1e6,
 } satisfies GiantReading))

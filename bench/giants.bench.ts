@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,12 +23,12 @@ const heldMegabytes = 20
 const key = 'bench-admin-key-0123456789'
 
 /**
- * A batch of 200 MB of orders, made while it is sent: how fast it is cut into its documents and how much memory that takes, each way in a process of its
- * own; and how fast a whole hub takes it in, with what its memory grows by and how long small messages take meanwhile.
+ * A batch of 200 MB of orders: how fast it is cut into its documents and how much memory that takes, each way in a process of its own; and, made while it is
+ * sent, how fast a whole hub receives it and takes it in, with the memory that the hub has then and how long small messages take meanwhile.
  */
 export const bench = async (options: { readonly json: boolean }): Promise<void> => {
-  const rows = [...await readingRows()]
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-bench-'))
+  const rows = [...await readingRows(folder)]
   const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases: ['central', 'crm'], log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
   if (!postgres.ok) throw new Error(postgres.detail)
   try {
@@ -46,11 +46,14 @@ export const bench = async (options: { readonly json: boolean }): Promise<void> 
 
 const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'giants', case: name, value, unit })
 
-const readingRows = async (): Promise<readonly BenchRow[]> => {
-  const split = await reading('split', megabytes)
-  const read = await reading('split-and-read', megabytes)
-  const sax = await reading('sax', megabytes)
-  const held = await reading('fast-xml-parser', heldMegabytes)
+const readingRows = async (folder: string): Promise<readonly BenchRow[]> => {
+  const [file, smallFile] = [join(folder, 'batch.xml'), join(folder, 'small-batch.xml')]
+  await writeFile(file, giantBatch('GIA', ordersIn(megabytes * 1e6)))
+  await writeFile(smallFile, giantBatch('GIA', ordersIn(heldMegabytes * 1e6)))
+  const split = await reading('split', file)
+  const read = await reading('split-and-read', file)
+  const sax = await reading('sax', file)
+  const held = await reading('fast-xml-parser', smallFile)
   const rate = ({ megabytes: size, cpuSeconds }: GiantReading): number => size / cpuSeconds
   const beside = (name: string, ours: GiantReading): readonly BenchRow[] => [
     { ...row(name, 'MB/CPU-s', rate(ours)), rival: `sax, namespaces on: ${rate(sax).toFixed(1)}`, ratio: rate(ours) / rate(sax) },
@@ -60,8 +63,8 @@ const readingRows = async (): Promise<readonly BenchRow[]> => {
   return [...beside(`${megabytes} MB into ${split.documents} documents`, split), ...beside('the same, each read to a tree', read)]
 }
 
-const reading = async (way: string, size: number): Promise<GiantReading> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [projectFolder('dist', 'bench', 'giant-reader.js'), way, String(size)])
+const reading = async (way: string, file: string): Promise<GiantReading> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [projectFolder('dist', 'bench', 'giant-reader.js'), way, file])
   return JSON.parse(stdout) as GiantReading
 }
 
@@ -77,18 +80,25 @@ const intakeRows = async ({ port, pid }: BenchServer): Promise<readonly BenchRow
   const peak = watchMemory(pid, () => isDone)
   const small = sendSmall(port, 'S', () => isDone, Infinity)
   const [startedMs, cpuBefore] = [performance.now(), await processorMs(pid)]
-  const answer = await sendGiant(port, 'GIA', orders)
+  let received = { seconds: 0, cpuSeconds: 0 }
+  const answer = await sendGiant(port, 'GIA', orders, async () => {
+    received = { seconds: (performance.now() - startedMs) / 1000, cpuSeconds: (await processorMs(pid) - cpuBefore) / 1000 }
+  })
   const [seconds, cpuSeconds] = [(performance.now() - startedMs) / 1000, (await processorMs(pid) - cpuBefore) / 1000]
   isDone = true
   const accepted = /"accepted":(\d+)/.exec(answer)?.[1]
   if (accepted !== String(orders)) throw new Error(`Of ${orders} orders ${accepted ?? 'none'} were accepted: ${answer.slice(0, 500)}`)
   const meanwhile = await small
+  const mostMegabytes = await peak
   return [
+    row('receiving: hashed and kept, small messages beside it', 'MB/s', megabytes / received.seconds),
+    row('receiving, processor time of the hub', 'MB/CPU-s', megabytes / received.cpuSeconds),
     row('whole intake with commits, followers on', 'MB/s', megabytes / seconds),
     row('whole intake, parts', '1/s', orders / seconds),
     row('processor time of the hub, followers too', 'ms/part', cpuSeconds * 1000 / orders),
-    row('memory of the hub above its idle baseline', 'MB', await peak - idleMegabytes),
+    row('memory of the hub above its idle baseline', 'MB', mostMegabytes - idleMegabytes),
     row('memory of the hub, idle', 'MB', idleMegabytes),
+    row('memory of the hub, at most', 'MB', mostMegabytes),
     { ...row('small messages meanwhile, p50', 'ms', at(meanwhile, 0.5)), rival: `without the giant: ${at(quiet, 0.5).toFixed(1)}`, ratio: at(meanwhile, 0.5) / at(quiet, 0.5) },
     { ...row('small messages meanwhile, p99', 'ms', at(meanwhile, 0.99)), rival: `without the giant: ${at(quiet, 0.99).toFixed(1)}`, ratio: at(meanwhile, 0.99) / at(quiet, 0.99) },
   ]
@@ -96,9 +106,10 @@ const intakeRows = async ({ port, pid }: BenchServer): Promise<readonly BenchRow
 
 const at = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 
-const sendGiant = (port: number, name: string, orders: number): Promise<string> => new Promise((resolve, reject) => {
+/** `onSent` is called when the last byte was taken from the sender. */
+const sendGiant = (port: number, name: string, orders: number, onSent: () => Promise<void> = () => Promise.resolve()): Promise<string> => new Promise((resolve, reject) => {
   const post = request({ port, host: '127.0.0.1', path: '/in/demo-ubl', method: 'POST', headers: { 'authorization': `Bearer ${key}`, 'content-type': 'application/xml' } }, (answer) => { text(answer).then(resolve, reject) })
-  post.on('error', reject)
+  post.on('error', reject).on('finish', () => { onSent().catch(reject) })
   Readable.from(giantBatch(name, orders)).pipe(post)
 })
 

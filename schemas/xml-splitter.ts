@@ -27,7 +27,7 @@ interface Tokens {
   at: number
   /** Up to where lines were counted. */
   counted: number
-  readonly open: string[]
+  readonly open: OpenElements
   pieceStart: number
   piecePlace: { readonly line: number, readonly column: number }
   /** Of the piece, what of it the buffer no longer holds. */
@@ -41,13 +41,24 @@ interface Tokens {
 }
 
 /**
+ * The names of the elements that are open, where they stand in the buffer: most are compared once and never needed as texts of their own. Names whose place
+ * the buffer no longer holds are kept as texts.
+ */
+interface OpenElements {
+  depth: number
+  readonly starts: number[]
+  readonly lengths: number[]
+  readonly names: (string | undefined)[]
+}
+
+/**
  * Cuts the children out of the root element of an XML document whose line ends are line feeds already. Tags are followed as closely as it takes to
  * know where a child ends, and what stands outside the children is held to XML 1.0; each child is to be read with readXml, in its context, which
  * checks all of it. Fails with xml-not-well-formed, xml-forbidden and limit-exceeded at line and column of the whole document.
  */
 export const makeXmlSplitter = ({ onRoot, longestPiece: longest = longestPiece }: XmlSplitterOptions): Splitter<XmlPiece> => {
   const tokens: Tokens = {
-    buffer: '', at: 0, counted: 0, open: [], pieceStart: -1, piecePlace: { line: 1, column: 1 }, dropped: 0, rootEnded: false, doctypeSeen: false, namespaces: [], failure: undefined, cuts: [], ended: false,
+    buffer: '', at: 0, counted: 0, open: { depth: 0, starts: [], lengths: [], names: [] }, pieceStart: -1, piecePlace: { line: 1, column: 1 }, dropped: 0, rootEnded: false, doctypeSeen: false, namespaces: [], failure: undefined, cuts: [], ended: false,
   }
   const places = makeTextPlaces()
   const placeOf = (offset: number): { readonly line: number, readonly column: number } => {
@@ -79,6 +90,7 @@ export const makeXmlSplitter = ({ onRoot, longestPiece: longest = longestPiece }
       tokens.dropped += tokens.at - keep
       tokens.pieceStart = keep = tokens.at
     }
+    keepNames(tokens, keep)
     tokens.buffer = tokens.buffer.slice(keep)
     tokens.at -= keep
     tokens.counted -= keep
@@ -87,7 +99,8 @@ export const makeXmlSplitter = ({ onRoot, longestPiece: longest = longestPiece }
   }
   const step = (text: string): readonly Result<XmlPiece>[] => {
     if (isBroken()) return []
-    tokens.buffer += text
+    // Joined, for a text that + makes of two is looked through at every character.
+    tokens.buffer = tokens.buffer === '' ? text : [tokens.buffer, text].join('')
     tokens.cuts = []
     while (scanner.next());
     if (!isBroken()) drop()
@@ -103,6 +116,29 @@ export const makeXmlSplitter = ({ onRoot, longestPiece: longest = longestPiece }
     },
     failure: () => tokens.failure,
   }
+}
+
+/** What stands before `keep` is about to leave the buffer. */
+const keepNames = ({ buffer, open: { depth, starts, lengths, names } }: Tokens, keep: number): void => {
+  for (let index = 0; index < depth; index++) {
+    const start = starts[index] ?? 0
+    if (names[index] === undefined && start < keep) names[index] = buffer.slice(start, start + (lengths[index] ?? 0))
+    starts[index] = start - keep
+  }
+}
+
+const nameAt = ({ buffer, open: { starts, lengths, names } }: Tokens, index: number): string => {
+  const start = starts[index] ?? 0
+  return names[index] ?? buffer.slice(start, start + (lengths[index] ?? 0))
+}
+
+/** Whether the name of an open element stands at an offset. */
+const isNameAt = ({ buffer, open: { starts, lengths, names } }: Tokens, index: number, offset: number): boolean => {
+  const name = names[index]
+  if (name !== undefined) return buffer.startsWith(name, offset)
+  const [start, length] = [starts[index] ?? 0, lengths[index] ?? 0]
+  for (let at = 0; at < length; at++) if (buffer.charCodeAt(start + at) !== buffer.charCodeAt(offset + at)) return false
+  return true
 }
 
 interface ScannerDeps {
@@ -131,7 +167,7 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
   /** Outside of pieces nothing but white space may stand between the markup. */
   const isBlank = (from: number, to: number): boolean => {
     for (let at = from; at < to; at++) {
-      if (!isSpaceCode(tokens.buffer.charCodeAt(at))) return refuse(at, tokens.open.length === 0 ? 'Text stands outside the root element.' : 'Text stands between the documents of the root element.')
+      if (!isSpaceCode(tokens.buffer.charCodeAt(at))) return refuse(at, tokens.open.depth === 0 ? 'Text stands outside the root element.' : 'Text stands between the documents of the root element.')
     }
     return true
   }
@@ -144,14 +180,14 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
       return outside(at, end + 3)
     }
     if (buffer.startsWith('<![CDATA[', at)) {
-      if (open.length < 2) return refuse(at, 'A CDATA section stands outside the documents.')
+      if (open.depth < 2) return refuse(at, 'A CDATA section stands outside the documents.')
       const end = buffer.indexOf(']]>', at + 9)
       if (end === -1) return unfinished('A CDATA section')
       tokens.at = end + 3
       return true
     }
     if (buffer.length - at < 9 && !tokens.ended) return false
-    return buffer.startsWith('<!DOCTYPE', at) && open.length === 0 && !tokens.rootEnded ? doctype(at)
+    return buffer.startsWith('<!DOCTYPE', at) && open.depth === 0 && !tokens.rootEnded ? doctype(at)
       : refuse(at, 'A <! begins neither a comment nor a CDATA section nor a document type declaration in its place.')
   }
   const doctype = (at: number): boolean => {
@@ -170,7 +206,7 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
   }
   /** Checks a construct that belongs to no piece by reading it before an empty element, and steps behind it. */
   const outside = (from: number, to: number): boolean => {
-    if (tokens.open.length < 2) {
+    if (tokens.open.depth < 2) {
       const place = placeOf(from)
       const text = tokens.buffer.slice(from, to)
       if (place.line * place.column > 1 && /^<\?xml[\s?]/.test(text)) return refuse(from, 'An XML declaration stands elsewhere than at the start of the document.')
@@ -183,10 +219,10 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
     tokens.at = to
     return true
   }
-  /** The > of the tag that begins here, past quoted values; -1 where it is not there yet. */
-  const tagEnd = (at: number): number => {
+  /** The > of the tag from an offset in it on, past quoted values; -1 where it is not there yet. */
+  const tagEnd = (from: number): number => {
     const { buffer } = tokens
-    for (let index = at + 1; index < buffer.length; index++) {
+    for (let index = from; index < buffer.length; index++) {
       const code = buffer.charCodeAt(index)
       if (code === 0x3e) return index
       if (code === 0x22 || code === 0x27) {
@@ -198,20 +234,25 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
   }
   const startTag = (at: number): boolean => {
     const { buffer, open } = tokens
-    const end = tagEnd(at)
+    const behindName = nameEnd(buffer, at + 1, buffer.length)
+    const end = buffer.charCodeAt(behindName) === 0x3e ? behindName : tagEnd(behindName)
     if (end === -1) return unfinished('A start tag')
-    const name = buffer.slice(at + 1, nameEnd(buffer, at + 1, end))
-    if (name === '') return refuse(at, 'A < is followed by no name; write &lt; for the character itself.')
+    if (behindName === at + 1) return refuse(at, 'A < is followed by no name; write &lt; for the character itself.')
     const empty = buffer.charCodeAt(end - 1) === 0x2f
-    if (open.length === 0 && !startRoot(at, end, empty)) return false
-    if (open.length === 1) {
+    if (open.depth === 0 && !startRoot(at, end, empty)) return false
+    if (open.depth === 1) {
       tokens.pieceStart = at
       tokens.piecePlace = placeOf(at)
     }
     tokens.at = end + 1
-    if (!empty) open.push(name)
-    else if (open.length === 1) cut(end + 1)
-    if (open.length > mostDepth) return refuse(at, `Elements are nested more than ${mostDepth} levels deep.`, 'limit-exceeded')
+    if (empty) {
+      if (open.depth === 1) cut(end + 1)
+      return true
+    }
+    if (open.depth === mostDepth) return refuse(at, `Elements are nested more than ${mostDepth} levels deep.`, 'limit-exceeded')
+    open.starts[open.depth] = at + 1
+    open.lengths[open.depth] = behindName - at - 1
+    open.names[open.depth++] = undefined
     return true
   }
   const startRoot = (at: number, end: number, empty: boolean): boolean => {
@@ -229,17 +270,18 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
   }
   const endTag = (at: number): boolean => {
     const { buffer, open } = tokens
-    const end = buffer.indexOf('>', at)
+    const index = open.depth - 1
+    const behind = at + 2 + (open.lengths[index] ?? 0)
+    const end = index >= 0 && buffer.charCodeAt(behind) === 0x3e ? behind : buffer.indexOf('>', at)
     if (end === -1) return unfinished('An end tag')
-    const expected = open.pop()
-    const behind = expected === undefined ? -1 : at + 2 + expected.length
-    if (expected === undefined || !buffer.startsWith(expected, at + 2) || !isBlankTail(behind, end)) {
+    if (index < 0 || !isNameAt(tokens, index, at + 2) || !isBlankTail(behind, end)) {
       const name = buffer.slice(at + 2, Math.min(end, at + 202)).trim()
-      return refuse(at, expected === undefined ? `The end tag ${name} ends no element.` : `The end tag ${name} stands where ${expected.slice(0, 200)} is open.`)
+      return refuse(at, index < 0 ? `The end tag ${name} ends no element.` : `The end tag ${name} stands where ${nameAt(tokens, index).slice(0, 200)} is open.`)
     }
     tokens.at = end + 1
-    if (open.length === 1) cut(end + 1)
-    if (open.length === 0) tokens.rootEnded = true
+    open.depth = index
+    if (index === 1) cut(end + 1)
+    if (index === 0) tokens.rootEnded = true
     return true
   }
   const isBlankTail = (from: number, to: number): boolean => {
@@ -249,10 +291,10 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
   return {
     /** Goes past one token; false where it is not all there or there is a failure. */
     next: (): boolean => {
-      const { buffer, at, open } = tokens
+      const { buffer, at } = tokens
       const found = buffer.indexOf('<', at)
       const markup = found === -1 ? buffer.length : found
-      if (open.length < 2 && !isBlank(at, markup)) return false
+      if (tokens.open.depth < 2 && !isBlank(at, markup)) return false
       tokens.at = markup
       if (found === -1) return false
       if (markup + 1 >= buffer.length) return unfinished('A tag')
@@ -264,8 +306,8 @@ const makeScanner = (tokens: Tokens, { refuse, cut, placeOf, onRoot }: ScannerDe
       }
     },
     finish: (): void => {
-      const last = tokens.open.at(-1)
-      if (last !== undefined) refuse(tokens.at, `The element ${last} does not end.`)
+      const { depth } = tokens.open
+      if (depth > 0) refuse(tokens.at, `The element ${nameAt(tokens, depth - 1)} does not end.`)
       else if (!tokens.rootEnded) refuse(tokens.at, 'The document has no root element.')
     },
   }
