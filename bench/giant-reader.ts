@@ -35,7 +35,7 @@ const split = (each: (cut: ReturnType<ReturnType<typeof makeXmlSplitter>['push']
   return documents
 }
 
-const bytesOf = (file: string): AsyncIterable<Uint8Array> => createReadStream(file, { highWaterMark: 1024 * 1024 })
+const bytesOf = (file: string): AsyncIterable<Uint8Array> => createReadStream(file, { highWaterMark: 256 * 1024 })
 
 interface SaxParser {
   onopentag: (tag: { readonly name: string }) => void

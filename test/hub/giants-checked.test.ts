@@ -71,7 +71,7 @@ describe('a giant on a channel with a schema that refuses', () => {
     expect(parts[0]?.lineage).toContainEqual(expect.objectContaining({ target: 'lines[0].number', value: 'L-398', line: Number(placeOf(body, '>L-398<').split(':')[0]) }))
   })
 
-  it('names the schema once, and its parts without documents in no view', async () => {
+  it('names the schema that its parts were held against once', async () => {
     const { answer } = await giants.hub().send('ubl', orderBatch('S', 20).replace('>S-3<', '>S 3<'))
     const { schemaSets } = await giants.hub().json('GET', `/messages/${answer.messageId}`) as { readonly schemaSets: readonly object[] }
     expect(schemaSets).toMatchObject([{ part: 1, name: 'numbers' }])
