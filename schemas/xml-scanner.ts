@@ -20,11 +20,23 @@ export interface WrittenAttribute {
   readonly value: string
 }
 
+/** Where a string stands next, sought once for all that stands before it. */
+interface Next {
+  readonly sought: string
+  /** Not before the place that was asked for last; the text's length where there is none. */
+  at: number
+}
+
 interface Scan {
   readonly text: string
   readonly events: XmlEvents
   readonly attributes: number
   readonly open: string[]
+  readonly markup: Next
+  readonly reference: Next
+  readonly sectionEnd: Next
+  readonly lineFeed: Next
+  readonly tab: Next
   at: number
   rootSeen: boolean
   doctypeSeen: boolean
@@ -36,11 +48,25 @@ interface Scan {
  * names are well-formed is left to whoever resolves them. `attributes` is how many an element may have.
  */
 export const scanXml = (text: string, attributes: number, events: XmlEvents): void => {
-  const scan: Scan = { text, events, attributes, open: [], at: 0, rootSeen: false, doctypeSeen: false }
+  const scan: Scan = {
+    text, events, attributes, open: [], markup: next('<'), reference: next('&'), sectionEnd: next(']]>'), lineFeed: next('\n'), tab: next('\t'),
+    at: 0, rootSeen: false, doctypeSeen: false,
+  }
   readXmlDeclaration(scan)
   while (readText(scan)) readMarkup(scan)
   if (scan.open.length > 0) malformed(scan, `The element ${scan.open.at(-1) ?? ''} does not end.`)
   if (!scan.rootSeen) malformed(scan, 'The document has no root element.')
+}
+
+const next = (sought: string): Next => ({ sought, at: -1 })
+
+/** For places that only grow. */
+const placeOf = (next: Next, text: string, from: number): number => {
+  if (next.at < from) {
+    const found = text.indexOf(next.sought, from)
+    next.at = found === -1 ? text.length : found
+  }
+  return next.at
 }
 
 const malformed = (scan: Scan, detail: string, offset = scan.at): never => scan.events.refuse('xml-not-well-formed', offset, detail)
@@ -53,14 +79,13 @@ const readXmlDeclaration = (scan: Scan): void => {
 /** Reads up to the next markup; false where the document ends instead. */
 const readText = (scan: Scan): boolean => {
   const { text, at } = scan
-  const next = text.indexOf('<', at)
-  const end = next === -1 ? text.length : next
+  const end = placeOf(scan.markup, text, at)
   if (end > at) {
     if (scan.open.length > 0) scan.events.text(characterData(scan, at, end))
     else checkOutside(scan, end)
     scan.at = end
   }
-  return next !== -1
+  return end < text.length
 }
 
 const checkOutside = (scan: Scan, end: number): void => {
@@ -69,9 +94,10 @@ const checkOutside = (scan: Scan, end: number): void => {
 }
 
 const characterData = (scan: Scan, from: number, to: number): string => {
-  const raw = scan.text.slice(from, to)
-  if (raw.indexOf(']') !== -1 && raw.includes(']]>')) malformed(scan, 'The characters ]]> stand in text.', from + raw.indexOf(']]>'))
-  return raw.indexOf('&') !== -1 ? resolveReferences(raw, from, scan.events.refuse) : raw
+  const { text } = scan
+  if (placeOf(scan.sectionEnd, text, from) < to) malformed(scan, 'The characters ]]> stand in text.', scan.sectionEnd.at)
+  const raw = text.slice(from, to)
+  return placeOf(scan.reference, text, from) < to ? resolveReferences(raw, from, scan.events.refuse) : raw
 }
 
 const readMarkup = (scan: Scan): void => {
@@ -154,10 +180,11 @@ const readAttribute = (scan: Scan): WrittenAttribute => {
 
 /** XML 1.0, section 3.3.3: white space as written becomes spaces, white space from references stays. */
 const attributeValue = (scan: Scan, from: number, to: number): string => {
-  const raw = scan.text.slice(from, to)
-  if (raw.includes('<')) malformed(scan, 'A < stands in the value of an attribute; write &lt;.', from + raw.indexOf('<'))
-  const spaced = raw.includes('\n') || raw.includes('\t') ? raw.replace(/[\n\t]/g, ' ') : raw
-  return spaced.includes('&') ? resolveReferences(spaced, from, scan.events.refuse) : spaced
+  const { text } = scan
+  if (placeOf(scan.markup, text, from) < to) malformed(scan, 'A < stands in the value of an attribute; write &lt;.', scan.markup.at)
+  const raw = text.slice(from, to)
+  const spaced = placeOf(scan.lineFeed, text, from) < to || placeOf(scan.tab, text, from) < to ? raw.replace(/[\n\t]/g, ' ') : raw
+  return placeOf(scan.reference, text, from) < to ? resolveReferences(spaced, from, scan.events.refuse) : spaced
 }
 
 const readEndTag = (scan: Scan): void => {
