@@ -1,4 +1,4 @@
-import { cpus, totalmem, release } from 'node:os'
+import { cpus, loadavg, totalmem, release } from 'node:os'
 
 /** One measured figure; with a rival, `ratio` is ours to the rival's in the same run. */
 export interface BenchRow {
@@ -11,7 +11,7 @@ export interface BenchRow {
 }
 
 const machine = (): string =>
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.version}`
+  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, Node ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)}`
 
 /** Prints rows as a table under the machine that they were measured on, or as JSON. */
 export const printRows = (rows: readonly BenchRow[], options: { readonly json: boolean }): void => {

@@ -10,8 +10,8 @@ interface XmlCheck {
   readonly validators: readonly XsdValidator[]
 }
 
-/** Our own reader has set the limits by then. */
-const instanceOptions: ParseOption = parseOptions | ParseOption.XML_PARSE_HUGE
+/** Our own reader has set the limits by then. Nothing is changed in the document, so that short texts may stand inside their nodes. */
+const instanceOptions: ParseOption = parseOptions | ParseOption.XML_PARSE_HUGE | ParseOption.XML_PARSE_COMPACT
 
 /** Parses a text once and holds each of its parts against its validators: findings by part, by validator. */
 export const checkXml = (text: string, checks: readonly XmlCheck[]): readonly (readonly (readonly Finding[])[])[] => {
