@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { makeChannel } from '../hub/intake/channel.js'
 import { readMessage } from '../hub/intake/read-message.js'
 import { checkXml } from '../hub/intake/schema-sets/check-xml.js'
@@ -20,6 +21,7 @@ const element = '{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice
 const channel = makeChannel({ id: 'bench', languages: ['ubl'] })
 const rounds = 4
 const roundMs = 1500
+const warmUp = 1500
 const inFlight = 32
 const invoiceBytes = 20_000
 
@@ -52,14 +54,15 @@ const measureHub = async (of: SchemaSet, by: SchemaValidator, files: readonly Sc
   const alone = makeAlone(files)
   const bytes = texts.map((text) => Buffer.from(text))
   const ways = {
-    hub: () => rate(async (index) => { await readAndCheck(asItIs, bytes[index % bytes.length] ?? Buffer.alloc(0)) }, inFlight),
-    asked: () => rate(async (index) => { await readAndCheck(allAsked, bytes[index % bytes.length] ?? Buffer.alloc(0)) }, inFlight),
-    rival: () => rate((index) => { alone(texts[index % texts.length] ?? ''); return Promise.resolve() }, 1),
+    hub: (fewest: number) => rate(async (index) => { await readAndCheck(asItIs, bytes[index % bytes.length] ?? Buffer.alloc(0)) }, inFlight, fewest),
+    asked: (fewest: number) => rate(async (index) => { await readAndCheck(allAsked, bytes[index % bytes.length] ?? Buffer.alloc(0)) }, inFlight, fewest),
+    rival: (fewest: number) => rate((index) => { alone(texts[index % texts.length] ?? ''); return Promise.resolve() }, 1, fewest),
   }
   let [hub, asked, rival] = [none, none, none]
   // By turns, so that what else the machine does meets all.
   for (let round = 0; round <= rounds; round++) {
-    const [first, second, third] = [await ways.hub(), await ways.asked(), await ways.rival()]
+    const fewest = round === 0 ? warmUp : 0
+    const [first, second, third] = [await ways.hub(fewest), await ways.asked(fewest), await ways.rival(fewest)]
     if (round > 0) [hub, asked, rival] = [best(hub, first), best(asked, second), best(rival, third)]
   }
   const command = await xmllintRate(texts)
@@ -116,11 +119,15 @@ const none: Rate = { perSecond: 0, perCpuSecond: 0 }
 
 const best = (a: Rate, b: Rate): Rate => ({ perSecond: Math.max(a.perSecond, b.perSecond), perCpuSecond: Math.max(a.perCpuSecond, b.perCpuSecond) })
 
-const rate = async (work: (index: number) => Promise<void>, workers: number): Promise<Rate> => {
+/** Documents come each by itself, as over HTTP. On a machine with much else to do a round is too short to be compiled for, so the first one counts documents. */
+const rate = async (work: (index: number) => Promise<void>, workers: number, fewest: number): Promise<Rate> => {
   const [begun, cpu] = [performance.now(), process.cpuUsage()]
   let done = 0
   await Promise.all(Array.from({ length: workers }, async () => {
-    while (performance.now() - begun < roundMs) await work(done++)
+    while (performance.now() - begun < roundMs || done < fewest) {
+      await nextTurn()
+      await work(done++)
+    }
   }))
   const { user, system } = process.cpuUsage(cpu)
   return { perSecond: done / (performance.now() - begun) * 1000, perCpuSecond: done / (user + system) * 1e6 }
