@@ -7,7 +7,7 @@ export default {
     'connectors/soap-client/worker.ts',
     'hub/intake/schema-sets/validation-worker.ts',
     'bench/*.bench.ts',
-    'bench/bare-server.ts',
+    'bench/bare-server.ts', 'bench/node-soap-server.ts',
     'mappings/*/functions.ts',
     'mappings/build-maps.ts',
     'warehouse/model/cubes/*.ts',

@@ -18,7 +18,7 @@ server.listen(0, '127.0.0.1', () => {
     xml: readFileSync(file, 'utf8'),
     uri: file,
     callback: (error: unknown) => {
-      if (error !== undefined && error !== null) throw new Error(String(error))
+      if (error instanceof Error) throw error
       sayReady()
     },
   })
