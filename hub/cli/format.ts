@@ -11,9 +11,10 @@ import { rootNameOf } from '../../mappings/engine/format-folder.js'
 import { loadBuiltTranslator } from '../../mappings/engine/load-built-translator.js'
 import type { DescribedFormat, Translator } from '../../mappings/engine/translator.js'
 import type { Node } from '../../schemas/node.js'
+import type { Result } from '../../schemas/result.js'
 import { readMappingsFolder } from '../config.js'
 import { exitCodes, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
-import { readSample, writeSample } from './sample-file.js'
+import { isSampleFile, readSample, writeSample } from './sample-file.js'
 
 export const formatCommand: Command = {
   usage: 'format [LANGUAGE… | LANGUAGE/DOCUMENT [--sample | --invalid DIR] [--full] [--seed N]] [--mappings DIR]',
@@ -33,8 +34,9 @@ export const formatCommand: Command = {
     const parts = format?.map.description?.parts()
     const document = format === undefined || parts === undefined ? undefined : documentOf(parts.description, rootNameOf(format.map.shape))
     if (format === undefined || parts === undefined || document === undefined) return usage(`There is no description of '${id}'; there are formats ${loaded.value.formats.map((one) => one.id).join(', ')}.`)
-    const json = format.map.shape.syntax === 'json'
-    const sample = sampleOf(parts.description, document, { seed, full: flags['full'] === true, json, where: format.map.where })
+    const { syntax, root } = format.map.shape
+    const made = sampleOf(parts.description, document, { seed, full: flags['full'] === true, json: syntax !== 'xml', where: format.map.where })
+    const sample = syntax === 'csv' ? { ...made, ...root } : made
     const folder = textFlag(flags['invalid'])
     if (folder !== undefined) return writeInvalid(loaded.value, format, sample, folder)
     if (flags['sample'] === true) return printSample(loaded.value, id, sample)
@@ -57,22 +59,24 @@ const listFormats = ({ formats }: Translator, wanted: readonly string[]): ExitCo
 }
 
 const printSample = (translator: Translator, id: string, sample: Node): ExitCode => {
-  const text = writeSample(sample, translator.prefixesOf(id))
+  const text = textOf(translator, id, sample)
   if (!text.ok) return usage(text.detail)
   console.log(text.value)
   return exitCodes.done
 }
 
+const textOf = (translator: Translator, id: string, root: Node): Result<string> =>
+  (translator.formats.some((format) => format.id === id && format.syntax === 'csv') ? translator.tableText(id, [root]) : writeSample(root, translator.prefixesOf(id)))
+
 /** One file for each rule, named after it: those of the structure from a generated document, those of profiles from the samples beside the maps. */
 const writeInvalid = async (translator: Translator, { map, folder: home }: DescribedFormat, sample: Node, folder: string): Promise<ExitCode> => {
   await mkdir(folder, { recursive: true })
-  const prefixes = translator.prefixesOf(map.shape.id)
   const parts = map.description?.parts()
   const document = parts === undefined ? undefined : documentOf(parts.description, rootNameOf(map.shape))
   if (parts === undefined || document === undefined) return exitCodes.usage
   const judge = { order: map.shape.childOrder(), validate: (root: Node) => map.validate(root, true) }
   const made: { readonly name: string, readonly root: Node }[] = [...breakStructure(parts.description, document, sample, judge.validate)]
-  const samples = await samplesOf(home)
+  const samples = await samplesOf(home, translator.tablesOf([map.shape.language]))
   const missing: string[] = []
   for (const profile of parts.profiles.filter(({ of }) => of.includes(map.shape.id))) {
     const valid = samples.filter((root) => translator.recognise(root, [map.shape.language]).ok && isOfProfile(profile, root) && judge.validate(root).length === 0)
@@ -83,7 +87,7 @@ const writeInvalid = async (translator: Translator, { map, folder: home }: Descr
     }
   }
   for (const { name, root } of made) {
-    const text = writeSample(root, prefixes)
+    const text = textOf(translator, map.shape.id, root)
     if (text.ok) await writeFile(join(folder, `${name.replaceAll(/[^\w.@-]+/g, '-')}.${map.shape.syntax}`), text.value)
   }
   console.log(`${made.length} documents in ${folder}, each breaks the rule that it is named after.`)
@@ -91,8 +95,8 @@ const writeInvalid = async (translator: Translator, { map, folder: home }: Descr
   return exitCodes.done
 }
 
-const samplesOf = async (home: string): Promise<readonly Node[]> => {
-  const names = readdirSync(join(home, 'samples')).filter((name) => /\.(xml|json)$/.test(name) && !name.endsWith('.canonical.json'))
-  const roots = await Promise.all(names.map((name) => readSample(join(home, 'samples', name))))
+const samplesOf = async (home: string, tables: ReturnType<Translator['tablesOf']>): Promise<readonly Node[]> => {
+  const names = readdirSync(join(home, 'samples')).filter(isSampleFile)
+  const roots = await Promise.all(names.map((name) => readSample(join(home, 'samples', name), tables)))
   return roots.flatMap((root) => (root.ok ? [root.value] : []))
 }

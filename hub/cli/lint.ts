@@ -9,7 +9,7 @@ import { checkTotals } from '../../schemas/check-totals.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import { readMappingsFolder } from '../config.js'
 import { exitCodes, parseWords, textFlag, usage, type Command } from './command.js'
-import { readSample } from './sample-file.js'
+import { isSampleFile, readSample } from './sample-file.js'
 
 export const lintCommand: Command = {
   usage: 'lint [LANGUAGE] [--mappings DIR]',
@@ -41,7 +41,7 @@ export const lintCommand: Command = {
 const lintSamples = async (translator: Translator, folder: string, formats: readonly DescribedFormat[]): Promise<readonly Finding[]> => {
   const samples = join(folder, 'samples')
   if (!existsSync(samples)) return [{ severity: 'warning', at: folder, detail: 'There is no samples folder: nothing shows that the maps work.' }]
-  const names = (await readdir(samples)).filter((name) => /\.(xml|json)$/.test(name) && !name.endsWith('.canonical.json'))
+  const names = (await readdir(samples)).filter(isSampleFile)
   const findings: Finding[] = []
   for (const name of names.sort()) findings.push(...await lintSample(translator, join(samples, name), formats))
   return findings
@@ -49,7 +49,7 @@ const lintSamples = async (translator: Translator, folder: string, formats: read
 
 const lintSample = async (translator: Translator, file: string, formats: readonly DescribedFormat[]): Promise<readonly Finding[]> => {
   const error = (detail: string): Finding => ({ severity: 'error', at: file, detail })
-  const root = await readSample(file)
+  const root = await readSample(file, translator.tablesOf(formats.map(({ map }) => map.shape.language)))
   if (!root.ok) return [error(root.detail)]
   const found = translator.recognise(root.value, [...new Set(formats.map(({ map }) => map.shape.language))])
   // A sample in an envelope is no document by itself.

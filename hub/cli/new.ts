@@ -4,6 +4,7 @@ import { basename, extname, join, relative } from 'node:path'
 import { loadTranslator } from '../../mappings/engine/translator.js'
 import { describeXsd } from '../../mappings/scaffold/describe-xsd.js'
 import { draftMapping, isLanguageName, type DraftedMapping } from '../../mappings/scaffold/draft-mapping.js'
+import { draftTable } from '../../mappings/scaffold/draft-table.js'
 import { loadXsd } from '../../mappings/scaffold/load-xsd.js'
 import { sampleOfDraft } from '../../mappings/scaffold/sample-of-draft.js'
 import { writeDescription } from '../../mappings/scaffold/write-description.js'
@@ -11,10 +12,10 @@ import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { readMappingsFolder } from '../config.js'
 import { exitCodes, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
-import { readSample, writeSample } from './sample-file.js'
+import { readSample, readText, writeSample } from './sample-file.js'
 
 export const newCommand: Command = {
-  usage: 'new mapping NAME --from sample.xml|sample.json|schema.xsd [--root ELEMENT] [--kind order] [--mappings ./my-mappings]',
+  usage: 'new mapping NAME --from sample.xml|sample.json|sample.csv|schema.xsd [--root ELEMENT] [--kind order] [--mappings ./my-mappings]',
   summary: 'Drafts a mapping from what a partner gave you: format, description, map with a rule for every name that is known, and the sample pair.',
   run: async (words) => {
     const parsed = parseWords(words, { from: { type: 'string' }, root: { type: 'string' }, kind: { type: 'string' }, mappings: { type: 'string' } }, 2)
@@ -51,6 +52,11 @@ interface Drafted {
 }
 
 const draftFrom = async (from: string, name: string, rootName: string | undefined, kind: string | undefined): Promise<Result<Drafted>> => {
+  if (/^\.(csv|tsv)$/.test(extname(from).toLowerCase())) {
+    const text = await readText(from)
+    const drafted = text.ok ? draftTable(name, text.value, kind) : text
+    return drafted.ok ? ok({ ...drafted.value, file: from }) : { ...drafted, at: `${from}:${drafted.at}` }
+  }
   if (extname(from).toLowerCase() !== '.xsd') {
     const root = await readSample(from)
     return root.ok ? ok({ draft: draftMapping({ name, root: root.value, kind }), root: root.value, file: from }) : root

@@ -52,7 +52,7 @@ export const columnsOfHeader = (tables: readonly Table[], header: CsvRow): Resul
 }
 
 /** A title as a step of a path. */
-const nameOf = (title: string, index: number): string => {
+export const nameOf = (title: string, index: number): string => {
   const name = title.trim().replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, '_')
   return /^[\p{L}_]/u.test(name) ? name : `column_${index + 1}${name === '' ? '' : `_${name}`}`
 }
