@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import type { Translator } from '../../mappings/engine/translator.js'
 import { decodeText } from '../../schemas/decode-text.js'
 import { readJson } from '../../schemas/json-reader.js'
 import { writeJson } from '../../schemas/json-writer.js'
@@ -7,6 +6,12 @@ import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import { writeXml } from '../../schemas/xml-writer.js'
+
+/** How tables are read. */
+interface ReadTables {
+  readonly encoding: string | undefined
+  readonly read: (text: string) => Result<Node>
+}
 
 /** The names of files that are samples, which have a canonical pair beside them. */
 export const isSampleFile = (name: string): boolean => /\.(xml|json|csv)$/.test(name) && !name.endsWith('.canonical.json')
@@ -20,7 +25,7 @@ export const readText = async (file: string, contentType = ''): Promise<Result<s
 }
 
 /** Reads one document of a file, XML or JSON as its first character says; no envelope is opened. Of a table, which the translator's languages read, the first. Fails as the readers do, `at` beginning with the file. */
-export const readSample = async (file: string, tables?: ReturnType<Translator['tablesOf']>): Promise<Result<Node>> => {
+export const readSample = async (file: string, tables?: ReadTables): Promise<Result<Node>> => {
   const isTable = file.endsWith('.csv') && tables !== undefined
   const text = await readText(file, isTable && tables.encoding !== undefined ? `text/csv; charset=${tables.encoding}` : '')
   const root = !text.ok ? text : isTable ? firstOf(tables.read(text.value)) : text.value.trimStart().startsWith('<') ? readXml(text.value) : readJson(text.value)

@@ -1,7 +1,8 @@
 import type { Node, NodeKind } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import type { Written } from './converter.js'
-import { unordered, type ChildOrder, type Syntax } from './format-shape.js'
+import type { Syntax } from './format.js'
+import { unordered, type ChildOrder } from './format-shape.js'
 import { saysSo, textsAt, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** A node while it is being written. */

@@ -1,11 +1,8 @@
 import type { After, Binding, Converter, Finish } from './converter.js'
-import type { ElementName } from './format.js'
+import type { ElementName, Syntax } from './format.js'
 import type { Block } from './rule.js'
 import type { Qualifiers } from './source-place.js'
 import type { SourcePath, SourcePredicate, SourceSegment } from './source-path.js'
-
-/** In which syntax documents stand; a table is read into the tree that JSON would give, named after its document. */
-export type Syntax = 'xml' | 'json' | 'csv'
 
 /** Everything that reading and writing need to know of one map, its files read and its names looked up. */
 export interface FormatShape {

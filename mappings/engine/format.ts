@@ -1,7 +1,9 @@
 import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import type { Syntax } from './format-shape.js'
+
+/** In which syntax documents stand; a table is read into the tree that JSON would give, named after its document. */
+export type Syntax = 'xml' | 'json' | 'csv'
 
 /** Where something of the canonical document stands in the source. */
 export interface SourcePlace {

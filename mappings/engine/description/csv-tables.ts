@@ -60,7 +60,7 @@ export const nameOf = (title: string, index: number): string => {
 export const nodeOf = (name: string, { line, column }: Pick<CsvCell, 'line' | 'column'>, children: readonly Node[], namespace = ''): Node =>
   ({ name, namespace, attributes: [], children, text: '', kind: 'object', line, column })
 
-export const leafOf = (name: string, { text, line, column }: CsvCell): Node => ({ name, namespace: '', attributes: [], children: [], text, kind: 'string', line, column })
+const leafOf = (name: string, { text, line, column }: CsvCell): Node => ({ name, namespace: '', attributes: [], children: [], text, kind: 'string', line, column })
 
 /** What a row says of these columns; a cell without text says nothing. */
 export const leavesOf = (columns: readonly Pick<Column, 'name'>[], row: readonly (CsvCell | undefined)[]): readonly Node[] => columns.flatMap(({ name }, index) => {

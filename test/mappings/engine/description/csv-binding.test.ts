@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readMessage } from '../../../../hub/intake/read-message.js'
 import { loadTranslator, type Translator } from '../../../../mappings/engine/translator.js'
 import type { Node } from '../../../../schemas/node.js'
+import { projectFolder } from '../../../../schemas/project-folder.js'
 import type { Result } from '../../../../schemas/result.js'
 
 const must = <T>(result: Result<T>): T => {
@@ -79,6 +81,21 @@ describe('rows without', () => {
   })
 })
 
+describe('bytes of a table', () => {
+  it('are in the encoding of the description, unless they or their Content-Type say another', async () => {
+    const chinese = must(await load(`csv: { key: [no], encoding: gb18030 }\n${lines}`))
+    const textOf = async (bytes: Uint8Array, contentType: string): Promise<string> => {
+      const [part] = must(await readMessage({ bytes, contentType, contentEncoding: undefined }, 10_000, chinese.tablesOf(['demo'])))
+      return part === undefined ? '' : shown(must(part.root))
+    }
+    const gb18030 = Buffer.concat([Buffer.from('no,pos,what\nA,1,'), Buffer.from([0xbd, 0xf0]), Buffer.from('\n')])
+    const utf8 = Buffer.from('no,pos,what\nA,1,金\n')
+    for (const [bytes, type] of [[gb18030, ''], [gb18030, 'text/csv'], [utf8, 'text/csv; charset=utf-8'], [Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), utf8]), 'text/csv']] as const) {
+      expect(await textOf(bytes, type)).toBe('order{no=A line{pos=1 what=金}}')
+    }
+  })
+})
+
 describe('rows of record types', async () => {
   const records = must(await load("csv: { records: yes, delimiter: ';' }\ndocuments:\n  order:\n    H 1..1: { no 1..1: token }\n    L 1..*: { pos 1..1: token, T 0..*: { words: text } }\n    Z 0..1: { count: integer }\n", { 'order.yaml': 'kind: order\nrules:\n  - number! <=> H/no\n  - lines[] <=> L:\n      - number <=> pos\n      - notes[] <=> T:\n          - value <=> words <=> lines\n' }))
   const text = 'H;A\r\nL;1\r\nT;"one;\r\ntwo"\r\nT;three\r\nL;2\r\nZ;2\r\nH;B\r\nL;1\r\n'
@@ -117,6 +134,14 @@ describe('a description of tables', () => {
     const both = must(await load('documents:\n  order: { no 1..1: token, price: token }\n  stock: { no 1..1: token, place 1..1: token }\n', { 'order.yaml': 'kind: order\nrules:\n  - number! <=> no\n', 'count.yaml': 'kind: inventory-report\nroot: stock\nrules:\n  - number! <=> no\n' }))
     expect([both, both].flatMap((one, index) => must(read(one, index === 0 ? 'no,price\n1,2' : 'no,place\n1,2')).children.map((root) => must(one.recognise(root, ['demo'])).id))).toEqual(['demo/order', 'demo/count'])
   })
+})
+
+it('the page of formats shows a table that is one', async () => {
+  const page = await readFile(projectFolder('docs', 'formats.md'), 'utf8')
+  const [, text = ''] = /## Tables\n[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? []
+  const shop = must(await load('', { 'description.yaml': text, 'order.yaml': 'kind: order\nrules:\n  - number! <=> no\n  - issuedOn! <=> date <=> date-dd.mm.yyyy\n  - lines[] <=> line:\n      - number <=> pos\n      - quantity.value <=> quantity <=> decimal-comma\n' }))
+  const [order] = must(read(shop, 'Date;order NO.;Quantity;Pos.\n31.03.2026;4711;1.200,5;10\n')).children
+  expect(order === undefined ? [] : shop.read('demo/order', order)).toMatchObject({ issues: [], documents: [{ number: '4711', issuedOn: '2026-03-31', lines: [{ number: '10', quantity: { value: '1200.5' } }] }] })
 })
 
 it('whatever documents say reads again as it was written', () => {
