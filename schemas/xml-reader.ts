@@ -63,6 +63,8 @@ const makeReading = (text: string, limits: XmlLimits, count: NodeCount, context:
   return {
     read: (): Node => {
       checkCharacters(text, refuse)
+      const surplus = surplusTag(text, limits.nodes)
+      if (surplus !== undefined) refuse('limit-exceeded', surplus, tooManyNodes(limits.nodes))
       return buildTree(text, limits, count, refuse, context)
     },
     failure: (): Failure | undefined => failure,
@@ -85,7 +87,7 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
       at = offset
       count.nodes += 1 + written.length
       if (++depth > limits.depth) refuse('limit-exceeded', offset, `Elements are nested more than ${limits.depth} levels deep.`)
-      if (count.nodes > limits.nodes) refuse('limit-exceeded', offset, `There are more than ${limits.nodes} elements and attributes; send them in several messages.`)
+      if (count.nodes > limits.nodes) refuse('limit-exceeded', offset, tooManyNodes(limits.nodes))
       const attributes = written.length === 0 ? none : resolveAttributes(written, namespaces, depth, (detail) => refuse('xml-not-well-formed', offset, detail))
       const { local, namespace } = namespaces.element(name)
       const { line, lineStart } = place(offset)
@@ -99,6 +101,26 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
     refuse,
   })
   return tree.root()
+}
+
+const tooManyNodes = (most: number): string => `There are more than ${most} elements and attributes; send them in several messages.`
+
+/** Four characters for each, `<a/>`. */
+const shortestElement = 4
+
+/**
+ * Where the start tag stands that is one too many: seen before a tree is built that would be thrown away. Undefined where a comment, a section or an
+ * instruction, which may hold a `<` of its own, leaves that to the reading.
+ */
+const surplusTag = (text: string, most: number): number | undefined => {
+  if (text.length <= most * shortestElement) return undefined
+  let tags = 0
+  for (let at = text.indexOf('<', 1); at !== -1; at = text.indexOf('<', at + 1)) {
+    const code = text.charCodeAt(at + 1)
+    if (code === 0x21 || code === 0x3f) return undefined
+    if (code !== 0x2f && ++tags > most) return at
+  }
+  return undefined
 }
 
 const none: readonly never[] = []
