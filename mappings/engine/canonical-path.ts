@@ -63,7 +63,16 @@ export const isDraft = (value: unknown): value is Draft => typeof value === 'obj
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 
-const fits = (item: unknown, presets: readonly Preset[]): boolean => isDraft(item) && presets.every(({ name, value, differs }) => (item[name] === value) !== differs)
+const fits = (item: unknown, presets: readonly Preset[]): item is Draft => {
+  if (!isDraft(item)) return false
+  for (const { name, value, differs } of presets) if ((item[name] === value) === differs) return false
+  return true
+}
+
+const firstFit = (items: readonly unknown[], presets: readonly Preset[]): Draft | undefined => {
+  for (const item of items) if (fits(item, presets)) return item
+  return undefined
+}
 
 /** A new item with what the path's brackets say of it. */
 export const newItem = (segment: CanonicalSegment): Draft => {
@@ -82,7 +91,7 @@ const step = (draft: Draft, segment: CanonicalSegment, create: boolean): Draft |
     return made
   }
   const items = isList(held) ? held : []
-  const found = segment.index === undefined ? items.find((item) => fits(item, segment.presets)) : items[segment.index]
+  const found = segment.index === undefined ? firstFit(items, segment.presets) : items[segment.index]
   if (isDraft(found)) return found
   if (!create) return undefined
   const item = newItem(segment)

@@ -1,10 +1,9 @@
-import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { below, type CanonicalPath } from './canonical-path.js'
 import type { After, Converter } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, DefaultRule, FieldRule, Rule } from './rule.js'
-import { attributeKey, isThere, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
+import { attributeKey, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** What to do where a path ends. */
 export type Action = FieldAction | ItemAction | UsedAction | IgnoredAction
@@ -19,9 +18,18 @@ interface IgnoredAction {
   readonly action: 'ignored'
 }
 
+/** Asked of the node that a context began at, whose answer is kept with it by the number. */
+export interface Condition {
+  readonly number: number
+  /** What must hold besides. */
+  readonly also: Condition | undefined
+  readonly segments: readonly SourceSegment[]
+  /** Whether the path has to lead somewhere, or nowhere. */
+  readonly wanted: boolean
+}
+
 interface Conditional {
-  /** Asked of the node that the context began at. */
-  readonly condition: ((node: Node) => boolean) | undefined
+  readonly condition: Condition | undefined
   readonly target: CanonicalPath
 }
 
@@ -29,6 +37,10 @@ export interface FieldAction extends Conditional {
   readonly action: 'field'
   readonly beside: readonly CanonicalPath[]
   readonly converter: Converter
+  /** Whether an element without a text of its own may have a value. */
+  readonly readsEmpty: boolean
+  /** Attributes that are no further fields. */
+  readonly takenAttributes: readonly string[]
 }
 
 export interface ItemAction extends Conditional {
@@ -45,8 +57,6 @@ export interface Branch {
 
 export interface Edge {
   readonly namespace: string
-  /** The child's name with its prefix. */
-  readonly step: string
   readonly predicates: readonly SourcePredicate[]
   /** Whether every such child is looked at, or the first alone. */
   many: boolean
@@ -90,13 +100,14 @@ interface Place {
   readonly target: CanonicalPath | undefined
   readonly source: readonly SourceSegment[]
   readonly sourceText: string
-  readonly condition: ((node: Node) => boolean) | undefined
+  readonly condition: Condition | undefined
 }
 
 interface Growing {
   readonly branch: Branch
   readonly defaults: (DefaultRule | Inherited)[]
   readonly required: { target: CanonicalPath, source: string }[]
+  conditions: number
 }
 
 /** Compiles the reading direction of a map. Fails with mapping-invalid at the file and line of the rule. */
@@ -122,11 +133,13 @@ const addAttribute = ({ attributes }: Branch, segment: SourceSegment, action: Fi
 }
 
 const compileContext = (compiling: Compiling, block: Block, above: readonly FromAbove[]): Result<ContextReader> => {
-  const growing: Growing = { branch: emptyBranch(), defaults: [], required: [] }
+  const growing: Growing = { branch: emptyBranch(), defaults: [], required: [], conditions: 0 }
   const after = block.after === undefined ? undefined : compiling.shape.after.get(block.after)
   if (block.after !== undefined && after === undefined) return fail('mapping-invalid', compiling.shape.id, `There is no function '${block.after}' in functions.ts.`)
   const added = addRules(compiling, growing, block.rules, { target: undefined, source: [], sourceText: '', condition: undefined })
-  return added.ok ? ok({ ...growing, needs: block.needs, after, above }) : added
+  if (!added.ok) return added
+  const { branch, defaults, required } = growing
+  return ok({ branch, defaults, required, needs: block.needs, after, above })
 }
 
 const addRules = (compiling: Compiling, growing: Growing, rules: readonly Rule[], place: Place): Result<undefined> => {
@@ -142,10 +155,9 @@ const addRule = (compiling: Compiling, growing: Growing, rule: Rule, place: Plac
     case 'default': growing.defaults.push({ ...rule, target: below(place.target, rule.target) }); return ok(undefined)
     case 'condition': {
       const segments = [...place.source, ...rule.source.segments]
-      const { condition } = place
-      const holdsIf = (wanted: boolean) => (node: Node): boolean => (condition === undefined || condition(node)) && isThere(node, segments) === wanted
-      const added = addRules(compiling, growing, rule.rules, { ...place, condition: holdsIf(!rule.absent.source) })
-      return added.ok ? addRules(compiling, growing, rule.otherwise, { ...place, condition: holdsIf(rule.absent.source) }) : added
+      const asking = (wanted: boolean): Condition => ({ number: growing.conditions++, also: place.condition, segments, wanted })
+      const added = addRules(compiling, growing, rule.rules, { ...place, condition: asking(!rule.absent.source) })
+      return added.ok ? addRules(compiling, growing, rule.otherwise, { ...place, condition: asking(rule.absent.source) }) : added
     }
     case 'include': {
       const block = compiling.shape.blocks.get(rule.block)
@@ -174,7 +186,11 @@ const addField = (compiling: Compiling, growing: Growing, rule: FieldRule, place
     return ok(undefined)
   }
   const last = source.at(-1)
-  const action: FieldAction = { action: 'field', condition: place.condition, target, beside: rule.beside.map((one) => below(place.target, one)), converter }
+  const { takes, takesChildren } = converter
+  const action: FieldAction = {
+    action: 'field', condition: place.condition, target, beside: rule.beside.map((one) => below(place.target, one)), converter,
+    readsEmpty: takes === 'all' || takesChildren !== undefined, takenAttributes: takes === 'all' ? [] : Object.keys(takes),
+  }
   if (last?.attribute === true) {
     addAttribute(grow(compiling.shape, growing.branch, source.slice(0, -1), target.last.list), last, action)
   } else grow(compiling.shape, growing.branch, source, target.last.list).actions.push(action)
@@ -239,7 +255,7 @@ const grow = (shape: FormatShape, branch: Branch, segments: readonly SourceSegme
       return same.branch
     }
     const number = [...at.edges.values()].reduce((sum, all) => sum + all.length, 0)
-    const edge: Edge = { namespace: segment.namespace, step: `${shape.prefixOf(segment.namespace)}${segment.name}`, predicates: segment.predicates, many, number, branch: emptyBranch() }
+    const edge: Edge = { namespace: segment.namespace, predicates: segment.predicates, many, number, branch: emptyBranch() }
     // Edges with predicates are asked first.
     at.edges.set(segment.name, [...edges, edge].sort((a, b) => b.predicates.length - a.predicates.length))
     for (const { path, value } of segment.predicates) {
@@ -248,4 +264,3 @@ const grow = (shape: FormatShape, branch: Branch, segments: readonly SourceSegme
     return edge.branch
   }, branch)
 }
-

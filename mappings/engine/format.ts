@@ -38,7 +38,7 @@ export interface Translation {
   readonly documents: readonly CanonicalDocument[]
   readonly test: boolean
   readonly issues: readonly Issue[]
-  /** Empty unless it was asked for. */
+  /** Empty unless it was asked for. Noted down while the document was read, and put into words when it is first looked at. */
   readonly lineage: readonly LineageEntry[]
   /** Where the objects and the extensions of the document stand, which are no single values; empty unless the lineage was asked for. */
   readonly objects: readonly SourcePlace[]

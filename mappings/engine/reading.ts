@@ -1,63 +1,66 @@
 import { createHash } from 'node:crypto'
+import { lazily } from '../../schemas/lazily.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
-import type { Action, Branch, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
+import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
+import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
 import type { Report } from './converter.js'
-import type { LineageEntry, SourcePlace } from './format.js'
 import type { FormatShape } from './format-shape.js'
+import { renderLineage, type Context, type Kept, type LineageLog, type Traced } from './lineage-log.js'
 import type { DefaultRule } from './rule.js'
 import { pathOf, rootTrail, trailTo, type Trail } from './source-place.js'
-import { attributeKey, holds, isNamed, textsAt, type SourceSegment } from './source-path.js'
-
-interface Extension {
-  readonly format: string
-  readonly path: string
-  readonly value: string
-}
+import { attributeKey, holds, isNamed, isThere, textsAt, type SourceSegment } from './source-path.js'
+import { trimmed } from './trimmed-text.js'
 
 export interface Reading {
   readonly document: Draft
   readonly issues: readonly Issue[]
-  readonly lineage: readonly LineageEntry[]
-  readonly objects: readonly SourcePlace[]
+  /** Put into words when it is first asked for; empty where reading was not told to note it down. */
+  readonly traced: () => Traced
 }
 
-/** What is kept of the source places where somebody asks for the lineage. */
-interface Tracing {
-  readonly entries: LineageEntry[]
-  readonly objects: SourcePlace[]
-  readonly extensions: Map<Extension, Node>
+/** A step of the way down to the node that is being read; one for each depth, used again by the next node there. */
+interface Place extends Trail {
+  readonly parent: Place | undefined
+  node: Node
+  index: number
+  below: Place | undefined
+  /** Counts the walks over the children of nodes at this place. */
+  walks: number
+  /** By the number of an edge that is for one child alone, the walk that met it last. */
+  readonly met: number[]
 }
 
 interface Run {
   readonly shape: FormatShape
   readonly root: Node
   readonly issues: Issue[]
-  readonly extensions: Extension[]
-  readonly tracing: Tracing | undefined
+  readonly kept: Kept[]
+  readonly log: LineageLog | undefined
   /** The paths that converters gave issues of. */
   readonly said: Set<string>
+  /** What inherited fields found in the document. */
+  readonly inherited: Map<Inherited, Inheritance | undefined>
   /** Where the converter that is at work reads. */
   trail: Trail
   readonly report: Report
   /** The namespaces met so far, and the map's copies of them. */
-  readonly namespaces: { readonly sent: string[], readonly own: string[] }
+  readonly sent: string[]
+  readonly own: string[]
 }
 
-interface Context {
-  readonly object: Draft
-  readonly node: Node
-  /** Of the object in the document, with a point behind, '' for the document itself; without lineage '.' for all others. */
-  readonly path: string
-  readonly position: number
+interface Inheritance {
+  readonly text: string
+  readonly trail: Trail
 }
+
+const untraced: Traced = { lineage: [], objects: [] }
 
 /** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. */
 export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
-  const trail = rootTrail(root)
+  const place: Place = { parent: undefined, node: root, index: 0, path: '', positions: undefined, below: undefined, walks: 0, met: [] }
   const run: Run = {
-    shape, root, issues: [], extensions: [], tracing: lineage ? { entries: [], objects: [], extensions: new Map() } : undefined, said: new Set(), trail, namespaces: { sent: [], own: [] },
+    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place, sent: [], own: [],
     report: (code, detail, severity) => {
       const path = pathOf(run.trail, shape)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
@@ -67,37 +70,33 @@ export const readDocument = (shape: FormatShape, reader: ContextReader, root: No
     },
   }
   const document: Draft = { kind: shape.kind }
-  readContext(run, reader, { object: document, node: root, path: '', position: 1 }, trail)
+  readContext(run, reader, { object: document, node: root, above: undefined, place: '', position: 0, isListed: false, answers: [] }, place)
   if (shape.kind !== 'party' && shape.kind !== 'product') document['lines'] ??= []
+  const { kept, log } = run
   // JSON members have no order that a writer must keep.
-  if (shape.syntax === 'json') run.extensions.sort((a, b) => (a.path < b.path ? -1 : 1))
-  if (run.extensions.length > 0) document['extensions'] = run.extensions
-  return { document, issues: run.issues, lineage: run.tracing?.entries ?? [], objects: run.tracing === undefined ? [] : objectsOf(run, run.tracing) }
+  if (shape.syntax === 'json') kept.sort((a, b) => (a.extension.path < b.extension.path ? -1 : 1))
+  if (kept.length > 0) document['extensions'] = kept.map(({ extension }) => extension)
+  return { document, issues: run.issues, traced: log === undefined ? () => untraced : lazily(() => renderLineage(root, shape, log, kept)) }
 }
 
-const objectsOf = (run: Run, { objects, extensions }: Tracing): readonly SourcePlace[] => [...objects, ...run.extensions.map((extension, index) => {
-  const { line, column } = extensions.get(extension) ?? run.root
-  return { target: `extensions[${index}]`, source: extension.path, line, column }
-})]
-
-const readContext = (run: Run, reader: ContextReader, context: Context, trail: Trail): void => {
-  visit(run, reader.branch, context, trail)
-  for (const field of reader.above) takeFromAbove(run, field, context, trail)
-  reader.after?.(context.object, context.node, trail.parent?.node)
+const readContext = (run: Run, reader: ContextReader, context: Context, place: Place): void => {
+  visit(run, reader.branch, context, place)
+  for (const field of reader.above) takeFromAbove(run, field, context, place)
+  reader.after?.(context.object, context.node, place.parent?.node)
   for (const rule of reader.defaults) applyDefault(run, rule, context)
   for (const { target, source } of reader.required) {
     if (valueAt(context.object, target) !== undefined) continue
-    const above = pathOf(trail, run.shape)
+    const above = pathOf(place, run.shape)
     const path = `${above === '' ? '' : `${above}/`}${source}`
     // What stands there and is wrong was said already.
     if (run.said.has(path)) continue
-    run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.path === '' ? '' : 'line\'s '}${target.text}.` })
+    run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.above === undefined ? '' : 'line\'s '}${target.text}.` })
   }
 }
 
 /** What the group says of its items, where they do not say it themselves. */
-const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAbove, context: Context, trail: Trail): void => {
-  let group: Trail | undefined = trail
+const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAbove, context: Context, place: Place): void => {
+  let group: Place | undefined = place
   for (let level = 0; level < levels; level++) group = group?.parent
   const [text] = group === undefined ? [] : textsAt(group.node, segments)
   if (group === undefined || text === undefined || text === '' || findHolder(context.object, target)?.[target.last.name] !== undefined) return
@@ -105,10 +104,8 @@ const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAb
   const value = converter.read(text, group.node, run.report)
   if (value === undefined) return
   makeHolder(context.object, target)[target.last.name] = value
-  if (run.tracing === undefined) return
-  const { line, column } = group.node
-  const source = [pathOf(group, run.shape), ...segments.map(({ name, namespace, attribute }) => `${attribute ? '@' : ''}${run.shape.prefixOf(namespace)}${name}`)].join('/')
-  run.tracing.entries.push({ target: context.path + placeOf(context.object, target), source, line, column, value: text })
+  const inside = segments.map(({ name, namespace, attribute }) => `/${attribute ? '@' : ''}${run.shape.prefixOf(namespace)}${name}`).join('')
+  run.log?.fields.push({ context, place: placeOf(context.object, target), position: undefined, hasValue: false, node: group.node, inside, text, converter: undefined })
 }
 
 const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context): void => {
@@ -117,17 +114,27 @@ const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context)
   const holder = findHolder(context.object, target)
   if (holder === undefined || holder[target.last.name] !== undefined) return
   if (rule.rule === 'default') {
-    holder[target.last.name] = rule.text ?? String(context.position)
+    holder[target.last.name] = rule.text ?? String(context.position + 1)
     return
   }
-  const texts = textsAt(run.root, rule.segments)
-  if (new Set(texts).size !== 1 || texts[0] === '') return
-  const trail = trailAlong(rootTrail(run.root), rule.segments)
+  const found = inheritanceOf(run, rule)
   // What is wrong with it was said where it stands, or by another rule that inherits it.
-  if (trail === undefined || run.said.has(pathOf(trail, run.shape))) return
-  run.trail = trail
-  const value = rule.converter.read(texts[0] ?? '', trail.node, run.report)
+  if (found === undefined || run.said.has(pathOf(found.trail, run.shape))) return
+  run.trail = found.trail
+  const value = rule.converter.read(found.text, found.trail.node, run.report)
   if (value !== undefined) holder[target.last.name] = value
+}
+
+/** Looked for once, however many lines inherit it. */
+const inheritanceOf = (run: Run, rule: Inherited): Inheritance | undefined => {
+  const { inherited, root } = run
+  if (inherited.has(rule)) return inherited.get(rule)
+  const [text, ...others] = textsAt(root, rule.segments)
+  const isOne = text !== undefined && text !== '' && others.every((other) => other === text)
+  const trail = isOne ? trailAlong(rootTrail(root), rule.segments) : undefined
+  const found = trail === undefined || text === undefined ? undefined : { text, trail }
+  inherited.set(rule, found)
+  return found
 }
 
 /** The way down to the first place that a path leads to; an attribute's ends at its element. */
@@ -141,47 +148,64 @@ const trailAlong = (trail: Trail, segments: readonly SourceSegment[], from = 0):
   return undefined
 }
 
-const visit = (run: Run, branch: Branch, context: Context, trail: Trail): void => {
-  const { node } = trail
-  const taker = take(run, branch.actions, context, trail, ownText(node))
-  if (taker?.action === 'item' || taker?.action === 'ignored') return
-  const taken = taker?.action === 'field' ? taker.converter.takes : undefined
-  if (taken === 'all') return
-  for (const attribute of node.attributes) {
-    const key = attributeKey(attribute)
-    if (taken?.[key] !== undefined) continue
-    const actions = branch.attributes.get(key)
-    if (actions !== undefined && take(run, actions, context, trail, attribute.value.trim(), attribute.name) !== undefined) continue
-    keepAttribute(run, trail, attribute)
+const visit = (run: Run, branch: Branch, context: Context, place: Place): void => {
+  const { node } = place
+  const { attributes, children } = node
+  const taker = branch.actions.length === 0 ? undefined : take(run, branch.actions, context, place, ownText(node))
+  let field: FieldAction | undefined
+  if (taker !== undefined) {
+    if (taker.action === 'item' || taker.action === 'ignored') return
+    if (taker.action === 'field') field = taker
+    if (field?.converter.takes === 'all') return
   }
-  if (taker === undefined) keepText(run, trail)
-  visitChildren(run, branch, context, trail, taker?.action === 'field' ? taker.converter.takesChildren : undefined)
+  if (attributes.length > 0) visitAttributes(run, branch, context, place, field)
+  if (taker === undefined) keepText(run, place)
+  if (children.length > 0) visitChildren(run, branch, context, place, field?.converter.takesChildren)
 }
 
-const visitChildren = (run: Run, branch: Branch, context: Context, trail: Trail, taken: readonly string[] | undefined): void => {
-  let seen: boolean[] | undefined
-  const { children } = trail.node
+const visitAttributes = (run: Run, branch: Branch, context: Context, place: Place, field: FieldAction | undefined): void => {
+  for (const attribute of place.node.attributes) {
+    const key = attributeKey(attribute)
+    if (field?.takenAttributes.includes(key) === true) continue
+    const actions = branch.attributes.get(key)
+    if (actions !== undefined && take(run, actions, context, place, trimmed(attribute.value), attribute.name) !== undefined) continue
+    keepAttribute(run, place, attribute)
+  }
+}
+
+const visitChildren = (run: Run, branch: Branch, context: Context, place: Place, taken: readonly string[] | undefined): void => {
+  const { met } = place
+  const { children } = place.node
+  const walk = ++place.walks
   for (let index = 0; index < children.length; index++) {
     const child = children[index]
     if (child === undefined || taken?.includes(child.name) === true) continue
+    const below = placeBelow(place, child, index)
     const edge = edgeTo(run, branch, child)
-    const below = trailTo(trail, child, index, edge?.step)
-    if (edge === undefined || (!edge.many && seen?.[edge.number] === true)) {
+    if (edge === undefined || (!edge.many && met[edge.number] === walk)) {
       keepAll(run, below)
       continue
     }
-    if (!edge.many) (seen ??= [])[edge.number] = true
+    if (!edge.many) met[edge.number] = walk
     visit(run, edge.branch, context, below)
   }
 }
 
+const placeBelow = (place: Place, node: Node, index: number): Place => {
+  const below = place.below
+  if (below === undefined) return (place.below = { parent: place, node, index, path: undefined, positions: undefined, below: undefined, walks: 0, met: [] })
+  below.node = node
+  below.index = index
+  below.path = undefined
+  below.positions = undefined
+  return below
+}
+
 /** The map's own copy of a namespace: comparing one string with itself costs nothing, comparing 70 equal letters for each element does. */
-const namespaceFor = (run: Run, namespace: string): string => {
-  const { sent, own } = run.namespaces
-  const known = sent.indexOf(namespace)
-  if (known >= 0) return own[known] ?? namespace
+const namespaceFor = ({ sent, own, shape }: Run, namespace: string): string => {
+  for (let known = 0; known < sent.length; known++) if (sent[known] === namespace) return own[known] ?? namespace
   sent.push(namespace)
-  return own[own.push(run.shape.ownNamespaces.get(namespace) ?? namespace) - 1] ?? namespace
+  return own[own.push(shape.ownNamespaces.get(namespace) ?? namespace) - 1] ?? namespace
 }
 
 const edgeTo = (run: Run, branch: Branch, child: Node): Edge | undefined => {
@@ -196,10 +220,10 @@ const edgeTo = (run: Run, branch: Branch, child: Node): Edge | undefined => {
 
 /** Beside elements there is only white space unless the content is mixed. */
 const ownText = (node: Node): string =>
-  node.kind === 'null' || node.kind === 'array' || (node.children.length > 0 && node.mixed === undefined) ? '' : node.text.trim()
+  node.kind === 'null' || node.kind === 'array' || (node.children.length > 0 && node.mixed === undefined) ? '' : trimmed(node.text)
 
 /** The first action that can do something with the value does it. */
-const take = <A extends Action>(run: Run, actions: readonly A[], context: Context, trail: Trail, text: string, attribute?: string): A | undefined => {
+const take = <A extends Action>(run: Run, actions: readonly A[], context: Context, place: Place, text: string, attribute?: string): A | undefined => {
   let used: A | undefined
   for (const action of actions) {
     if (action.action === 'ignored') return action
@@ -207,53 +231,52 @@ const take = <A extends Action>(run: Run, actions: readonly A[], context: Contex
       used = action
       continue
     }
-    if (action.condition !== undefined && !action.condition(context.node)) continue
-    const done = action.action === 'item' ? readItem(run, action, context, trail) : readField(run, action, context, trail, text, attribute)
+    if (action.condition !== undefined && !isMet(action.condition, context)) continue
+    const done = action.action === 'item' ? readItem(run, action, context, place) : readField(run, action, context, place, text, attribute)
     if (done) return action
   }
   return used
 }
 
-const readField = (run: Run, action: FieldAction, context: Context, trail: Trail, text: string, attribute: string | undefined): boolean => {
+const isMet = ({ number, also, segments, wanted }: Condition, context: Context): boolean =>
+  (context.answers[number] ??= (also === undefined || isMet(also, context)) && isThere(context.node, segments) === wanted)
+
+const readField = (run: Run, action: FieldAction, context: Context, place: Place, text: string, attribute: string | undefined): boolean => {
+  if (text === '' && !action.readsEmpty) return false
   const { target, beside, converter } = action
-  if (text === '' && converter.takes !== 'all' && converter.takesChildren === undefined) return false
-  const { list, name } = target.last
+  const { list, name, presets } = target.last
   const found = findHolder(context.object, target)
-  if (!list && found?.[name] !== undefined) return false
-  run.trail = trail
-  const value = converter.read(text, trail.node, run.report)
+  if (!list && found !== undefined && found[name] !== undefined) return false
+  run.trail = place
+  const value = converter.read(text, place.node, run.report)
   if (value === undefined) return false
   const holder = found ?? makeHolder(context.object, target)
-  if (beside.length > 0) fillAll(run, action, context, trail, value, text, attribute)
-  else if (list) append(holder, name, isDraft(value) && target.last.presets.length > 0 ? Object.assign(value, newItem(target.last)) : value)
+  if (beside.length > 0) {
+    fillAll(run, action, context, value, text, attribute)
+    return true
+  }
+  if (list) append(holder, name, presets.length > 0 && isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
   else holder[name] = value
-  if (run.tracing !== undefined && beside.length === 0) trace(run.tracing.entries, run, action, context, trail, { text, value }, attribute)
+  if (run.log !== undefined) note(run.log, action, target, context, place.node, value, text, attribute)
   return true
 }
 
 /** A value that says several fields is a list. */
-const fillAll = (run: Run, action: FieldAction, context: Context, trail: Trail, value: unknown, text: string, attribute: string | undefined): void => {
+const fillAll = (run: Run, action: FieldAction, context: Context, value: unknown, text: string, attribute: string | undefined): void => {
   const pair: readonly unknown[] = Array.isArray(value) ? value : [value]
   for (const [index, target] of [action.target, ...action.beside].entries()) {
     const one = pair[index]
     if (one === undefined) continue
     makeHolder(context.object, target)[target.last.name] = one
-    if (run.tracing !== undefined) trace(run.tracing.entries, run, { ...action, target }, context, trail, { text, value: one }, attribute)
+    if (run.log !== undefined) note(run.log, action, target, context, run.trail.node, one, text, attribute)
   }
 }
 
-const trace = (lineage: LineageEntry[], run: Run, { target, converter }: FieldAction, context: Context, trail: Trail, taken: { readonly text: string, readonly value: unknown }, attribute: string | undefined): void => {
-  const { line, column, attributes } = trail.node
-  const source = pathOf(trail, run.shape)
-  const position = target.last.list ? `[${countAt(context.object, target) - 1}]` : ''
-  const place = context.path + placeOf(context.object, target) + position
-  const whole = isDraft(taken.value) && 'value' in taken.value ? `${place}.value` : place
-  lineage.push({ target: whole, source: attribute === undefined ? source : `${source}/@${attribute}`, line, column, value: taken.text })
-  if (converter.takes === 'all') return
-  for (const { name, namespace, value } of attributes) {
-    const member = converter.takes[attributeKey({ name, namespace })]
-    if (member !== undefined) lineage.push({ target: `${place}.${member}`, source: `${source}/@${name}`, line, column, value })
-  }
+const note = (log: LineageLog, { converter }: FieldAction, target: CanonicalPath, context: Context, node: Node, value: unknown, text: string, attribute: string | undefined): void => {
+  log.fields.push({
+    context, place: placeOf(context.object, target), position: target.last.list ? countAt(context.object, target) - 1 : undefined, hasValue: isDraft(value) && 'value' in value,
+    node, inside: attribute === undefined ? '' : `/@${attribute}`, text, converter,
+  })
 }
 
 const append = (holder: Draft, name: string, value: unknown): void => {
@@ -262,63 +285,61 @@ const append = (holder: Draft, name: string, value: unknown): void => {
   else holder[name] = [value]
 }
 
-const readItem = (run: Run, action: ItemAction, context: Context, trail: Trail): boolean => {
+const readItem = (run: Run, action: ItemAction, context: Context, place: Place): boolean => {
   const { target, reader } = action
   const { last } = target
   if (!last.list && valueAt(context.object, target) !== undefined) return false
-  const count = countAt(context.object, target)
+  const position = countAt(context.object, target)
   const object = newItem(last)
   const preset = Object.keys(object).length
-  const extensions = run.extensions.length
-  const entries = run.tracing?.entries.length ?? 0
-  const objects = run.tracing?.objects.length ?? 0
-  const path = run.tracing === undefined ? '.' : `${context.path}${placeOf(context.object, target)}${last.list ? `[${count}]` : ''}.`
-  run.tracing?.objects.push({ target: path.slice(0, -1), source: pathOf(trail, run.shape), line: trail.node.line, column: trail.node.column })
-  readContext(run, reader, { object, node: trail.node, path, position: count + 1 }, trail)
+  const { kept, log } = run
+  const [extensions, fields, contexts] = [kept.length, log?.fields.length ?? 0, log?.contexts.length ?? 0]
+  const item: Context = { object, node: place.node, above: context, place: log === undefined ? '' : placeOf(context.object, target), position, isListed: last.list, answers: [] }
+  log?.contexts.push(item)
+  readContext(run, reader, item, place)
   if (Object.keys(object).length > preset && reader.needs.every((any) => any.some((need) => valueAt(object, need) !== undefined))) {
     const holder = makeHolder(context.object, target)
     if (last.list) append(holder, last.name, object)
     else holder[last.name] = object
     return true
   }
-  run.extensions.length = extensions
-  if (run.tracing !== undefined) {
-    run.tracing.entries.length = entries
-    run.tracing.objects.length = objects
+  kept.length = extensions
+  if (log !== undefined) {
+    log.fields.length = fields
+    log.contexts.length = contexts
   }
   return false
 }
 
-const keepAll = (run: Run, trail: Trail): void => {
-  if (run.shape.secret.has(trail.node.name)) return
-  const kept = run.extensions.length
-  for (const attribute of trail.node.attributes) keepAttribute(run, trail, attribute)
-  keepText(run, trail)
-  const { node } = trail
+const keepAll = (run: Run, place: Place): void => {
+  const { node } = place
+  if (run.shape.secret.has(node.name)) return
+  const before = run.kept.length
+  for (const attribute of node.attributes) keepAttribute(run, place, attribute)
+  keepText(run, place)
   // Of another language nobody here can say that an empty element means nothing.
-  if (run.extensions.length === kept && node.kind === 'element' && node.children.length === 0 && node.namespace !== '' && !run.shape.ownNamespaces.has(node.namespace)) keep(run, node, pathOf(trail, run.shape), '')
-  for (const [index, child] of trail.node.children.entries()) keepAll(run, trailTo(trail, child, index))
+  if (run.kept.length === before && node.kind === 'element' && node.children.length === 0 && node.namespace !== '' && !run.shape.ownNamespaces.has(node.namespace)) keep(run, node, pathOf(place, run.shape), '')
+  for (const [index, child] of node.children.entries()) keepAll(run, placeBelow(place, child, index))
 }
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
-const keepAttribute = (run: Run, trail: Trail, { name, namespace, value }: Node['attributes'][number]): void => {
-  if (value === '' || namespace === schemaInstance || run.shape.secret.has(`@${name}`) || (namespace === '' && run.shape.ignoredAttributes.has(name))) return
-  keep(run, trail.node, `${pathOf(trail, run.shape)}/@${namespace === '' ? '' : run.shape.prefixOf(namespace)}${name}`, value)
+const keepAttribute = (run: Run, place: Place, { name, namespace, value }: Node['attributes'][number]): void => {
+  const { secret, ignoredAttributes, prefixOf } = run.shape
+  if (value === '' || namespace === schemaInstance || (secret.size > 0 && secret.has(`@${name}`)) || (namespace === '' && ignoredAttributes.has(name))) return
+  keep(run, place.node, `${pathOf(place, run.shape)}/@${namespace === '' ? '' : prefixOf(namespace)}${name}`, value)
 }
 
 /** A value that is no text says so behind its path, so that writing gives the same kind back: `weight#number`. */
-const keepText = (run: Run, trail: Trail): void => {
-  const { node } = trail
+const keepText = (run: Run, place: Place): void => {
+  const { node } = place
   const text = ownText(node)
   if (text === '' || run.shape.secret.has(node.name)) return
-  const path = pathOf(trail, run.shape)
+  const path = pathOf(place, run.shape)
   if (run.shape.binary.has(node.name)) keep(run, node, `${path}#sha256`, createHash('sha256').update(Buffer.from(text, 'base64')).digest('hex'))
   else keep(run, node, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
 }
 
-const keep = (run: Run, node: Node, path: string, value: string): void => {
-  const extension = { format: run.shape.language, path, value }
-  run.extensions.push(extension)
-  run.tracing?.extensions.set(extension, node)
+const keep = ({ shape, kept }: Run, node: Node, path: string, value: string): void => {
+  kept.push({ extension: { format: shape.language, path, value }, node })
 }

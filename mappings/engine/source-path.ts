@@ -1,6 +1,7 @@
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
+import { trimmed } from './trimmed-text.js'
 
 /** One step of a path in the source: an element or member, or with `attribute` an attribute. */
 export interface SourceSegment {
@@ -75,26 +76,51 @@ export const attributeKey = ({ name, namespace }: { readonly name: string, reado
 export const isNamed = (node: Node, segment: SourceSegment): boolean => node.name === segment.name && node.namespace === segment.namespace
 
 /** The texts that a path leads to from a node, in document order. */
-export const textsAt = (node: Node, segments: readonly SourceSegment[], from = 0): readonly string[] => {
+export const textsAt = (node: Node, segments: readonly SourceSegment[]): readonly string[] => {
+  const texts: string[] = []
+  collectTexts(texts, node, segments, 0)
+  return texts
+}
+
+const collectTexts = (texts: string[], node: Node, segments: readonly SourceSegment[], from: number): void => {
   const segment = segments[from]
-  if (segment === undefined) return node.kind === 'null' ? [] : [node.text.trim()]
-  if (segment.attribute) {
-    return node.attributes.filter((attribute) => attribute.name === segment.name && attribute.namespace === segment.namespace).map((attribute) => attribute.value)
+  if (segment === undefined) {
+    if (node.kind !== 'null') texts.push(trimmed(node.text))
+  } else if (segment.attribute) {
+    for (const attribute of node.attributes) if (attribute.name === segment.name && attribute.namespace === segment.namespace) texts.push(attribute.value)
+  } else {
+    for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates)) collectTexts(texts, child, segments, from + 1)
   }
-  return node.children.flatMap((child) => isNamed(child, segment) && holds(child, segment.predicates) ? textsAt(child, segments, from + 1) : [])
 }
 
 /** Whether a path leads to something that is not empty: a text, an attribute, an element with anything in it. */
 export const isThere = (node: Node, segments: readonly SourceSegment[], from = 0): boolean => {
   const segment = segments[from]
-  if (segment === undefined) return node.kind !== 'null' && (node.children.length > 0 || node.text.trim() !== '')
-  if (segment.attribute) return textsAt(node, [segment]).some((text) => text !== '')
-  return node.children.some((child) => isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, from + 1))
+  if (segment === undefined) return node.kind !== 'null' && (node.children.length > 0 || trimmed(node.text) !== '')
+  if (segment.attribute) {
+    for (const attribute of node.attributes) if (attribute.name === segment.name && attribute.namespace === segment.namespace && attribute.value !== '') return true
+    return false
+  }
+  for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, from + 1)) return true
+  return false
 }
 
 /** Whether a node satisfies all predicates. */
-export const holds = (node: Node, predicates: readonly SourcePredicate[]): boolean => predicates.every((predicate) => saysSo(textsAt(node, predicate.path), predicate))
+export const holds = (node: Node, predicates: readonly SourcePredicate[]): boolean => {
+  for (const predicate of predicates) if (says(node, predicate, 0) === predicate.negated) return false
+  return true
+}
 
-/** Whether the texts at a predicate's path are as it asks. */
-export const saysSo = (texts: readonly string[], { value, others, negated }: SourcePredicate): boolean =>
-  (value === undefined ? texts.length > 0 : texts.some((text) => text === value || others.includes(text))) !== negated
+/** Whether a text at a predicate's path is one that it asks for. No list of texts is made: recognition and reading ask this of most elements. */
+const says = (node: Node, predicate: SourcePredicate, from: number): boolean => {
+  const segment = predicate.path[from]
+  if (segment === undefined) return node.kind !== 'null' && isAsked(predicate, trimmed(node.text))
+  if (segment.attribute) {
+    for (const { name, namespace, value } of node.attributes) if (name === segment.name && namespace === segment.namespace && isAsked(predicate, value)) return true
+    return false
+  }
+  for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates) && says(child, predicate, from + 1)) return true
+  return false
+}
+
+const isAsked = ({ value, others }: SourcePredicate, text: string): boolean => value === undefined || text === value || (others.length > 0 && others.includes(text))

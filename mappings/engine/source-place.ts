@@ -7,8 +7,6 @@ export interface Trail {
   readonly node: Node
   /** Among the children of its parent, from 0. */
   readonly index: number
-  /** The name with its prefix, where the map has it. */
-  readonly step: string | undefined
   path: string | undefined
   /** Of the children, where there are many. */
   positions: readonly number[] | undefined
@@ -16,9 +14,9 @@ export interface Trail {
   qualified?: readonly number[]
 }
 
-export const rootTrail = (node: Node): Trail => ({ parent: undefined, node, index: 0, step: undefined, path: '', positions: undefined })
+export const rootTrail = (node: Node): Trail => ({ parent: undefined, node, index: 0, path: '', positions: undefined })
 
-export const trailTo = (parent: Trail, node: Node, index: number, step?: string): Trail => ({ parent, node, index, step, path: undefined, positions: undefined })
+export const trailTo = (parent: Trail, node: Node, index: number): Trail => ({ parent, node, index, path: undefined, positions: undefined })
 
 /** By the name of an element, the children or attributes that say which one of its kind it is. */
 export type Qualifiers = ReadonlyMap<string, readonly Qualifier[]>
@@ -46,7 +44,7 @@ export const pathOf = (trail: Trail, naming: Naming): string => {
   const above = pathOf(parent, naming)
   const qualified = qualifierOf(node, naming.qualifiers)
   const position = qualified === '' ? positionOf(parent, trail) : positionAmong(parent, trail, qualified, naming.qualifiers)
-  const name = `${trail.step ?? `${naming.prefixOf(node.namespace)}${node.name}`}${qualified}`
+  const name = `${naming.prefixOf(node.namespace)}${node.name}${qualified}`
   const step = position > 0 ? `${name}[${position}]` : name
   return (trail.path = above === '' ? step : `${above}/${step}`)
 }

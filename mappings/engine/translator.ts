@@ -123,7 +123,8 @@ const withFindings = (found: readonly Issue[], translation: Translation): Transl
   const missing = new Set(translation.issues.filter(({ code }) => code === 'field-missing').map(({ at }) => pathIn(at)))
   const own = found.filter(({ code, at }) => !said.has(`${code} ${at}`) && !(code === 'field-missing' && missing.has(pathIn(at))))
   const issues = [...translation.issues, ...own]
-  return { ...translation, issues, documents: issues.some(({ severity }) => severity === undefined) ? [] : translation.documents }
+  const documents = issues.some(({ severity }) => severity === undefined) ? [] : translation.documents
+  return { documents, test: translation.test, issues, get lineage() { return translation.lineage }, get objects() { return translation.objects } }
 }
 
 const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>, descriptionSources: Translator['descriptionSources']): Translator => {
