@@ -1,3 +1,4 @@
+import { sameName } from './known-names.js'
 import { isNcName, xmlNamespace, xmlnsNamespace } from './xml-names.js'
 
 /** A name as written, taken apart. */
@@ -54,7 +55,7 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
       if (!uris.has(prefix)) checkName(prefix)
       checkDeclaration(prefix, uri, refuse)
       shadowed.push({ prefix, uri: uris.get(prefix), scope, depth })
-      uris.set(prefix, uri)
+      uris.set(prefix, sameName(uri))
       scope = ++scopes
     },
     /** Puts back what the element at `depth` had declared otherwise. */
@@ -75,12 +76,12 @@ const unresolved = -1
 
 const split = (written: string, refuse: (reason: string) => never): ResolvedName => {
   const colon = written.indexOf(':')
-  if (colon === -1) return isNcName(written) ? { prefix: '', local: written, namespace: '', scope: unresolved } : refuse(`${written} is not a name.`)
+  if (colon === -1) return isNcName(written) ? { prefix: '', local: sameName(written), namespace: '', scope: unresolved } : refuse(`${written} is not a name.`)
   const prefix = written.slice(0, colon)
   const local = written.slice(colon + 1)
   if (!isNcName(prefix) || !isNcName(local)) refuse(`The name ${written} is not a prefix, a colon and a name.`)
   if (prefix === 'xmlns') refuse('The prefix xmlns may stand in no name but a declaration.')
-  return { prefix, local, namespace: '', scope: unresolved }
+  return { prefix, local: sameName(local), namespace: '', scope: unresolved }
 }
 
 /** Namespaces in XML 1.0, section 3 (reserved prefixes) and section 5 (a prefix can't be unbound). */

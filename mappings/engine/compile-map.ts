@@ -45,7 +45,9 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.
       const documents = refused ? [] : [reading.document as unknown as CanonicalDocument]
       const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test|x)$/i.test(text))
-      return { documents, test: isTest, issues: reading.issues, get lineage() { return reading.traced().lineage }, get objects() { return reading.traced().objects } }
+      const { issues, traced } = reading
+      if (!lineage) return { documents, test: isTest, issues, lineage: [], objects: [] }
+      return { documents, test: isTest, issues, get lineage() { return traced().lineage }, get objects() { return traced().objects } }
     },
     validate: (sent, strict) => {
       const root = treeOf(sent) ?? sent

@@ -66,10 +66,29 @@ const instant: Converter = {
 /** ISO 8601's basic offset, `+0800`, as its extended one. */
 const withColon = (text: string): string => text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')
 
+/** Whether white space inside is single blanks alone; the expression is asked where the letters do not answer already. */
+const isOneLine = (text: string): boolean => {
+  let blank = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x20 && !blank) blank = true
+    else if ((code > 0x20 && code < 0xa0) || (code > 0x3000 && code < 0xfeff)) blank = false
+    else return !/\s\s|[\n\t\r]/.test(text)
+  }
+  return true
+}
+
+const isCurrency = (text: string): boolean => text.length === 3 && isCapital(text, 0) && isCapital(text, 1) && isCapital(text, 2)
+
+const isCapital = (text: string, index: number): boolean => {
+  const code = text.charCodeAt(index)
+  return code >= 0x41 && code <= 0x5a
+}
+
 /** The converters that every format has. */
 export const converters: Readonly<Record<string, Converter>> = {
   /** One line of text: white space inside counts as one space. */
-  'text': textConverter((text) => /\s\s|[\n\t\r]/.test(text) ? text.replace(/\s+/g, ' ') : text),
+  'text': textConverter((text) => isOneLine(text) ? text : text.replace(/\s+/g, ' ')),
   /** Text as it stands. */
   'lines': textConverter((text) => text),
   'decimal': textConverter(readDecimal),
@@ -82,7 +101,7 @@ export const converters: Readonly<Record<string, Converter>> = {
   'decimal-comma': textConverter(readComma, (value) => value.replace('.', ',')),
   'time': time,
   'instant': instant,
-  'currency': textConverter((text, report) => /^[A-Z]{3}$/.test(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),
+  'currency': textConverter((text, report) => isCurrency(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),
   /** ISO 3166-1 alpha-2; other spellings of a country stay with the extensions. */
   'country': textConverter((text) => /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : undefined),
 }

@@ -1,8 +1,8 @@
 import type { Node } from '../../schemas/node.js'
-import type { Draft } from './canonical-path.js'
+import { isDraft, type Draft } from './canonical-path.js'
 import type { Converter } from './converter.js'
 import type { LineageEntry, SourcePlace } from './format.js'
-import { attributeKey } from './source-path.js'
+import { attributeKey, type SourceSegment } from './source-path.js'
 import { pathOf, rootTrail, trailTo, type Naming, type Trail } from './source-place.js'
 
 /** What is being filled: the document, or an item of it. */
@@ -18,7 +18,7 @@ export interface Context {
   readonly position: number
   readonly isListed: boolean
   /** What its conditions were found to be, by their numbers. */
-  readonly answers: (boolean | undefined)[]
+  answers: (boolean | undefined)[] | undefined
 }
 
 /** A field that was filled, as it is noted down while reading: nothing of it is put into words yet. */
@@ -28,11 +28,11 @@ export interface FilledField {
   readonly place: string
   /** From 0, where the field is a list. */
   readonly position: number | undefined
-  /** Whether it is an object with a value of its own, which is what the text became. */
-  readonly hasValue: boolean
+  /** Of an object with a value of its own, that is what the text became. */
+  readonly value: unknown
   readonly node: Node
-  /** What follows on the node's path: `/@unitCode`. */
-  readonly inside: string
+  /** The name of an attribute of the node, or the path below it, where the text is not its own. */
+  readonly attribute: string | readonly SourceSegment[] | undefined
   readonly text: string
   /** Whose further attributes count. */
   readonly converter: Converter | undefined
@@ -61,7 +61,7 @@ export const renderLineage = (root: Node, naming: Naming, { fields, contexts }: 
   addTrails(trails, rootTrail(root))
   const sourceOf = (node: Node): string => pathOf(trails.get(node) ?? rootTrail(root), naming)
   const lineage: LineageEntry[] = []
-  for (const field of fields) addEntries(lineage, field, sourceOf(field.node))
+  for (const field of fields) addEntries(lineage, naming, field, sourceOf(field.node))
   const objects = contexts.map((context) => ({ target: targetOf(context), source: sourceOf(context.node), line: context.node.line, column: context.node.column }))
   const extensions = kept.map(({ extension, node }, index) => ({ target: `extensions[${index}]`, source: extension.path, line: node.line, column: node.column }))
   return { lineage, objects: [...objects, ...extensions] }
@@ -72,16 +72,20 @@ const addTrails = (trails: Map<Node, Trail>, trail: Trail): void => {
   for (const [index, child] of trail.node.children.entries()) addTrails(trails, trailTo(trail, child, index))
 }
 
-const addEntries = (lineage: LineageEntry[], { context, place, position, hasValue, node, inside, text, converter }: FilledField, source: string): void => {
+const addEntries = (lineage: LineageEntry[], naming: Naming, { context, place, position, value: held, node, attribute: inside, text, converter }: FilledField, source: string): void => {
   const { line, column } = node
   const target = `${context.above === undefined ? '' : `${targetOf(context)}.`}${place}${position === undefined ? '' : `[${position}]`}`
-  lineage.push({ target: hasValue ? `${target}.value` : target, source: `${source}${inside}`, line, column, value: text })
+  const hasValue = isDraft(held) && 'value' in held
+  lineage.push({ target: hasValue ? `${target}.value` : target, source: `${source}${typeof inside === 'string' ? `/@${inside}` : stepsOf(inside ?? [], naming)}`, line, column, value: text })
   if (converter === undefined || converter.takes === 'all') return
   for (const attribute of node.attributes) {
     const member = converter.takes[attributeKey(attribute)]
     if (member !== undefined) lineage.push({ target: `${target}.${member}`, source: `${source}/@${attribute.name}`, line, column, value: attribute.value })
   }
 }
+
+const stepsOf = (segments: readonly SourceSegment[], { prefixOf }: Naming): string =>
+  segments.map(({ name, namespace, attribute }) => `/${attribute ? '@' : ''}${prefixOf(namespace)}${name}`).join('')
 
 /** `lines[0].price` */
 const targetOf = ({ above, place, position, isListed }: Context): string => {

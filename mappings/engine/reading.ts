@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { lazily } from '../../schemas/lazily.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
-import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
+import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
 import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
 import type { Report } from './converter.js'
 import type { FormatShape } from './format-shape.js'
@@ -44,9 +44,6 @@ interface Run {
   /** Where the converter that is at work reads. */
   trail: Trail
   readonly report: Report
-  /** The namespaces met so far, and the map's copies of them. */
-  readonly sent: string[]
-  readonly own: string[]
 }
 
 interface Inheritance {
@@ -60,7 +57,7 @@ const untraced: Traced = { lineage: [], objects: [] }
 export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
   const place: Place = { parent: undefined, node: root, index: 0, path: '', positions: undefined, below: undefined, walks: 0, met: [] }
   const run: Run = {
-    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place, sent: [], own: [],
+    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place,
     report: (code, detail, severity) => {
       const path = pathOf(run.trail, shape)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
@@ -70,7 +67,7 @@ export const readDocument = (shape: FormatShape, reader: ContextReader, root: No
     },
   }
   const document: Draft = { kind: shape.kind }
-  readContext(run, reader, { object: document, node: root, above: undefined, place: '', position: 0, isListed: false, answers: [] }, place)
+  readContext(run, reader, { object: document, node: root, above: undefined, place: '', position: 0, isListed: false, answers: undefined }, place)
   if (shape.kind !== 'party' && shape.kind !== 'product') document['lines'] ??= []
   const { kept, log } = run
   // JSON members have no order that a writer must keep.
@@ -104,8 +101,7 @@ const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAb
   const value = converter.read(text, group.node, run.report)
   if (value === undefined) return
   makeHolder(context.object, target)[target.last.name] = value
-  const inside = segments.map(({ name, namespace, attribute }) => `/${attribute ? '@' : ''}${run.shape.prefixOf(namespace)}${name}`).join('')
-  run.log?.fields.push({ context, place: placeOf(context.object, target), position: undefined, hasValue: false, node: group.node, inside, text, converter: undefined })
+  run.log?.fields.push({ context, place: placeOf(context.object, target), position: undefined, value: undefined, node: group.node, attribute: segments, text, converter: undefined })
 }
 
 const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context): void => {
@@ -177,15 +173,24 @@ const visitChildren = (run: Run, branch: Branch, context: Context, place: Place,
   const { met } = place
   const { children } = place.node
   const walk = ++place.walks
+  let last: Edge | undefined
   for (let index = 0; index < children.length; index++) {
     const child = children[index]
     if (child === undefined || taken?.includes(child.name) === true) continue
     const below = placeBelow(place, child, index)
-    const edge = edgeTo(run, branch, child)
+    let edge = last === undefined ? branch.first : last.next
+    if (edge === undefined || edge.name !== child.name || edge.namespace !== child.namespace) {
+      edge = edgeTo(branch, child)
+      if (edge?.isAlone === true) {
+        if (last === undefined) branch.first = edge
+        else last.next = edge
+      }
+    }
     if (edge === undefined || (!edge.many && met[edge.number] === walk)) {
       keepAll(run, below)
       continue
     }
+    last = edge
     if (!edge.many) met[edge.number] = walk
     visit(run, edge.branch, context, below)
   }
@@ -201,19 +206,11 @@ const placeBelow = (place: Place, node: Node, index: number): Place => {
   return below
 }
 
-/** The map's own copy of a namespace: comparing one string with itself costs nothing, comparing 70 equal letters for each element does. */
-const namespaceFor = ({ sent, own, shape }: Run, namespace: string): string => {
-  for (let known = 0; known < sent.length; known++) if (sent[known] === namespace) return own[known] ?? namespace
-  sent.push(namespace)
-  return own[own.push(shape.ownNamespaces.get(namespace) ?? namespace) - 1] ?? namespace
-}
-
-const edgeTo = (run: Run, branch: Branch, child: Node): Edge | undefined => {
+const edgeTo = (branch: Branch, child: Node): Edge | undefined => {
   const edges = branch.edges.get(child.name)
   if (edges === undefined) return undefined
-  const namespace = namespaceFor(run, child.namespace)
   for (const edge of edges) {
-    if (edge.namespace === namespace && (edge.predicates.length === 0 || holds(child, edge.predicates))) return edge
+    if (edge.namespace === child.namespace && (edge.predicates.length === 0 || holds(child, edge.predicates))) return edge
   }
   return undefined
 }
@@ -239,7 +236,7 @@ const take = <A extends Action>(run: Run, actions: readonly A[], context: Contex
 }
 
 const isMet = ({ number, also, segments, wanted }: Condition, context: Context): boolean =>
-  (context.answers[number] ??= (also === undefined || isMet(also, context)) && isThere(context.node, segments) === wanted)
+  ((context.answers ??= [])[number] ??= (also === undefined || isMet(also, context)) && isThere(context.node, segments) === wanted)
 
 const readField = (run: Run, action: FieldAction, context: Context, place: Place, text: string, attribute: string | undefined): boolean => {
   if (text === '' && !action.readsEmpty) return false
@@ -255,9 +252,10 @@ const readField = (run: Run, action: FieldAction, context: Context, place: Place
     fillAll(run, action, context, value, text, attribute)
     return true
   }
-  if (list) append(holder, name, presets.length > 0 && isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
+  let position: number | undefined
+  if (list) position = append(holder, name, presets.length > 0 && isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
   else holder[name] = value
-  if (run.log !== undefined) note(run.log, action, target, context, place.node, value, text, attribute)
+  run.log?.fields.push({ context, place: target.place ?? placeOf(context.object, target), position, value, node: place.node, attribute, text, converter })
   return true
 }
 
@@ -268,21 +266,17 @@ const fillAll = (run: Run, action: FieldAction, context: Context, value: unknown
     const one = pair[index]
     if (one === undefined) continue
     makeHolder(context.object, target)[target.last.name] = one
-    if (run.log !== undefined) note(run.log, action, target, context, run.trail.node, one, text, attribute)
+    const position = target.last.list ? countAt(context.object, target) - 1 : undefined
+    run.log?.fields.push({ context, place: placeOf(context.object, target), position, value: one, node: run.trail.node, attribute, text, converter: action.converter })
   }
 }
 
-const note = (log: LineageLog, { converter }: FieldAction, target: CanonicalPath, context: Context, node: Node, value: unknown, text: string, attribute: string | undefined): void => {
-  log.fields.push({
-    context, place: placeOf(context.object, target), position: target.last.list ? countAt(context.object, target) - 1 : undefined, hasValue: isDraft(value) && 'value' in value,
-    node, inside: attribute === undefined ? '' : `/@${attribute}`, text, converter,
-  })
-}
-
-const append = (holder: Draft, name: string, value: unknown): void => {
+/** Gives the position. */
+const append = (holder: Draft, name: string, value: unknown): number => {
   const held = holder[name]
-  if (Array.isArray(held)) held.push(value)
-  else holder[name] = [value]
+  if (Array.isArray(held)) return held.push(value) - 1
+  holder[name] = [value]
+  return 0
 }
 
 const readItem = (run: Run, action: ItemAction, context: Context, place: Place): boolean => {
@@ -294,7 +288,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, place: Place):
   const preset = Object.keys(object).length
   const { kept, log } = run
   const [extensions, fields, contexts] = [kept.length, log?.fields.length ?? 0, log?.contexts.length ?? 0]
-  const item: Context = { object, node: place.node, above: context, place: log === undefined ? '' : placeOf(context.object, target), position, isListed: last.list, answers: [] }
+  const item: Context = { object, node: place.node, above: context, place: log === undefined ? '' : placeOf(context.object, target), position, isListed: last.list, answers: undefined }
   log?.contexts.push(item)
   readContext(run, reader, item, place)
   if (Object.keys(object).length > preset && reader.needs.every((any) => any.some((need) => valueAt(object, need) !== undefined))) {

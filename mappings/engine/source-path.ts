@@ -1,3 +1,4 @@
+import { knownName } from '../../schemas/known-names.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
@@ -49,7 +50,7 @@ export const parseSourcePath = (text: string, namespaces: Namespaces, at: string
     if (namespace === undefined) return fail('mapping-invalid', at, `The prefix '${prefix ?? ''}' is not declared in format.yaml.`)
     const predicates = parsePredicates(brackets, namespaces, at)
     if (!predicates.ok) return predicates
-    segments.push({ name, namespace, attribute: mark === '@', repeats: star === '*', predicates: predicates.value })
+    segments.push({ name: knownName(name), namespace: knownName(namespace), attribute: mark === '@', repeats: star === '*', predicates: predicates.value })
     segmentText.lastIndex = end
   }
   return ok({ text, absolute, segments })

@@ -6,8 +6,12 @@ import { textConverter, type After, type Converter, type MapFunctions } from '..
 import { rules } from './rules.js'
 
 const attributeOf = (node: Node, name: string): string | undefined => {
-  const value = node.attributes.find((attribute) => attribute.namespace === '' && attribute.name === name)?.value.trim()
-  return value === '' ? undefined : value
+  for (const attribute of node.attributes) {
+    if (attribute.name !== name || attribute.namespace !== '') continue
+    const value = attribute.value.trim()
+    return value === '' ? undefined : value
+  }
+  return undefined
 }
 
 const memberOf = (value: unknown, name: string): string | undefined => {
