@@ -45,8 +45,11 @@ export const findChild = (parent: BuiltNode, segment: SourceSegment, isMeant: (c
   parent.children.find((child) => isNamed(child, segment) && isMeant(child))
 
 /** The node that the path leads to from here, made where it is missing; an attribute's path ends at its element. */
-export const endOf = (node: BuiltNode, segments: readonly SourceSegment[]): BuiltNode =>
-  segments.reduce((at, segment) => segment.attribute ? at : childAt(at, segment, 0, false), node)
+export const endOf = (node: BuiltNode, segments: readonly SourceSegment[]): BuiltNode => {
+  let end = node
+  for (const segment of segments) if (!segment.attribute) end = childAt(end, segment, 0, false)
+  return end
+}
 
 /** Puts a written value into a node, or into its attribute where the last step is one. */
 export const writeInto = (node: BuiltNode, last: SourceSegment | undefined, written: Written): void => {
@@ -56,22 +59,62 @@ export const writeInto = (node: BuiltNode, last: SourceSegment | undefined, writ
   }
   if (written.text !== undefined) node.text = written.text
   if (node.kind !== 'element' && written.text !== undefined) node.kind = written.kind ?? 'string'
-  for (const [name, value] of Object.entries(written.attributes ?? {})) {
+  if (written.attributes !== undefined) addAttributes(node, written.attributes)
+  for (const child of written.children ?? nothing) writeInto(addChild(node, child.name, child.namespace, false), undefined, child.written)
+}
+
+const nothing: readonly never[] = []
+
+const addAttributes = (node: BuiltNode, attributes: NonNullable<Written['attributes']>): void => {
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name]
     if (value !== undefined) node.attributes.push(name.startsWith('xml:') ? { name: name.slice('xml:'.length), namespace: xmlNamespace, value } : { name, namespace: '', value })
   }
-  for (const child of written.children ?? []) writeInto(addChild(node, child.name, child.namespace, false), undefined, child.written)
 }
 
 /** Puts the children of a tree into the order of the format; what the format does not order keeps its place behind. */
-export const finishNode = (order: ChildOrder, node: BuiltNode): Node => {
-  if (order === unordered || node.children.length === 0) return node
-  if (node.children.length > 1) sortChildren(order, node)
-  for (const child of node.children) finishNode(order.below(child.name, child.namespace), child)
+export const finishNode = (order: OrderMemory, node: BuiltNode): Node => {
+  const { children } = node
+  if (order.order === unordered || children.length === 0) return node
+  let last = -1
+  let isSorted = true
+  for (const child of children) {
+    const place = placeOf(order, child)
+    if (place.rank < last) isSorted = false
+    last = place.rank
+    finishNode(place.below, child)
+  }
+  if (!isSorted) node.children = children.map((child) => ({ child, rank: placeOf(order, child).rank })).sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank)).map(({ child }) => child)
   return node
 }
 
-const sortChildren = (order: ChildOrder, node: BuiltNode): void => {
-  const ranked = node.children.map((child) => ({ child, rank: order.rankOf(child.name, child.namespace) ?? Infinity }))
-  ranked.sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank))
-  node.children = ranked.map(({ child }) => child)
+/** The places of one order that were asked for before, by name. What the format does not know is not kept: documents bring what names they like. */
+export interface OrderMemory {
+  readonly order: ChildOrder
+  readonly places: Map<string, PlaceInOrder[]>
+  /** Of the orders below too. */
+  readonly memories: Map<ChildOrder, OrderMemory>
+}
+
+interface PlaceInOrder {
+  readonly namespace: string
+  readonly rank: number
+  readonly below: OrderMemory
+}
+
+export const rememberOrder = (order: ChildOrder, memories = new Map<ChildOrder, OrderMemory>()): OrderMemory => {
+  const known = memories.get(order)
+  if (known !== undefined) return known
+  const memory = { order, places: new Map<string, PlaceInOrder[]>(), memories }
+  memories.set(order, memory)
+  return memory
+}
+
+const placeOf = ({ order, places, memories }: OrderMemory, { name, namespace }: BuiltNode): PlaceInOrder => {
+  const known = places.get(name)
+  if (known !== undefined) for (const place of known) if (place.namespace === namespace) return place
+  const rank = order.rankOf(name, namespace)
+  const place = { namespace, rank: rank ?? Infinity, below: rememberOrder(order.below(name, namespace), memories) }
+  if (rank !== undefined) places.set(name, [...known ?? [], place])
+  return place
 }

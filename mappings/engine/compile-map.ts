@@ -3,6 +3,7 @@ import type { Node } from '../../schemas/node.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import { lazily } from '../../schemas/lazily.js'
 import { ok, type Result } from '../../schemas/result.js'
+import { rememberOrder } from './built-node.js'
 import { isDraft, type Draft } from './canonical-path.js'
 import { compileReading } from './compile-reading.js'
 import { compileWriting } from './compile-writing.js'
@@ -24,6 +25,7 @@ const pathsOf = (where: readonly SourcePredicate[]): readonly string[] =>
 export const compileMap = ({ shape, where, writes, version, files, checked, validate }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
   const writer = lazily(() => compileWriting(shape))
+  const order = lazily(() => rememberOrder(shape.childOrder()))
   const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
   if (wrong?.ok === false) return wrong
   const { test, json } = shape
@@ -56,7 +58,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
       // JSON has no order that could be wrong.
       return root === sent ? found : found.filter(({ rule }) => rule !== 'order')
     },
-    write: (document) => writeDocument(shape, compiled(writer()), { ...document }),
+    write: (document) => writeDocument(shape, compiled(writer()), order(), { ...document }),
     json: json?.write,
     files,
     doctype: shape.doctype,

@@ -11,6 +11,8 @@ export type Writer = (item: Draft, node: BuiltNode) => void
 interface Compiling {
   readonly shape: FormatShape
   readonly named: Map<string, { write: Writer }>
+  /** How many rules ask their converter even where the document says nothing. */
+  unasked: number
 }
 
 interface Place {
@@ -19,7 +21,7 @@ interface Place {
 }
 
 /** Compiles the writing direction of a map. Fails with mapping-invalid at the file and line of the rule. */
-export const compileWriting = (shape: FormatShape): Result<Writer> => compileBlock({ shape, named: new Map() }, shape.body.rules, { target: undefined, source: [] })
+export const compileWriting = (shape: FormatShape): Result<Writer> => compileBlock({ shape, named: new Map(), unasked: 0 }, shape.body.rules, { target: undefined, source: [] })
 
 const compileBlock = (compiling: Compiling, rules: readonly Rule[], place: Place): Result<Writer> => {
   const writers: Writer[] = []
@@ -64,7 +66,7 @@ const compileField = (compiling: Compiling, rule: FieldRule, place: CanonicalPat
   if (rule.below !== undefined) {
     const block: Block | undefined = typeof rule.below === 'string' ? compiling.shape.blocks.get(rule.below) : rule.below
     if (block === undefined) return fail('mapping-invalid', rule.at, 'There is no such block.')
-    if (!list) return compileBlock(compiling, block.rules, { target, source })
+    if (!list) return compileInPlace(compiling, block, { target, source })
     const item = compileItem(compiling, typeof rule.below === 'string' ? rule.below : rule.at, block)
     if (item.ok && block.under.length > 0) return compileGrouped(compiling, block, (one, node) => { item.value.write(one, node) }, { target, source })
     return item.ok ? ok(forEach(target, source, (value, node) => { if (isDraft(value)) item.value.write(value, node) })) : item
@@ -85,10 +87,21 @@ const compileField = (compiling: Compiling, rule: FieldRule, place: CanonicalPat
   })
 }
 
+/** A block below one object says nothing where the object is not there. */
+const compileInPlace = (compiling: Compiling, block: Block, place: Place & { readonly target: CanonicalPath }): Result<Writer> => {
+  const before = compiling.unasked
+  const written = compileBlock(compiling, block.rules, place)
+  if (!written.ok || compiling.unasked > before) return written
+  const { target } = place
+  const write = written.value
+  return ok((item, node) => { if (valueAt(item, target) !== undefined) write(item, node) })
+}
+
 /** One value for several fields: the converter is given them all, unless the first is missing where it is read too. */
 const compileBeside = (compiling: Compiling, rule: FieldRule, targets: readonly CanonicalPath[], source: readonly SourceSegment[]): Result<Writer> => {
   const converter = compiling.shape.converters.get(rule.converter)
   if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+  if (rule.direction === 'out') compiling.unasked++
   return ok((item, node) => {
     const values = targets.map((target) => valueAt(item, target))
     const written = values[0] === undefined && rule.direction === 'both' ? undefined : converter.write(values)

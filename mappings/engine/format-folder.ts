@@ -230,11 +230,13 @@ const orderOfElements = (located: readonly (Located | undefined)[]): (() => Chil
   const entries = located.flatMap((one) => (one?.kind === 'map' ? one.entries : []))
   if (entries.length === 0) return () => unordered
   return lazily(() => {
-    const ranks = new Map(entries.flatMap(({ key, value }) => {
+    const orders = new Map<string, ChildOrder>()
+    const below = (parent: string): ChildOrder => orders.get(parent) ?? others
+    const others: ChildOrder = { rankOf: () => undefined, below }
+    for (const { key, value } of entries) {
       const places = new Map(textsOf(value).flatMap((text) => text.split(' ')).map((name, rank) => [name, rank]))
-      return key.split(' ').map((parent) => [parent, places] as const)
-    }))
-    const below = (parent: string): ChildOrder => ({ rankOf: (name) => ranks.get(parent)?.get(name), below })
+      for (const parent of key.split(' ')) orders.set(parent, { rankOf: (name) => places.get(name), below })
+    }
     return below('')
   })
 }

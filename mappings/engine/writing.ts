@@ -1,5 +1,5 @@
 import type { Node } from '../../schemas/node.js'
-import { buildNode, endOf, finishNode, writeInto, type BuiltNode } from './built-node.js'
+import { buildNode, endOf, finishNode, writeInto, type BuiltNode, type OrderMemory } from './built-node.js'
 import type { Draft } from './canonical-path.js'
 import type { Writer } from './compile-writing.js'
 import type { FormatShape } from './format-shape.js'
@@ -7,13 +7,13 @@ import { writeExtensions } from './written-extensions.js'
 import type { SourceSegment } from './source-path.js'
 
 /** Writes a canonical document in a format: by its map, then the extensions that came from the same language, what it is recognised by, then the constants. */
-export const writeDocument = (shape: FormatShape, write: Writer, document: Draft): Node => {
+export const writeDocument = (shape: FormatShape, write: Writer, order: OrderMemory, document: Draft): Node => {
   const root = buildNode(shape.root.name, shape.root.namespace, shape.syntax)
   write(document, root)
   writeExtensions(shape, document, root)
   for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
-  const finished = finishNode(shape.childOrder(), root)
+  const finished = finishNode(order, root)
   return shape.finish?.(finished) ?? finished
 }
 

@@ -14,9 +14,10 @@ const attributeOf = (node: Node, name: string): string | undefined => {
   return undefined
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
 const memberOf = (value: unknown, name: string): string | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined
-  const member: unknown = Object.entries(value).find(([key]) => key === name)?.[1]
+  const member = isObject(value) ? value[name] : undefined
   return typeof member === 'string' ? member : undefined
 }
 
