@@ -17,6 +17,8 @@ const vatIcd = /^99(1[0-24-9]|2[0-9]|3[0-8]|4[0-9]|5[0-37])$/
 /** The canonical name of a scheme as a document spells it, with or without the agency that keeps it; undefined when none is given. */
 export const canonicalScheme = (scheme: string | undefined, agency?: string): string | undefined => {
   if (scheme === undefined || scheme === '') return agency === '9' ? 'gln' : undefined
+  const known = canonicalNames[scheme]
+  if (known !== undefined) return known
   const spelled = scheme.toLowerCase()
   return canonicalNames[spelled] ?? (/^[a-z]{2}:vat$/.test(spelled) || vatIcd.test(spelled) ? 'vat' : scheme)
 }
