@@ -3,12 +3,13 @@ import { compareDecimals, divideDecimals, multiplyDecimals, parseDecimal, type D
 import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
+import { trimmed } from '../engine/trimmed-text.js'
 import { rules } from './rules.js'
 
 const attributeOf = (node: Node, name: string): string | undefined => {
   for (const attribute of node.attributes) {
     if (attribute.name !== name || attribute.namespace !== '') continue
-    const value = attribute.value.trim()
+    const value = trimmed(attribute.value)
     return value === '' ? undefined : value
   }
   return undefined
