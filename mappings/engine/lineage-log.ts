@@ -60,9 +60,12 @@ export const renderLineage = (root: Node, naming: Naming, { fields, contexts }: 
   const trails = new Map<Node, Trail>()
   addTrails(trails, rootTrail(root))
   const sourceOf = (node: Node): string => pathOf(trails.get(node) ?? rootTrail(root), naming)
+  // Contexts are noted down before what stands inside them.
+  const targets = new Map<Context, string>()
+  for (const context of contexts) targets.set(context, targetOf(context, targets))
   const lineage: LineageEntry[] = []
-  for (const field of fields) addEntries(lineage, naming, field, sourceOf(field.node))
-  const objects = contexts.map((context) => ({ target: targetOf(context), source: sourceOf(context.node), line: context.node.line, column: context.node.column }))
+  for (const field of fields) addEntries(lineage, naming, field, targets.get(field.context) ?? '', sourceOf(field.node))
+  const objects = contexts.map((context) => ({ target: targets.get(context) ?? '', source: sourceOf(context.node), line: context.node.line, column: context.node.column }))
   const extensions = kept.map(({ extension, node }, index) => ({ target: `extensions[${index}]`, source: extension.path, line: node.line, column: node.column }))
   return { lineage, objects: [...objects, ...extensions] }
 }
@@ -72,9 +75,9 @@ const addTrails = (trails: Map<Node, Trail>, trail: Trail): void => {
   for (const [index, child] of trail.node.children.entries()) addTrails(trails, trailTo(trail, child, index))
 }
 
-const addEntries = (lineage: LineageEntry[], naming: Naming, { context, place, position, value: held, node, attribute: inside, text, converter }: FilledField, source: string): void => {
+const addEntries = (lineage: LineageEntry[], naming: Naming, { place, position, value: held, node, attribute: inside, text, converter }: FilledField, above: string, source: string): void => {
   const { line, column } = node
-  const target = `${context.above === undefined ? '' : `${targetOf(context)}.`}${place}${position === undefined ? '' : `[${position}]`}`
+  const target = `${above === '' ? '' : `${above}.`}${place}${position === undefined ? '' : `[${position}]`}`
   const hasValue = isDraft(held) && 'value' in held
   lineage.push({ target: hasValue ? `${target}.value` : target, source: `${source}${typeof inside === 'string' ? `/@${inside}` : stepsOf(inside ?? [], naming)}`, line, column, value: text })
   if (converter === undefined || converter.takes === 'all') return
@@ -88,8 +91,7 @@ const stepsOf = (segments: readonly SourceSegment[], { prefixOf }: Naming): stri
   segments.map(({ name, namespace, attribute }) => `/${attribute ? '@' : ''}${prefixOf(namespace)}${name}`).join('')
 
 /** `lines[0].price` */
-const targetOf = ({ above, place, position, isListed }: Context): string => {
-  if (above === undefined) return ''
-  const outer = targetOf(above)
+const targetOf = ({ above, place, position, isListed }: Context, targets: ReadonlyMap<Context, string>): string => {
+  const outer = above === undefined ? '' : targets.get(above) ?? ''
   return `${outer === '' ? '' : `${outer}.`}${place}${isListed ? `[${position}]` : ''}`
 }

@@ -103,6 +103,24 @@ describe('reading', () => {
     expect(lineage).toContainEqual(expect.objectContaining({ target: 'lines[1].price.amount.value', source: 'cac:OrderLine[2]/cac:LineItem/cac:Price/cbc:PriceAmount', value: '320.00' }))
     expect(lineage).toContainEqual(expect.objectContaining({ target: 'lines[1].price.amount.currency', source: 'cac:OrderLine[2]/cac:LineItem/cac:Price/cbc:PriceAmount/@currencyID', value: 'CNY' }))
   })
+  it('gives the lineage as it was while reading, whenever it is looked at and whatever became of the document', () => {
+    const traced = translator.read('ubl/order', xml(order), { lineage: true })
+    const later = translator.read('ubl/order', xml(order), { lineage: true })
+    const [document] = later.documents
+    if (document === undefined || !('lines' in document)) throw new Error('nothing was read')
+    Object.assign(document, { number: 'another', lines: [], parties: {} })
+    const { lineage, objects } = traced
+    expect(later.lineage).toEqual(lineage)
+    expect(later.objects).toEqual(objects)
+    expect(lineage.length).toBeGreaterThan(40)
+  })
+  it('reads the children of a document in any order to the same values', () => {
+    const first = read(order).documents[0]
+    const shuffled = xml(order)
+    const turned: Node = { ...shuffled, children: shuffled.children.toReversed() }
+    const second = translator.read('ubl/order', turned).documents[0]
+    expect(second).toMatchObject({ number: first?.number, issuedOn: first?.issuedOn })
+  })
   it('reads an invoice that names its buyer apart from whom it bills', async () => {
     const invoice = await readFile(projectFolder('mappings', 'ubl', 'samples', 'invoice.xml'), 'utf8')
     const buyer = '<cac:BuyerCustomerParty><cac:Party><cac:PartyName><cbc:Name>Lotus</cbc:Name></cac:PartyName></cac:Party></cac:BuyerCustomerParty>'
