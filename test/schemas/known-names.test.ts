@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { knownName, sameName } from '../../schemas/known-names.js'
+import { knownName } from '../../schemas/known-names.js'
 import { readXml } from '../../schemas/xml-reader.js'
 
 describe('names that are known', () => {
