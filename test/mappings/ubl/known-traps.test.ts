@@ -90,7 +90,10 @@ describe('an answer', () => {
   })
   it('whose code nobody knows is kept whole, with a warning, and says nothing', () => {
     const { documents: [document], issues } = answered(sample('application-response').replace('>UQ<', '>Hm<'))
-    expect(issues).toMatchObject([{ code: 'code-unknown', severity: 'warning', at: expect.stringMatching(/cac:Response\/cbc:ResponseCode$/) as string }])
+    expect(issues).toMatchObject([
+      { code: 'code-unknown', severity: 'warning', at: expect.stringMatching(/cac:Response\/cbc:ResponseCode$/) as string },
+      { code: 'code-unknown', severity: 'warning', rule: 'codes', detail: expect.stringContaining('peppol-invoice-response-3') as string },
+    ])
     expect(document === undefined || 'response' in document).toBe(false)
     expect(document?.extensions).toContainEqual({ format: 'ubl', path: 'cac:DocumentResponse/cac:Response/cbc:ResponseCode', value: 'Hm' })
     expect(validateDocument(document)).toEqual([])
