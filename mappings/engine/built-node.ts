@@ -33,6 +33,27 @@ export const childAt = (parent: BuiltNode, segment: SourceSegment, position: num
   for (const child of parent.children) {
     if (isNamed(child, segment) && holds(child, segment.predicates) && before++ === position) return child
   }
+  return makeChild(parent, segment, listed)
+}
+
+/** Where a list is among the children of a node: at the first that it has not seen. */
+export interface Cursor {
+  next: number
+}
+
+/** The next child that a step means, as childAt makes it: many items one after the other ask each child once. */
+export const childBehind = (parent: BuiltNode, segment: SourceSegment, cursor: Cursor): BuiltNode => {
+  const { children } = parent
+  while (cursor.next < children.length) {
+    const child = children[cursor.next++]
+    if (child !== undefined && isNamed(child, segment) && holds(child, segment.predicates)) return child
+  }
+  const made = makeChild(parent, segment, true)
+  cursor.next = children.length
+  return made
+}
+
+const makeChild = (parent: BuiltNode, segment: SourceSegment, listed: boolean): BuiltNode => {
   const child = addChild(parent, segment.name, segment.namespace, listed)
   for (const { path, value, negated } of segment.predicates) {
     if (value !== undefined && !negated) writeInto(endOf(child, path), path.at(-1), { text: value })

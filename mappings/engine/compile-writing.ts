@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { addChild, childAt, endOf, findChild, isEmpty, writeInto, type BuiltNode } from './built-node.js'
+import { addChild, childBehind, endOf, findChild, isEmpty, writeInto, type BuiltNode } from './built-node.js'
 import { below, isDraft, itemsAt, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, FieldRule, Rule } from './rule.js'
@@ -164,10 +164,10 @@ const forEach = (target: CanonicalPath, source: readonly SourceSegment[], write:
     if (items.length === 0) return
     if (repeating === undefined) throw new Error(`the list ${target.text} has no step that repeats`)
     const parent = endOf(node, before)
-    let position = 0
+    const cursor = { next: 0 }
     for (const value of items) {
-      let end = endOf(childAt(parent, repeating, position++, true), after)
-      while (!isFree(end, after, repeating)) end = endOf(childAt(parent, repeating, position++, true), after)
+      let end = endOf(childBehind(parent, repeating, cursor), after)
+      while (!isFree(end, after, repeating)) end = endOf(childBehind(parent, repeating, cursor), after)
       write(value, end)
     }
   }
