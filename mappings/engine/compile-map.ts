@@ -11,6 +11,7 @@ import type { LoadedMap } from './format-folder.js'
 import type { Format } from './format.js'
 import { readDocument } from './reading.js'
 import { holds, textsAt, type SourcePredicate } from './source-path.js'
+import { tracedTranslation } from './traced-translation.js'
 import { writeDocument } from './writing.js'
 
 /** The predicates that people can be told: the value of a member, or at the end of a path of elements. */
@@ -49,7 +50,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
       const isTest = test !== undefined && textsAt(root, test.segments).some((text) => /^(1|true|test|x)$/i.test(text))
       const { issues, traced } = reading
       if (!lineage) return { documents, test: isTest, issues, lineage: [], objects: [] }
-      return { documents, test: isTest, issues, get lineage() { return traced().lineage }, get objects() { return traced().objects } }
+      return tracedTranslation({ documents, test: isTest, issues }, traced)
     },
     validate: (sent, strict) => {
       const root = treeOf(sent) ?? sent

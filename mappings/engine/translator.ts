@@ -15,6 +15,7 @@ import { makeCsvBinding, type CsvBinding } from './description/csv-binding.js'
 import type { ElementName, Format, FormatInfo, Translation } from './format.js'
 import { readerOfTables, type TableReader } from './read-tables.js'
 import { locateIssues } from './locate-issues.js'
+import { tracedTranslation } from './traced-translation.js'
 
 export type { FormatInfo, FormatVersion, Translation }
 
@@ -124,7 +125,7 @@ const withFindings = (found: readonly Issue[], translation: Translation): Transl
   const own = found.filter(({ code, at }) => !said.has(`${code} ${at}`) && !(code === 'field-missing' && missing.has(pathIn(at))))
   const issues = [...translation.issues, ...own]
   const documents = issues.some(({ severity }) => severity === undefined) ? [] : translation.documents
-  return { documents, test: translation.test, issues, get lineage() { return translation.lineage }, get objects() { return translation.objects } }
+  return tracedTranslation({ documents, test: translation.test, issues }, () => translation)
 }
 
 const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>, descriptionSources: Translator['descriptionSources']): Translator => {
