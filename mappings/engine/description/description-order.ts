@@ -18,8 +18,10 @@ export const orderOfDescription = (description: Description, document: Member): 
         const key = clark(namespace, name)
         const held = below.get(key)
         if (held !== undefined) return held
+        // Only what is described is kept: names of extensions are without number.
         const place = places.get(key)
-        const made = place === undefined ? unordered : orderOf(place.type)
+        if (place === undefined) return unordered
+        const made = orderOf(place.type)
         below.set(key, made)
         return made
       },
