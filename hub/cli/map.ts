@@ -84,7 +84,11 @@ const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[])
   for (const { errors } of mapped) for (const { code, at, detail, severity } of errors) console.error(`${severity ?? 'error'} ${code} at ${at}: ${detail}`)
   const written = mapped.flatMap(({ documents }) => documents.map((document) => writeAs(translator, out, document)))
   const failure = written.find((one): one is Failure => !one.ok)
-  if (failure !== undefined) return usage(failure.detail)
+  if (failure !== undefined && failure.code !== 'value-invalid') return usage(failure.detail)
+  if (failure !== undefined) {
+    console.error(`error ${failure.code} at ${failure.at}: ${failure.detail}`)
+    return exitCodes.refused
+  }
   for (const one of written) if (one.ok) console.log(one.value)
   return exitCodeOf(mapped)
 }

@@ -25,7 +25,7 @@ const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema
     return { documents, test: false, issues, lineage: lineage ? leaves.map((leaf) => ({ ...placeOf(leaf), value: leaf.node.text })) : [], objects: lineage ? objects.map(placeOf) : [] }
   },
   validate: () => [],
-  write: nodeOf,
+  write: (document) => ok(nodeOf(document)),
   files: { [fileOf(kind)]: schemaText },
   doctype: undefined,
   secret: [],

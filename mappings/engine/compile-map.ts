@@ -10,6 +10,7 @@ import { compileWriting } from './compile-writing.js'
 import type { LoadedMap } from './format-folder.js'
 import type { Format } from './format.js'
 import { readDocument } from './reading.js'
+import { openSaidInSource } from './said-in-source.js'
 import { holds, textsAt, type SourcePredicate } from './source-path.js'
 import { tracedTranslation } from './traced-translation.js'
 import { writeDocument } from './writing.js'
@@ -26,6 +27,7 @@ const pathsOf = (where: readonly SourcePredicate[]): readonly string[] =>
 export const compileMap = ({ shape, where, writes, version, files, checked, validate }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
   const writer = lazily(() => compileWriting(shape))
+  const said = openSaidInSource(shape)
   const order = lazily(() => rememberOrder(shape.childOrder()))
   const wrong = checked ? undefined : [reader(), writer()].find(({ ok }) => !ok)
   if (wrong?.ok === false) return wrong
@@ -42,7 +44,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
     ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (sent, lineage) => {
       const root = treeOf(sent) ?? sent
-      const reading = readDocument(shape, compiled(reader()), root, lineage)
+      const reading = readDocument(shape, compiled(reader()), root, lineage, said(root))
       if (root.cut === true) numberPart(reading.document)
       const refused = reading.issues.some(({ severity }) => severity === undefined)
       // The map makes the shape; validateDocument, which every caller runs, holds it against the schema.

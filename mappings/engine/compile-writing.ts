@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { addChild, childBehind, endOf, findChild, isEmpty, writeInto, type BuiltNode } from './built-node.js'
-import { below, isDraft, itemsAt, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
+import { below, isDraft, itemsAt, parseCanonicalPath, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
+import type { Refuse, Said } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import type { Block, FieldRule, Rule } from './rule.js'
 import { textsAt, type SourceSegment } from './source-path.js'
@@ -8,8 +9,22 @@ import { textsAt, type SourceSegment } from './source-path.js'
 /** Writes what it knows of an item into a node. */
 export type Writer = (item: Draft, node: BuiltNode) => void
 
+/** What one writing has its writers share. Writing never waits, so that one at a time is under way. */
+export interface WritingRun {
+  document: Draft
+  /** Why the document can't be written: the path in the source, and what is wrong with the field. */
+  readonly refused: { readonly at: string, readonly detail: string }[]
+}
+
+export interface CompiledWriting {
+  readonly write: Writer
+  readonly run: WritingRun
+}
+
 interface Compiling {
   readonly shape: FormatShape
+  readonly run: WritingRun
+  readonly said: Said
   readonly named: Map<string, { write: Writer }>
   /** How many rules ask their converter even where the document says nothing. */
   unasked: number
@@ -21,7 +36,20 @@ interface Place {
 }
 
 /** Compiles the writing direction of a map. Fails with mapping-invalid at the file and line of the rule. */
-export const compileWriting = (shape: FormatShape): Result<Writer> => compileBlock({ shape, named: new Map(), unasked: 0 }, shape.body.rules, { target: undefined, source: [] })
+export const compileWriting = (shape: FormatShape): Result<CompiledWriting> => {
+  const run: WritingRun = { document: {}, refused: [] }
+  const said: Said = (field) => {
+    const path = parseCanonicalPath(field, '')
+    return path.ok ? valueAt(run.document, path.value) : undefined
+  }
+  const write = compileBlock({ shape, run, said, named: new Map(), unasked: 0 }, shape.body.rules, { target: undefined, source: [] })
+  return write.ok ? ok({ write: write.value, run }) : write
+}
+
+const refuserOf = ({ run }: Compiling, target: CanonicalPath, { source }: FieldRule): Refuse => (detail) => {
+  run.refused.push({ at: source.text, detail: `${target.text}: ${detail}` })
+  return undefined
+}
 
 const compileBlock = (compiling: Compiling, rules: readonly Rule[], place: Place): Result<Writer> => {
   const writers: Writer[] = []
@@ -74,15 +102,17 @@ const compileField = (compiling: Compiling, rule: FieldRule, place: CanonicalPat
   const converter = compiling.shape.converters.get(rule.converter)
   if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
   const last = source.at(-1)
+  const { said } = compiling
+  const refuse = refuserOf(compiling, target, rule)
   if (list) {
     return ok(forEach(target, source, (value, node) => {
-      const written = converter.write(value)
+      const written = converter.write(value, refuse, said)
       if (written !== undefined) writeInto(node, last, written)
     }))
   }
   return ok((item, node) => {
     const value = valueAt(item, target)
-    const written = value === undefined ? undefined : converter.write(value)
+    const written = value === undefined ? undefined : converter.write(value, refuse, said)
     if (written !== undefined) writeInto(endOf(node, source), last, written)
   })
 }
@@ -102,9 +132,11 @@ const compileBeside = (compiling: Compiling, rule: FieldRule, targets: readonly 
   const converter = compiling.shape.converters.get(rule.converter)
   if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
   if (rule.direction === 'out') compiling.unasked++
+  const { said } = compiling
+  const refuse = refuserOf(compiling, targets[0] ?? rule.target, rule)
   return ok((item, node) => {
     const values = targets.map((target) => valueAt(item, target))
-    const written = values[0] === undefined && rule.direction === 'both' ? undefined : converter.write(values)
+    const written = values[0] === undefined && rule.direction === 'both' ? undefined : converter.write(values, refuse, said)
     if (written !== undefined) writeInto(endOf(node, source), source.at(-1), written)
   })
 }
@@ -129,7 +161,7 @@ const compileGrouped = (compiling: Compiling, block: Block, write: Writer, { tar
   for (const rule of block.under) {
     const converter = compiling.shape.converters.get(rule.converter)
     if (converter === undefined || step === undefined || last === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
-    keys.push({ path: rule.source.segments, textOf: (item) => converter.write(valueAt(item, rule.target))?.text })
+    keys.push({ path: rule.source.segments, textOf: (item) => converter.write(valueAt(item, rule.target), refuserOf(compiling, rule.target, rule), compiling.said)?.text })
   }
   return ok((document, node) => {
     const groups = new Map<string, BuiltNode>()

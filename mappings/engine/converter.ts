@@ -5,6 +5,12 @@ import type { Node, NodeKind } from '../../schemas/node.js'
 /** Notes that a value is wrong; `warning` where the document is taken all the same. Gives undefined, which a converter hands on as "no value". */
 export type Report = (code: ErrorCode, detail: string, severity?: 'warning') => unknown
 
+/** Notes that a document can't be written as it is, and why; gives undefined, which a converter hands on. */
+export type Refuse = (detail: string) => undefined
+
+/** What the document as a whole says at a canonical path, for converters that go by it. */
+export type Said = (field: string) => unknown
+
 /** What writing puts into a node. */
 export interface Written {
   readonly text?: string
@@ -21,9 +27,11 @@ export interface Converter {
   /** The child elements that `read` takes with all below them; what stands beside them is for other rules. */
   readonly takesChildren?: readonly string[]
   /** `text` is the node's own, or an attribute's, without white space around it. `undefined` means that the value is not one for this rule. */
-  readonly read: (text: string, node: Node, report: Report) => unknown
-  /** `undefined` where the value can't be said in the format. */
-  readonly write: (value: unknown) => Written | undefined
+  readonly read: (text: string, node: Node, report: Report, said: Said) => unknown
+  /** `undefined` where the value is left out; `refuse` where leaving it out, or writing another, would say something wrong. */
+  readonly write: (value: unknown, refuse: Refuse, said: Said) => Written | undefined
+  /** The field of the document that `said` is asked for. */
+  readonly by?: string
 }
 
 /** Looks at an item when all its rules were applied, and may set what only several fields together say. `above` is the node around the item's. */
@@ -52,12 +60,12 @@ export interface MapFunctions {
 
 /** A converter that looks at the text alone. */
 export const textConverter = (
-  read: (text: string, report: Report) => unknown, write: (value: string) => string | undefined = (value) => value, kind: NodeKind = 'string',
+  read: (text: string, report: Report) => unknown, write: (value: string, refuse: Refuse) => string | undefined = (value) => value, kind: NodeKind = 'string',
 ): Converter => ({
   takes: {},
   read: (text, _node, report) => read(text, report),
-  write: (value) => {
-    const text = typeof value === 'string' ? write(value) : undefined
+  write: (value, refuse) => {
+    const text = typeof value === 'string' ? write(value, refuse) : undefined
     return text === undefined ? undefined : { text, kind }
   },
 })

@@ -47,18 +47,18 @@ const time: Converter = {
 /** An instant as two fields, the day as written and the time with its offset: nothing is shifted. A day alone is one too. */
 const instant: Converter = {
   takes: {},
-  read: (text, node, report) => {
+  read: (text, node, report, said) => {
     const date = readDate(text.slice(0, 10), report)
     if (date === undefined || text.length <= 10) return date === undefined ? undefined : [date]
     // A zone behind a day says nothing of a time.
     if (!/^[T ]/.test(text.slice(10))) return zone.test(text.slice(10)) ? [date] : report('value-invalid', `'${text.slice(0, 40)}' is not an instant; write it like 2026-03-31T13:05:00+08:00.`)
-    const read = time.read(withColon(text.slice(11)), node, report)
+    const read = time.read(withColon(text.slice(11)), node, report, said)
     return read === undefined ? undefined : [date, read]
   },
-  write: (value) => {
+  write: (value, refuse, said) => {
     const pair: readonly unknown[] = Array.isArray(value) ? value : []
     const [date, of] = pair
-    const written = of === undefined ? undefined : time.write(of)?.text
+    const written = of === undefined ? undefined : time.write(of, refuse, said)?.text
     return typeof date === 'string' ? { text: written === undefined ? date : `${date}T${written}` } : undefined
   },
 }

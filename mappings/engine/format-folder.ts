@@ -15,6 +15,7 @@ import { converters } from './converters.js'
 import type { Validate } from './description/compile-validator.js'
 import { openFormatDescription, type FormatDescription, type RootName } from './description/format-description.js'
 import { unordered, type ChildOrder, type FormatShape } from './format-shape.js'
+import { impliedDecimals } from './implied-decimal.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
 import { parseBlock, type Block } from './rule.js'
 import type { Qualifier, Qualifiers } from './source-place.js'
@@ -290,7 +291,7 @@ const readSplit = (text: string | undefined, format: Shared, at: string): Result
 }
 
 const readConverters = (codeLists: readonly (Located | undefined)[], functions: MapFunctions): Result<Map<string, Converter>> => {
-  const named = new Map<string, Converter>([...Object.entries(converters), ...Object.entries(functions.converters ?? {})])
+  const named = new Map<string, Converter>([...Object.entries(converters), ...Object.entries(impliedDecimals), ...Object.entries(functions.converters ?? {})])
   for (const lists of codeLists) {
     for (const { key, value } of lists?.kind === 'map' ? lists.entries : []) {
       const list = codeListOf(key, value)

@@ -1,6 +1,7 @@
 import type { CanonicalDocument, DocumentKind } from '../../schemas/canonical/canonical-document.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
+import type { Result } from '../../schemas/result.js'
 
 /** In which syntax documents stand; a table is read into the tree that JSON would give, named after its document. */
 export type Syntax = 'xml' | 'json' | 'csv'
@@ -55,7 +56,8 @@ export interface Format {
   readonly read: (root: Node, lineage: boolean) => Translation
   /** What breaks the format's description and the profiles that the document says it keeps to; `strict` refuses what they do not know. */
   readonly validate: (root: Node, strict: boolean) => readonly Issue[]
-  readonly write: (document: CanonicalDocument) => Node
+  /** Fails with value-invalid where the format can't say something of the document and nothing may stand for it. */
+  readonly write: (document: CanonicalDocument) => Result<Node>
   /** Turns what `write` gives into JSON, where a format of XML has such a form too. */
   readonly json?: ((root: Node) => Node) | undefined
   readonly files: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@ import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
 import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
-import type { Report } from './converter.js'
+import type { Report, Said } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import { renderLineage, type Context, type Kept, type LineageLog, type Traced } from './lineage-log.js'
 import type { DefaultRule } from './rule.js'
@@ -44,6 +44,7 @@ interface Run {
   /** Where the converter that is at work reads. */
   trail: Trail
   readonly report: Report
+  readonly documentSays: Said
 }
 
 interface Inheritance {
@@ -54,10 +55,10 @@ interface Inheritance {
 const untraced: Traced = { lineage: [], objects: [] }
 
 /** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. */
-export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean): Reading => {
+export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean, documentSays: Said): Reading => {
   const place: Place = { parent: undefined, node: root, index: 0, path: '', positions: undefined, below: undefined, walks: 0, met: [] }
   const run: Run = {
-    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place,
+    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place, documentSays,
     report: (code, detail, severity) => {
       const path = pathOf(run.trail, shape)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
@@ -98,7 +99,7 @@ const takeFromAbove = (run: Run, { levels, target, segments, converter }: FromAb
   const [text] = group === undefined ? [] : textsAt(group.node, segments)
   if (group === undefined || text === undefined || text === '' || findHolder(context.object, target)?.[target.last.name] !== undefined) return
   run.trail = group
-  const value = converter.read(text, group.node, run.report)
+  const value = converter.read(text, group.node, run.report, run.documentSays)
   if (value === undefined) return
   makeHolder(context.object, target)[target.last.name] = value
   run.log?.fields.push({ context, place: placeOf(context.object, target), position: undefined, value: undefined, node: group.node, attribute: segments, text, converter: undefined })
@@ -117,7 +118,7 @@ const applyDefault = (run: Run, rule: DefaultRule | Inherited, context: Context)
   // What is wrong with it was said where it stands, or by another rule that inherits it.
   if (found === undefined || run.said.has(pathOf(found.trail, run.shape))) return
   run.trail = found.trail
-  const value = rule.converter.read(found.text, found.trail.node, run.report)
+  const value = rule.converter.read(found.text, found.trail.node, run.report, run.documentSays)
   if (value !== undefined) holder[target.last.name] = value
 }
 
@@ -245,7 +246,7 @@ const readField = (run: Run, action: FieldAction, context: Context, place: Place
   const found = findHolder(context.object, target)
   if (!list && found !== undefined && found[name] !== undefined) return false
   run.trail = place
-  const value = converter.read(text, place.node, run.report)
+  const value = converter.read(text, place.node, run.report, run.documentSays)
   if (value === undefined) return false
   const holder = found ?? makeHolder(context.object, target)
   if (beside.length > 0) {

@@ -50,7 +50,7 @@ export interface Translator {
   readonly read: (formatId: string, root: Node, options?: ReadOptions) => Translation
   /** Says of issues that were found on the document which place of the source they mean. Reads once more, with lineage, where there are any. */
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
-  /** Fails with format-unknown where the format is not one for this kind of document; `as` json where a format of XML has no JSON form. */
+  /** Fails with format-unknown where the format is not one for this kind of document; `as` json where a format of XML has no JSON form; with value-invalid where the format can't say what the document says. */
   readonly write: (formatId: string, document: CanonicalDocument, as?: 'json') => Result<Node>
   /** The prefixes, by namespace, that people know from documents of the format; '' for the root's own. */
   readonly prefixesOf: (formatId: string) => Readonly<Record<string, string>>
@@ -177,8 +177,10 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     write: (id, document, as) => {
       const format = byId.get(id)
       if (format?.info.kind === document.kind) {
-        if (as === undefined || format.info.syntax === as) return ok(format.write(document))
-        return format.json === undefined ? fail('format-unknown', id, `The format ${id} has no JSON form.`) : ok(format.json(format.write(document)))
+        if (as === undefined || format.info.syntax === as) return format.write(document)
+        if (format.json === undefined) return fail('format-unknown', id, `The format ${id} has no JSON form.`)
+        const written = format.write(document)
+        return written.ok ? ok(format.json(written.value)) : written
       }
       return fail('format-unknown', id, format === undefined ? `There is no format '${id}'.` : `The format ${id} is for the kind ${format.info.kind}, the document is of the kind ${document.kind}.`)
     },

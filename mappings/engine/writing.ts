@@ -1,20 +1,25 @@
 import type { Node } from '../../schemas/node.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
 import { buildNode, endOf, finishNode, writeInto, type BuiltNode, type OrderMemory } from './built-node.js'
 import type { Draft } from './canonical-path.js'
-import type { Writer } from './compile-writing.js'
+import type { CompiledWriting } from './compile-writing.js'
 import type { FormatShape } from './format-shape.js'
 import { writeExtensions } from './written-extensions.js'
 import type { SourceSegment } from './source-path.js'
 
-/** Writes a canonical document in a format: by its map, then the extensions that came from the same language, what it is recognised by, then the constants. */
-export const writeDocument = (shape: FormatShape, write: Writer, order: OrderMemory, document: Draft): Node => {
+/** Writes a canonical document in a format: by its map, then the extensions that came from the same language, what it is recognised by, then the constants. Fails with value-invalid where a converter says that something can't be written. */
+export const writeDocument = (shape: FormatShape, { write, run }: CompiledWriting, order: OrderMemory, document: Draft): Result<Node> => {
   const root = buildNode(shape.root.name, shape.root.namespace, shape.syntax)
+  run.document = document
+  run.refused.length = 0
   write(document, root)
+  const [refused] = run.refused
+  if (refused !== undefined) return fail('value-invalid', refused.at, refused.detail)
   writeExtensions(shape, document, root)
   for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
   const finished = finishNode(order, root)
-  return shape.finish?.(finished) ?? finished
+  return ok(shape.finish?.(finished) ?? finished)
 }
 
 /** Puts what the map recognises its documents by, where nothing stands. */

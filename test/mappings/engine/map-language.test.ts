@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadTranslator, type Translator } from '../../../mappings/engine/translator.js'
+import type { CanonicalDocument } from '../../../schemas/canonical/canonical-document.js'
+import { readXml } from '../../../schemas/xml-reader.js'
+import type { Result } from '../../../schemas/result.js'
+import { writeXml } from '../../../schemas/xml-writer.js'
+
+const must = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
+  return result.value
+}
+
+const load = async (rules: string, more: Readonly<Record<string, string>> = {}): Promise<Result<Translator>> => {
+  const folder = await mkdtemp(join(tmpdir(), 'chainhub-map-'))
+  try {
+    await mkdir(join(folder, 'demo'))
+    const files = { 'format.yaml': 'syntax: xml\n', 'order.yaml': `kind: order\nroot: Order\n${rules}`, ...more }
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, 'demo', name), text)
+    return await loadTranslator(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+interface Read {
+  readonly document: CanonicalDocument | undefined
+  readonly issues: readonly string[]
+  readonly lineage: readonly string[]
+}
+
+const read = (translator: Translator, xml: string, cut = false): Read => {
+  const root = must(readXml(xml))
+  const { documents: [document], issues, lineage } = translator.read('demo/order', cut ? { ...root, cut } : root, { lineage: true })
+  return { document, issues: issues.map(({ code, at, detail, severity }) => `${severity ?? 'error'} ${code} ${at}: ${detail}`), lineage: lineage.map(({ target, source, value }) => `${target} ${source} ${value}`) }
+}
+
+/** What stands in the root of the document that is written. */
+const written = (translator: Translator, document: CanonicalDocument | Readonly<Record<string, unknown>>): string => {
+  const node = translator.write('demo/order', { kind: 'order', lines: [], ...document } as unknown as CanonicalDocument)
+  return node.ok ? must(writeXml(node.value)).replace(/^[^]*?<Order>/, '').replace('</Order>', '').trim() : `${node.code} ${node.at}: ${node.detail}`
+}
+
+const again = (translator: Translator, xml: string): string => {
+  const { document } = read(translator, xml)
+  if (document === undefined) throw new Error('nothing was read')
+  return written(translator, document)
+}
+
+describe('a decimal whose point is implied', async () => {
+  const translator = must(await load('rules:\n  - totals.payable.value <=> A <=> decimal-implied-2\n  - totals.tax.value <=> B <=> decimal-implied-0\n  - totals.rounding.value <=> C <=> decimal-implied-9\n'))
+  const payable = (text: string): unknown => {
+    const { document, issues } = read(translator, `<Order><A>${text}</A></Order>`)
+    return document === undefined ? issues : document
+  }
+
+  it.each([['1234', '12.34'], ['0001234', '12.34'], ['1234-', '-12.34'], ['-1234', '-12.34'], ['+5', '0.05'], ['0', '0'], ['-0', '0'], ['1200', '12'], ['98765432109876543210', '987654321098765432.1']])('reads %s as %s', (text, value) => {
+    expect(payable(text)).toMatchObject({ totals: { payable: { value } } })
+  })
+  it.each(['12.34', '1,234', '-1-', '1 2', '--1', 'x'])('refuses %s, and says how it is written', (text) => {
+    expect(payable(text)).toEqual([`error value-invalid 1:8 A: '${text}' is not a number without a decimal point; with 2 implied decimals 12 is written 1200.`])
+  })
+  it.each([['<A>1234</A>', '<A>1234</A>'], ['<A>007-</A>', '<A>-7</A>'], ['<A>000</A>', '<A>0</A>'], ['<B>12</B>', '<B>12</B>'], ['<C>1</C>', '<C>1</C>']])('writes what was read of %s', (text, out) => {
+    expect(again(translator, `<Order>${text}</Order>`)).toBe(out)
+  })
+  it('is not rounded: a document with more decimals is not written, and the field is named', () => {
+    expect(written(translator, { totals: { payable: { value: '12.345' } } })).toBe('value-invalid A: totals.payable.value: 12.345 has 3 decimals, and the field takes 2; nothing is rounded.')
+    expect(written(translator, { totals: { payable: { value: '12.34' } } })).toBe('<A>1234</A>')
+  })
+})
+
+describe('a code that changes its meaning', async () => {
+  const list = (more: string): string => `codes:\n  tax:\n${more}    A1: { first: '19', 2026-07-01: '16', 2027-01-01: '19' }\n    A9: { 2007-01-01: '14', 2008-01-01: ~ }\n    B: '0'\nrules:\n  - accountingCost <=> Code <=> tax\n`
+  const translator = must(await load(`${list('')}  - issuedOn & issueTime <=> Time <=> instant\n  - when: { source: Old, canonical: '!type' }\n    rules:\n      - issuedOn <- Day <=> date\n    otherwise:\n      - issuedOn <=> Days/Day <=> date-yyyymmdd\n`))
+  const cost = (code: string, more: string): unknown => {
+    const { document, issues } = read(translator, `<Order><Code>${code}</Code>${more}</Order>`)
+    return issues[0] ?? ({ ...document } as Readonly<Record<string, unknown>>)['accountingCost']
+  }
+
+  it.each([['2026-06-30', '19'], ['2026-07-01', '16'], ['2026-12-31', '16'], ['2027-01-01', '19']])('means on %s what holds from its day until the day before the next', (day, meaning) => {
+    expect(cost('A1', `<Time>${day}T23:59:59-08:00</Time>`)).toBe(meaning)
+  })
+  it('finds the day by the rules of the field, in the order that they stand and where their conditions hold', () => {
+    expect(cost('A1', '<Days><Day>20260701</Day></Days>')).toBe('16')
+    expect(cost('A1', '<Old>x</Old><Day>2026-07-01</Day><Days><Day>20200101</Day></Days>')).toBe('16')
+    expect(cost('A1', '<Old>x</Old><Day>2026-07-01</Day><Time>2020-01-01</Time>')).toBe('19')
+  })
+  it('that means nothing on the day, or in a document without it, is told of and kept', () => {
+    expect(cost('A9', '<Time>2006-12-31</Time>')).toBe("warning code-unknown 1:8 Code: 'A9' means nothing in the code list 'tax' on 2006-12-31 (issuedOn).")
+    expect(cost('A9', '<Time>2008-01-01</Time>')).toBe("warning code-unknown 1:8 Code: 'A9' means nothing in the code list 'tax' on 2008-01-01 (issuedOn).")
+    expect(cost('A9', '')).toBe("warning code-unknown 1:8 Code: What 'A9' means in the code list 'tax' goes by the day in issuedOn, which the document does not say.")
+    expect(cost('X', '')).toBe("warning code-unknown 1:8 Code: 'X' is not in the code list 'tax' (A1, A9, B).")
+    expect(read(translator, '<Order><Code>A9</Code></Order>').document).toMatchObject({ extensions: [{ format: 'demo', path: 'Code', value: 'A9' }] })
+    expect(cost('B', '')).toBe('0')
+  })
+  it('is written by the code that has the meaning on the day', () => {
+    expect(written(translator, { accountingCost: '14', issuedOn: '2007-06-01' })).toMatch(/^<Code>A9</)
+    expect(written(translator, { accountingCost: '14', issuedOn: '2008-06-01' })).not.toContain('Code')
+    expect(written(translator, { accountingCost: '16', issuedOn: '2026-06-30' })).not.toContain('Code')
+    expect(written(translator, { accountingCost: '16', issuedOn: '2026-07-01' })).toMatch(/^<Code>A1</)
+  })
+  it('is refused at its line where the days are none, or stand in another order', async () => {
+    expect(await load('codes:\n  tax:\n    A: { 2026-13-01: x }\nrules: []\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:5' })
+    expect(await load('codes:\n  tax:\n    A: { 2026-02-01: x, first: y }\nrules: []\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:5' })
+    expect(await load("codes:\n  tax:\n    by: 'lines[].number'\n    A: { 2026-02-01: x }\nrules: []\n")).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:5' })
+    expect(must(await load('codes:\n  tax: { by: BY, de: DE }\nrules:\n  - type <=> T <=> tax\n')).read('demo/order', must(readXml('<Order><T>by</T></Order>'))).documents).toMatchObject([{ type: 'BY' }])
+  })
+})
