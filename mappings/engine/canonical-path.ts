@@ -131,6 +131,26 @@ export const itemsAt = (draft: Draft, path: CanonicalPath): readonly unknown[] =
   return path.last.presets.length === 0 ? list : list.filter((item) => fits(item, path.last.presets))
 }
 
+/** A value with the object that it is a member of. */
+export interface Held {
+  readonly value: unknown
+  readonly holder: Draft
+}
+
+/** Every value at a path, through all items of the lists on the way that fit their brackets. */
+export const everyAt = (draft: Draft, { parents, last }: CanonicalPath): readonly Held[] => {
+  let holders: readonly Draft[] = [draft]
+  for (const segment of parents) holders = holders.flatMap((holder) => everyBelow(holder, segment)).filter(isDraft)
+  return holders.flatMap((holder) => everyBelow(holder, last).map((value) => ({ value, holder })))
+}
+
+const everyBelow = (holder: Draft, { name, list, index, presets }: CanonicalSegment): readonly unknown[] => {
+  const held = holder[name]
+  if (!list) return held === undefined ? [] : [held]
+  if (!isList(held)) return []
+  return index === undefined ? held.filter((item) => presets.length === 0 || fits(item, presets)) : held.slice(index, index + 1)
+}
+
 /** How many items the list at a path has, whatever its brackets say. */
 export const countAt = (draft: Draft, path: CanonicalPath): number => {
   const list = findHolder(draft, path)?.[path.last.name]

@@ -1,8 +1,9 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { below, type CanonicalPath } from './canonical-path.js'
 import type { After, Converter } from './converter.js'
+import type { Figure } from './figure.js'
 import type { FormatShape } from './format-shape.js'
-import type { Block, DefaultRule, FieldRule, Rule } from './rule.js'
+import type { Block, DefaultRule, FieldRule, FigureRule, Rule } from './rule.js'
 import { attributeKey, type SourcePath, type SourcePredicate, type SourceSegment } from './source-path.js'
 
 /** What to do where a path ends. */
@@ -37,10 +38,18 @@ export interface FieldAction extends Conditional {
   readonly action: 'field'
   readonly beside: readonly CanonicalPath[]
   readonly converter: Converter
+  /** What is stated here, and compared with the item when that is finished; such a value gives no field. */
+  readonly figure: ReadFigure | undefined
   /** Whether an element without a text of its own may have a value. */
   readonly readsEmpty: boolean
   /** Attributes that are no further fields. */
   readonly takenAttributes: readonly string[]
+}
+
+export interface ReadFigure extends Figure {
+  /** Below the node of the context. */
+  readonly source: string
+  readonly required: boolean
 }
 
 export interface ItemAction extends Conditional {
@@ -80,6 +89,7 @@ export interface ContextReader {
   readonly above: readonly FromAbove[]
   readonly defaults: readonly (DefaultRule | Inherited)[]
   readonly required: readonly { readonly target: CanonicalPath, readonly source: string }[]
+  readonly figures: readonly ReadFigure[]
 }
 
 /** A field that comes from elsewhere in the document where all such places say the same. */
@@ -114,6 +124,7 @@ interface Growing {
   readonly branch: Branch
   readonly defaults: (DefaultRule | Inherited)[]
   readonly required: { target: CanonicalPath, source: string }[]
+  readonly figures: ReadFigure[]
   conditions: number
 }
 
@@ -140,13 +151,13 @@ const addAttribute = ({ attributes }: Branch, segment: SourceSegment, action: Fi
 }
 
 const compileContext = (compiling: Compiling, block: Block, above: readonly FromAbove[]): Result<ContextReader> => {
-  const growing: Growing = { branch: emptyBranch(), defaults: [], required: [], conditions: 0 }
+  const growing: Growing = { branch: emptyBranch(), defaults: [], required: [], figures: [], conditions: 0 }
   const after = block.after === undefined ? undefined : compiling.shape.after.get(block.after)
   if (block.after !== undefined && after === undefined) return fail('mapping-invalid', compiling.shape.id, `There is no function '${block.after}' in functions.ts.`)
   const added = addRules(compiling, growing, block.rules, { target: undefined, source: [], sourceText: '', condition: undefined })
   if (!added.ok) return added
-  const { branch, defaults, required } = growing
-  return ok({ branch, defaults, required, needs: block.needs, after, above })
+  const { branch, defaults, required, figures } = growing
+  return ok({ branch, defaults, required, figures, needs: block.needs, after, above })
 }
 
 const addRules = (compiling: Compiling, growing: Growing, rules: readonly Rule[], place: Place): Result<undefined> => {
@@ -175,6 +186,7 @@ const addRule = (compiling: Compiling, growing: Growing, rule: Rule, place: Plac
       ignore(compiling.shape, growing.branch, [...place.source, ...rule.source.segments])
       return ok(undefined)
     }
+    case 'figure': return rule.direction === 'out' ? ok(undefined) : addFigure(compiling, growing, rule, place)
     case 'field': return rule.direction === 'out' ? ok(undefined) : addField(compiling, growing, rule, place)
     default: return rule satisfies never
   }
@@ -192,16 +204,33 @@ const addField = (compiling: Compiling, growing: Growing, rule: FieldRule, place
     growing.defaults.push({ rule: 'inherited', target, segments: rule.source.segments, converter })
     return ok(undefined)
   }
+  const beside = rule.beside.map((one) => below(place.target, one))
+  addAction(compiling, growing, source, { condition: place.condition, target, beside, converter, figure: undefined })
+  return ok(undefined)
+}
+
+/** A figure counts as used, whatever it says. */
+const addFigure = (compiling: Compiling, growing: Growing, { at, of, target, source, converter: name, required }: FigureRule, place: Place): Result<undefined> => {
+  const converter = compiling.shape.converters.get(name)
+  if (converter === undefined) return fail('mapping-invalid', at, `There is no converter or code list '${name}'.`)
+  const path = below(place.target, target)
+  const figure: ReadFigure = { text: `${of}(${path.text})`, of, path, source: joined(place.sourceText, source), required }
+  growing.figures.push(figure)
+  addAction(compiling, growing, [...place.source, ...source.segments], { condition: place.condition, target: path, beside: [], converter, figure })
+  return ok(undefined)
+}
+
+const addAction = ({ shape }: Compiling, { branch }: Growing, source: readonly SourceSegment[], said: Omit<FieldAction, 'action' | 'readsEmpty' | 'takenAttributes'>): void => {
   const last = source.at(-1)
-  const { takes, takesChildren } = converter
+  const { takes, takesChildren } = said.converter
   const action: FieldAction = {
-    action: 'field', condition: place.condition, target, beside: rule.beside.map((one) => below(place.target, one)), converter,
+    action: 'field', condition: said.condition, target: said.target, beside: said.beside, converter: said.converter, figure: said.figure,
     readsEmpty: takes === 'all' || takesChildren !== undefined, takenAttributes: takes === 'all' ? [] : Object.keys(takes),
   }
+  const list = said.figure === undefined && said.target.last.list
   if (last?.attribute === true) {
-    addAttribute(grow(compiling.shape, growing.branch, source.slice(0, -1), target.last.list), last, action)
-  } else grow(compiling.shape, growing.branch, source, target.last.list).actions.push(action)
-  return ok(undefined)
+    addAttribute(grow(shape, branch, source.slice(0, -1), list), last, action)
+  } else grow(shape, branch, source, list).actions.push(action)
 }
 
 const joined = (above: string, source: SourcePath): string => above === '' || above === '.' || source.absolute ? source.text : source.text === '.' ? above : `${above}/${source.text}`
@@ -218,7 +247,7 @@ const addBelow = (compiling: Compiling, growing: Growing, rule: FieldRule, place
   let compiled = compiling.named.get(name)
   if (compiled === undefined) {
     // Entered before it is finished, so that a block may hold itself.
-    const reader: { -readonly [K in keyof ContextReader]: ContextReader[K] } = { branch: emptyBranch(), needs: [], after: undefined, above: [], defaults: [], required: [] }
+    const reader: { -readonly [K in keyof ContextReader]: ContextReader[K] } = { branch: emptyBranch(), needs: [], after: undefined, above: [], defaults: [], required: [], figures: [] }
     compiling.named.set(name, reader)
     const made = compileContext(compiling, block, above.value)
     if (!made.ok) return made

@@ -3,7 +3,8 @@ import { addChild, childBehind, endOf, findChild, isEmpty, writeInto, type Built
 import { below, isDraft, itemsAt, parseCanonicalPath, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
 import type { Refuse, Said } from './converter.js'
 import type { FormatShape } from './format-shape.js'
-import type { Block, FieldRule, Rule } from './rule.js'
+import { figureOf } from './figure.js'
+import type { Block, FieldRule, FigureRule, Rule } from './rule.js'
 import { textsAt, type SourceSegment } from './source-path.js'
 
 /** Writes what it knows of an item into a node. */
@@ -46,7 +47,7 @@ export const compileWriting = (shape: FormatShape): Result<CompiledWriting> => {
   return write.ok ? ok({ write: write.value, run }) : write
 }
 
-const refuserOf = ({ run }: Compiling, target: CanonicalPath, { source }: FieldRule): Refuse => (detail) => {
+const refuserOf = ({ run }: Compiling, target: CanonicalPath, { source }: Pick<FieldRule, 'source'>): Refuse => (detail) => {
   run.refused.push({ at: source.text, detail: `${target.text}: ${detail}` })
   return undefined
 }
@@ -83,6 +84,7 @@ const compileRule = (compiling: Compiling, rule: Rule, place: Place): Result<Wri
       if (block === undefined) return fail('mapping-invalid', rule.at, `There is no block '${rule.block}'.`)
       return compileBlock(compiling, block.rules, { ...place, source: [...place.source, ...rule.source.segments] })
     }
+    case 'figure': return rule.direction === 'in' ? ok(undefined) : compileFigure(compiling, rule, place)
     case 'field': return rule.direction === 'in' ? ok(undefined) : compileField(compiling, rule, place.target, { target: below(place.target, rule.target), source: [...place.source, ...rule.source.segments] })
     default: return rule satisfies never
   }
@@ -114,6 +116,26 @@ const compileField = (compiling: Compiling, rule: FieldRule, place: CanonicalPat
     const value = valueAt(item, target)
     const written = value === undefined ? undefined : converter.write(value, refuse, said)
     if (written !== undefined) writeInto(endOf(node, source), last, written)
+  })
+}
+
+/** A control figure is made of the document, and stands where nothing else was written. */
+const compileFigure = (compiling: Compiling, rule: FigureRule, place: Place): Result<Writer> => {
+  const converter = compiling.shape.converters.get(rule.converter)
+  if (converter === undefined) return fail('mapping-invalid', rule.at, `There is no converter or code list '${rule.converter}'.`)
+  const path = below(place.target, rule.target)
+  const source = [...place.source, ...rule.source.segments]
+  const last = source.at(-1)
+  const { said } = compiling
+  const refuse = refuserOf(compiling, path, rule)
+  return ok((item, node) => {
+    const figure = figureOf(item, { of: rule.of, path, text: '' })
+    if (!figure.ok) refuse(`${figure.detail}.`)
+    const written = figure.ok && figure.value !== undefined ? converter.write(figure.value, refuse, said) : undefined
+    if (written === undefined) return
+    const end = endOf(node, source)
+    const isTaken = last?.attribute === true ? end.attributes.some(({ name, namespace }) => name === last.name && namespace === last.namespace) : end.text !== ''
+    if (!isTaken) writeInto(end, last, written)
   })
 }
 

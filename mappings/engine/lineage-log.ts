@@ -2,6 +2,7 @@ import type { Node } from '../../schemas/node.js'
 import { isDraft, type Draft } from './canonical-path.js'
 import type { Converter } from './converter.js'
 import type { LineageEntry, SourcePlace } from './format.js'
+import type { ReadFigure } from './compile-reading.js'
 import { attributeKey, type SourceSegment } from './source-path.js'
 import { pathOf, rootTrail, trailTo, type Naming, type Trail } from './source-place.js'
 
@@ -19,6 +20,8 @@ export interface Context {
   readonly isListed: boolean
   /** What its conditions were found to be, by their numbers. */
   answers: (boolean | undefined)[] | undefined
+  /** The control figures that were read of it. */
+  stated: { readonly figure: ReadFigure, readonly value: unknown, readonly at: string }[] | undefined
 }
 
 /** A field that was filled, as it is noted down while reading: nothing of it is put into words yet. */

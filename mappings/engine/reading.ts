@@ -3,8 +3,9 @@ import { lazily } from '../../schemas/lazily.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { countAt, findHolder, isDraft, makeHolder, newItem, placeOf, valueAt, type Draft } from './canonical-path.js'
-import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction } from './compile-reading.js'
+import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, FromAbove, Inherited, ItemAction, ReadFigure } from './compile-reading.js'
 import type { Report, Said } from './converter.js'
+import { figureProblem } from './figure.js'
 import type { FormatShape } from './format-shape.js'
 import { renderLineage, type Context, type Kept, type LineageLog, type Traced } from './lineage-log.js'
 import type { DefaultRule } from './rule.js'
@@ -68,7 +69,7 @@ export const readDocument = (shape: FormatShape, reader: ContextReader, root: No
     },
   }
   const document: Draft = { kind: shape.kind }
-  readContext(run, reader, { object: document, node: root, above: undefined, place: '', position: 0, isListed: false, answers: undefined }, place)
+  readContext(run, reader, { object: document, node: root, above: undefined, place: '', position: 0, isListed: false, answers: undefined, stated: undefined }, place)
   if (shape.kind !== 'party' && shape.kind !== 'product') document['lines'] ??= []
   const { kept, log } = run
   // JSON members have no order that a writer must keep.
@@ -82,13 +83,27 @@ const readContext = (run: Run, reader: ContextReader, context: Context, place: P
   for (const field of reader.above) takeFromAbove(run, field, context, place)
   reader.after?.(context.object, context.node, place.parent?.node)
   for (const rule of reader.defaults) applyDefault(run, rule, context)
-  for (const { target, source } of reader.required) {
-    if (valueAt(context.object, target) !== undefined) continue
-    const above = pathOf(place, run.shape)
-    const path = `${above === '' ? '' : `${above}/`}${source}`
-    // What stands there and is wrong was said already.
-    if (run.said.has(path)) continue
-    run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.above === undefined ? '' : 'line\'s '}${target.text}.` })
+  for (const { target, source } of reader.required) if (valueAt(context.object, target) === undefined) reportMissing(run, source, target.text, context, place)
+  // The head of a giant's part states the figures of the whole.
+  if (reader.figures.length > 0 && (run.root.cut !== true || context.above !== undefined)) checkFigures(run, reader.figures, context, place)
+}
+
+const reportMissing = (run: Run, source: string, what: string, context: Context, place: Place): void => {
+  const above = pathOf(place, run.shape)
+  const path = `${above === '' ? '' : `${above}/`}${source}`
+  // What stands there and is wrong was said already.
+  if (run.said.has(path)) return
+  run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.above === undefined ? '' : 'line\'s '}${what}.` })
+}
+
+/** Compares what is stated with what the finished item makes. */
+const checkFigures = (run: Run, figures: readonly ReadFigure[], context: Context, place: Place): void => {
+  for (const { figure, value, at } of context.stated ?? []) {
+    const detail = figureProblem(context.object, figure, value)
+    if (detail !== undefined) run.issues.push(figure.required ? { code: 'total-mismatch', at, detail } : { code: 'total-mismatch', at, detail, severity: 'warning' })
+  }
+  for (const figure of figures) {
+    if (figure.required && context.stated?.some((one) => one.figure === figure) !== true) reportMissing(run, figure.source, figure.text, context, place)
   }
 }
 
@@ -241,6 +256,7 @@ const isMet = ({ number, also, segments, wanted }: Condition, context: Context):
 
 const readField = (run: Run, action: FieldAction, context: Context, place: Place, text: string, attribute: string | undefined): boolean => {
   if (text === '' && !action.readsEmpty) return false
+  if (action.figure !== undefined) return readFigure(run, action, action.figure, context, place, text, attribute)
   const { target, beside, converter } = action
   const { list, name, presets } = target.last
   const found = findHolder(context.object, target)
@@ -257,6 +273,16 @@ const readField = (run: Run, action: FieldAction, context: Context, place: Place
   if (list) position = append(holder, name, presets.length > 0 && isDraft(value) ? Object.assign(value, newItem(target.last)) : value)
   else holder[name] = value
   run.log?.fields.push({ context, place: target.place ?? placeOf(context.object, target), position, value, node: place.node, attribute, text, converter })
+  return true
+}
+
+const readFigure = (run: Run, { converter }: FieldAction, figure: ReadFigure, context: Context, place: Place, text: string, attribute: string | undefined): boolean => {
+  run.trail = place
+  const value = converter.read(text, place.node, run.report, run.documentSays)
+  if (value === undefined) return false
+  const stated = context.stated ??= []
+  stated.push({ figure, value, at: `${place.node.line}:${place.node.column} ${pathOf(place, run.shape)}${attribute === undefined ? '' : `/@${attribute}`}` })
+  run.log?.fields.push({ context, place: figure.text, position: undefined, value, node: place.node, attribute, text, converter: undefined })
   return true
 }
 
@@ -289,7 +315,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, place: Place):
   const preset = Object.keys(object).length
   const { kept, log } = run
   const [extensions, fields, contexts] = [kept.length, log?.fields.length ?? 0, log?.contexts.length ?? 0]
-  const item: Context = { object, node: place.node, above: context, place: log === undefined ? '' : placeOf(context.object, target), position, isListed: last.list, answers: undefined }
+  const item: Context = { object, node: place.node, above: context, place: log === undefined ? '' : placeOf(context.object, target), position, isListed: last.list, answers: undefined, stated: undefined }
   log?.contexts.push(item)
   readContext(run, reader, item, place)
   if (Object.keys(object).length > preset && reader.needs.every((any) => any.some((need) => valueAt(object, need) !== undefined))) {

@@ -31,6 +31,19 @@ export interface DefaultRule {
   readonly text: string | undefined
 }
 
+/** `sum(path) <=> path` or `count(list) <=> path`: a control figure that the format has and the document does not. */
+export interface FigureRule {
+  readonly rule: 'figure'
+  readonly at: string
+  readonly direction: Direction
+  readonly of: 'sum' | 'count'
+  readonly target: CanonicalPath
+  readonly source: SourcePath
+  readonly converter: string
+  /** Marked `!`: reading refuses a document in which the figure is missing or wrong. */
+  readonly required: boolean
+}
+
 /** Rules that hold where `source` (on reading) or `canonical` (on writing) is there, and `otherwise`. */
 export interface ConditionRule {
   readonly rule: 'condition'
@@ -60,7 +73,7 @@ export interface IgnoreRule {
   readonly source: SourcePath
 }
 
-export type Rule = FieldRule | DefaultRule | ConditionRule | IncludeRule | IgnoreRule
+export type Rule = FieldRule | FigureRule | DefaultRule | ConditionRule | IncludeRule | IgnoreRule
 
 export interface Block {
   readonly rules: readonly Rule[]
@@ -140,6 +153,8 @@ const parseField = (text: string, at: string, underneath: Block | string | undef
   const [left = '', sign = '', right, , converter = 'text'] = text.trim().split(arrow)
   if (right === undefined) return fail('mapping-invalid', at, `'${text}' is not a rule: write 'canonical <=> path'.`)
   const required = left.endsWith('!')
+  const figure = /^(sum|count)\((.*)\)!?$/.exec(left)
+  if (figure !== null) return parseFigure({ of: figure[1] === 'sum' ? 'sum' : 'count', path: figure[2] ?? '', sign, right, converter: converter === 'text' ? 'decimal' : converter, required }, at, underneath, namespaces)
   const [first = '', ...further] = (required ? left.slice(0, -1) : left).split(' & ')
   const target = parseCanonicalPath(first, at)
   if (!target.ok) return target
@@ -155,9 +170,30 @@ const parseField = (text: string, at: string, underneath: Block | string | undef
   }
   const source = parseSourcePath(right, namespaces, at)
   if (!source.ok) return source
-  const direction = sign === '<=>' ? 'both' : sign === '<-' ? 'in' : 'out'
-  return ok({ rule: 'field', at, direction, target: target.value, beside, source: source.value, converter, below: underneath, required })
+  return ok({ rule: 'field', at, direction: directionOf(sign), target: target.value, beside, source: source.value, converter, below: underneath, required })
 }
+
+interface FigureText {
+  readonly of: 'sum' | 'count'
+  readonly path: string
+  readonly sign: string
+  readonly right: string
+  readonly converter: string
+  readonly required: boolean
+}
+
+const parseFigure = ({ of, path, sign, right, converter, required }: FigureText, at: string, underneath: Block | string | undefined, namespaces: Namespaces): Result<Rule> => {
+  const target = parseCanonicalPath(path, at)
+  if (!target.ok) return target
+  const { parents, last } = target.value
+  if (of === 'count' ? !last.list || last.index !== undefined : ![...parents, last].some(({ list, index }) => list && index === undefined)) return fail('mapping-invalid', at, `'${of}(${path})' is of no list: write sum(lines[].quantity.value) or count(lines[]).`)
+  const source = parseSourcePath(right, namespaces, at)
+  if (!source.ok) return source
+  if (source.value.absolute || underneath !== undefined) return fail('mapping-invalid', at, 'A sum or a count stands at one place below its own block: no leading slash, no rules below it.')
+  return ok({ rule: 'figure', at, direction: directionOf(sign), of, target: target.value, source: source.value, converter, required })
+}
+
+const directionOf = (sign: string): Direction => (sign === '<=>' ? 'both' : sign === '<-' ? 'in' : 'out')
 
 const parseCondition = (item: Located, namespaces: Namespaces): Result<Rule> => {
   const { at } = item

@@ -62,7 +62,8 @@ const collect = (shape: FormatShape, rules: readonly Rule[], field: string, plac
 
 const collectRule = (shape: FormatShape, rule: Rule, field: string, place: Place): readonly Origin[] => {
   switch (rule.rule) {
-    case 'ignore': return []
+    case 'ignore':
+    case 'figure': return []
     case 'default': return rule.text !== undefined && below(place.target, rule.target).text === field ? [{ conditions: place.conditions, from: { text: rule.text } }] : []
     case 'include': return place.source.length > deepest ? [] : collect(shape, shape.blocks.get(rule.block)?.rules ?? [], field, { ...place, source: [...place.source, ...rule.source.segments] })
     case 'condition': {

@@ -20,20 +20,26 @@ const linesMayMiss = ['order-response', 'order-change', 'despatch', 'application
 
 /** Checks one map against its kind and its description: required fields have a rule, and every path that is read is one that the description knows. */
 export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] => {
-  const seen: Seen = { targets: new Set(), paths: [], blocks: new Set() }
+  const seen: Seen = { targets: new Set(), paths: [], filled: new Set(), figures: [], dated: [], blocks: new Set() }
   collect(shape, shape.body, [], '', seen)
   const at = `${shape.id}.yaml`
   const wanted = [...shape.kind === 'party' || shape.kind === 'product' ? [] : required, ...linesMayMiss.includes(shape.kind) ? [] : ['lines']]
   const missing = wanted.filter((target) => !seen.targets.has(target)).map((target): Finding => ({ severity: 'error', at, detail: `No rule fills ${target}, which every ${shape.kind} has.` }))
   const parts = description?.parts()
   const document = parts === undefined ? undefined : documentOf(parts.description, rootNameOf(shape))
-  if (parts === undefined || document === undefined) return [...missing, { severity: 'warning', at, detail: 'No description says what the document looks like: it is not validated.' }]
-  return [...missing, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen)]
+  const found = [...missing, ...unfilled(seen)]
+  if (parts === undefined || document === undefined) return [...found, { severity: 'warning', at, detail: 'No description says what the document looks like: it is not validated.' }]
+  return [...found, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen)]
 }
 
 interface Seen {
   readonly targets: Set<string>
   readonly paths: { readonly at: string, readonly text: string, readonly path: readonly SourceSegment[] }[]
+  /** The fields that rules fill, without their brackets. */
+  readonly filled: Set<string>
+  readonly figures: { readonly at: string, readonly text: string, readonly path: string }[]
+  /** Code lists whose meanings go by a field of the document. */
+  readonly dated: { readonly at: string, readonly list: string, readonly by: string }[]
   /** Blocks with the place that they were looked at from: a block may hold itself. */
   readonly blocks: Set<string>
 }
@@ -45,7 +51,15 @@ const collect = (shape: FormatShape, block: Block, above: readonly SourceSegment
 const collectRule = (shape: FormatShape, rule: Rule, above: readonly SourceSegment[], target: string, seen: Seen): void => {
   switch (rule.rule) {
     case 'ignore': seen.paths.push({ at: rule.at, text: rule.source.text, path: [...above, ...rule.source.segments] }); return
-    case 'default': seen.targets.add(`${target}${rule.target.text}`); return
+    case 'default':
+      seen.targets.add(`${target}${rule.target.text}`)
+      seen.filled.add(bare(`${target}${rule.target.text}`))
+      return
+    case 'figure':
+      if (rule.direction !== 'out') seen.paths.push({ at: rule.at, text: rule.source.text, path: [...above, ...rule.source.segments] })
+      seen.figures.push({ at: rule.at, text: `${rule.of}(${rule.target.text})`, path: bare(`${target}${rule.target.text}`) })
+      collectDated(shape, rule, seen)
+      return
     case 'condition':
       for (const one of [...rule.rules, ...rule.otherwise]) collectRule(shape, one, above, target, seen)
       return
@@ -55,12 +69,31 @@ const collectRule = (shape: FormatShape, rule: Rule, above: readonly SourceSegme
       const name = `${target}${rule.target.text}`
       seen.targets.add(name.replace(/\[.*$/, ''))
       if (rule.direction !== 'out') seen.paths.push({ at: rule.at, text: rule.source.text, path })
+      if (rule.direction !== 'out' && rule.below === undefined) for (const one of [rule.target, ...rule.beside]) seen.filled.add(bare(`${target}${one.text}`))
+      if (rule.below === undefined) collectDated(shape, rule, seen)
       if (typeof rule.below === 'string') collectBlock(shape, rule.below, path, `${name}.`, seen)
       else if (rule.below !== undefined) collect(shape, rule.below, path, `${name}.`, seen)
       return
     }
     default: rule satisfies never
   }
+}
+
+/** `lines.quantity` of `lines[].quantity` */
+const bare = (path: string): string => path.replace(/\[[^\]]*\]/g, '')
+
+const collectDated = (shape: FormatShape, { at, converter: list }: { readonly at: string, readonly converter: string }, seen: Seen): void => {
+  const by = shape.converters.get(list)?.by
+  if (by !== undefined) seen.dated.push({ at, list, by })
+}
+
+/** Figures of what no rule fills, and code lists that go by a day that no rule fills. */
+const unfilled = ({ filled, figures, dated }: Seen): readonly Finding[] => {
+  const isFilled = (path: string): boolean => [...filled].some((one) => one === path || one.startsWith(`${path}.`) || path.startsWith(`${one}.`))
+  return [
+    ...figures.flatMap(({ at, text, path }): readonly Finding[] => (isFilled(path) ? [] : [{ severity: 'error', at, detail: `No rule fills ${path}, of which ${text} is made.` }])),
+    ...dated.flatMap(({ at, list, by }): readonly Finding[] => (filled.has(bare(by)) ? [] : [{ severity: 'error', at, detail: `No rule fills ${by}, by whose day the codes of '${list}' have their meaning.` }])),
+  ]
 }
 
 const collectBlock = (shape: FormatShape, name: string, path: readonly SourceSegment[], target: string, seen: Seen): void => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadTranslator, type Translator } from '../../../mappings/engine/translator.js'
+import { lintMap } from '../../../mappings/scaffold/lint-map.js'
 import type { CanonicalDocument } from '../../../schemas/canonical/canonical-document.js'
 import { readXml } from '../../../schemas/xml-reader.js'
 import type { Result } from '../../../schemas/result.js'
@@ -106,5 +107,68 @@ describe('a code that changes its meaning', async () => {
     expect(await load('codes:\n  tax:\n    A: { 2026-02-01: x, first: y }\nrules: []\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:5' })
     expect(await load("codes:\n  tax:\n    by: 'lines[].number'\n    A: { 2026-02-01: x }\nrules: []\n")).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:5' })
     expect(must(await load('codes:\n  tax: { by: BY, de: DE }\nrules:\n  - type <=> T <=> tax\n')).read('demo/order', must(readXml('<Order><T>by</T></Order>'))).documents).toMatchObject([{ type: 'BY' }])
+  })
+})
+
+describe('a control figure', async () => {
+  const translator = must(await load('rules:\n  - number <=> No\n  - lines[] <=> Line:\n      - number <- counter\n      - amount.value <=> A <=> decimal\n      - amount.currency <=> A/@of\n      - item.buyersNumber <=> Item\n  - count(lines[])! <=> @lines\n  - sum(lines[].amount.value) <=> Sum\n  - sum(lines[].item.buyersNumber) <=> Hash\n'))
+  const order = (lines: number, rest: string): string => `<Order lines="${lines}">${rest}</Order>`
+  const issuesOf = (xml: string): readonly string[] => read(translator, xml).issues
+
+  it('that agrees is neither told of nor stored, and its lineage says where it stands', () => {
+    const { document, issues, lineage } = read(translator, order(2, '<Sum>3.000</Sum><Line><A of="EUR">1</A></Line><Line><A of="EUR">2.0</A></Line>'))
+    expect(issues).toEqual([])
+    expect(document).toEqual({ kind: 'order', lines: [{ number: '1', amount: { value: '1', currency: 'EUR' } }, { number: '2', amount: { value: '2', currency: 'EUR' } }] })
+    expect(lineage).toEqual(expect.arrayContaining(['count(lines[]) /@lines 2', 'sum(lines[].amount.value) Sum 3.000']))
+  })
+  it('that differs is a warning, and with an exclamation mark refuses, as one that is missing does', () => {
+    expect(issuesOf(order(1, '<Sum>5</Sum><Line><A of="EUR">1</A></Line>'))).toEqual(['warning total-mismatch 1:18 Sum: 5 is stated, but sum(lines[].amount.value) makes 1.'])
+    expect(read(translator, order(3, '<Line/><Line><Item>1</Item></Line>'))).toMatchObject({ document: undefined, issues: ['error total-mismatch 1:1 /@lines: 3 is stated, but count(lines[]) makes 2.'] })
+    expect(read(translator, '<Order><Line><Item>1</Item></Line></Order>')).toMatchObject({ document: undefined, issues: ['error field-missing 1:1 @lines: @lines is missing or empty; the order needs it as its count(lines[]).'] })
+    expect(issuesOf(order(0, '<Sum>0</Sum>'))).toEqual([])
+  })
+  it('is not compared in a part of a giant, whose head speaks of the whole', () => {
+    expect(read(translator, order(9000, '<No>7</No><Sum>5</Sum><Line><A of="EUR">1</A></Line>'), true).issues).toEqual([])
+  })
+  it('adds no amounts of two currencies and no words: reading tells of it, writing refuses', () => {
+    const lines = '<Line><A of="EUR">1</A></Line><Line><A of="USD">2</A></Line>'
+    expect(issuesOf(order(2, `<Sum>3</Sum>${lines}`))).toEqual(["warning total-mismatch 1:18 Sum: 3 is stated, and sum(lines[].amount.value) can't be made: amounts of several currencies are not added (EUR, USD)."])
+    expect(again(translator, order(2, lines))).toBe('value-invalid Sum: lines[].amount.value: amounts of several currencies are not added (EUR, USD).')
+    expect(again(translator, order(1, '<Line><Item>A1</Item></Line>'))).toBe("value-invalid Hash: lines[].item.buyersNumber: 'A1' is no number that could be added.")
+  })
+  it('is written from the document whatever was stated, with every digit, and a sum of nothing is not', async () => {
+    const lines = '<Line><A of="EUR">0.1</A></Line><Line><A of="EUR">98765432109876543210.2</A></Line>'
+    const out = must(await load('rules:\n  - lines[] <=> Line:\n      - amount.value <=> A <=> decimal\n      - amount.currency <=> A/@of\n  - totals.lines.value <=> Total <=> decimal\n  - sum(lines[].amount.value) -> Total\n  - count(lines[]) -> Lines\n'))
+    expect(again(out, `<Order>${lines}</Order>`)).toMatch(/<Total>98765432109876543210.3<\/Total><Lines>2<\/Lines>$/)
+    expect(again(out, `<Order>${lines}<Total>7</Total></Order>`)).toMatch(/<Total>7<\/Total><Lines>2<\/Lines>$/)
+    expect(written(out, {})).toBe('<Lines>0</Lines>')
+  })
+  it('is refused at its line where it is of no list', async () => {
+    expect(await load('rules:\n  - count(lines) <=> N\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+    expect(await load('rules:\n  - sum(totals.lines.value) <=> N\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+    expect(await load('rules:\n  - count(lines[]) <=> /N\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+  })
+})
+
+describe('the lint of a map', () => {
+  const lint = async (rules: string): Promise<readonly string[]> => {
+    const described = must(await load(rules, { 'description.yaml': 'language: demo\nsyntax: xml\ndocuments:\n  Order:\n    No: token\n    Day: date\n    Sum: decimal\n    Line 0..*: { A: decimal, Tax: token }\n' })).describedFormat('demo/order')
+    return described === undefined ? [] : lintMap(described.map).map(({ severity, at, detail }) => `${severity} ${at}: ${detail}`)
+  }
+  const head = 'codes:\n  tax: { A: { first: x } }\nrules:\n  - number <=> No\n'
+
+  it('knows sums and code lists that go by a day', async () => {
+    expect(await lint(`${head}  - issuedOn <=> Day <=> date\n  - sum(lines[].amount.value) <=> Sum\n  - lines[] <=> Line:\n      - amount.value <=> A <=> decimal\n      - type <=> Tax <=> tax\n`)).toEqual([])
+  })
+  it('says what a sum is made of, and the day that codes go by, when no rule fills them', async () => {
+    expect(await lint(`${head}  - sum(lines[].amount.value) <=> Summe\n  - lines[] <=> Line:\n      - type <=> Tax <=> tax\n`)).toEqual([
+      'error demo/order.yaml: No rule fills issuedOn, which every order has.',
+      'error demo/order.yaml:7: No rule fills lines.amount.value, of which sum(lines[].amount.value) is made.',
+      "error demo/order.yaml:9: No rule fills issuedOn, by whose day the codes of 'tax' have their meaning.",
+      'warning demo/order.yaml:7: The description has no Summe (Summe).',
+      'warning demo/order.yaml: Nothing reads Day: it is kept as an extension.',
+      'warning demo/order.yaml: Nothing reads Sum: it is kept as an extension.',
+      'warning demo/order.yaml: Nothing reads Line/A: it is kept as an extension.',
+    ])
   })
 })
