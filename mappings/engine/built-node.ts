@@ -53,7 +53,8 @@ export const childBehind = (parent: BuiltNode, segment: SourceSegment, cursor: C
   return made
 }
 
-const makeChild = (parent: BuiltNode, segment: SourceSegment, listed: boolean): BuiltNode => {
+/** Adds a child that a step means, with what its predicates say. */
+export const makeChild = (parent: BuiltNode, segment: SourceSegment, listed: boolean): BuiltNode => {
   const child = addChild(parent, segment.name, segment.namespace, listed)
   for (const { path, value, negated } of segment.predicates) {
     if (value !== undefined && !negated) writeInto(endOf(child, path), path.at(-1), { text: value })

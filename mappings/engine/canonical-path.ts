@@ -132,7 +132,7 @@ export const itemsAt = (draft: Draft, path: CanonicalPath): readonly unknown[] =
 }
 
 /** A value with the object that it is a member of. */
-export interface Held {
+interface Held {
   readonly value: unknown
   readonly holder: Draft
 }

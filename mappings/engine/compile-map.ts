@@ -43,7 +43,10 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
     knownBy: { ...shape.syntax === 'xml' ? { root: shape.root } : {}, ...shape.anyRoot ? { anyRoot: true } as const : {}, members: membersOf(where), paths: pathsOf(where) },
     ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (sent, lineage) => {
-      const root = treeOf(sent) ?? sent
+      const flat = treeOf(sent) ?? sent
+      const tree = shape.reshaped === undefined ? ok(flat) : shape.reshaped.read(flat)
+      if (!tree.ok) return { documents: [], test: false, issues: [{ code: tree.code, at: tree.at, detail: tree.detail }], lineage: [], objects: [] }
+      const root = tree.value
       const reading = readDocument(shape, compiled(reader()), root, lineage, said(root))
       if (root.cut === true) numberPart(reading.document)
       const refused = reading.issues.some(({ severity }) => severity === undefined)

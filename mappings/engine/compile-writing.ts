@@ -1,17 +1,17 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { addChild, childBehind, endOf, findChild, isEmpty, writeInto, type BuiltNode } from './built-node.js'
+import { childBehind, endOf, findChild, isEmpty, makeChild, writeInto, type BuiltNode } from './built-node.js'
 import { below, isDraft, itemsAt, parseCanonicalPath, valueAt, type CanonicalPath, type Draft } from './canonical-path.js'
 import type { Refuse, Said } from './converter.js'
 import type { FormatShape } from './format-shape.js'
 import { figureOf } from './figure.js'
 import type { Block, FieldRule, FigureRule, Rule } from './rule.js'
-import { textsAt, type SourceSegment } from './source-path.js'
+import { holds, textsAt, type SourceSegment } from './source-path.js'
 
 /** Writes what it knows of an item into a node. */
 export type Writer = (item: Draft, node: BuiltNode) => void
 
 /** What one writing has its writers share. Writing never waits, so that one at a time is under way. */
-export interface WritingRun {
+interface WritingRun {
   document: Draft
   /** Why the document can't be written: the path in the source, and what is wrong with the field. */
   readonly refused: { readonly at: string, readonly detail: string }[]
@@ -49,7 +49,6 @@ export const compileWriting = (shape: FormatShape): Result<CompiledWriting> => {
 
 const refuserOf = ({ run }: Compiling, target: CanonicalPath, { source }: Pick<FieldRule, 'source'>): Refuse => (detail) => {
   run.refused.push({ at: source.text, detail: `${target.text}: ${detail}` })
-  return undefined
 }
 
 const compileBlock = (compiling: Compiling, rules: readonly Rule[], place: Place): Result<Writer> => {
@@ -193,15 +192,15 @@ const compileGrouped = (compiling: Compiling, block: Block, write: Writer, { tar
       const name = JSON.stringify(texts)
       const group = groups.get(name) ?? groupOf(endOf(node, source.slice(0, at)), step, keys.map(({ path }, index) => ({ path, text: texts[index] })))
       groups.set(name, group)
-      write(item, addChild(endOf(group, source.slice(at + 1, -1)), last.name, last.namespace, true))
+      write(item, makeChild(endOf(group, source.slice(at + 1, -1)), last, true))
     }
   })
 }
 
 const groupOf = (parent: BuiltNode, step: SourceSegment, said: readonly { readonly path: readonly SourceSegment[], readonly text: string | undefined }[]): BuiltNode => {
-  const found = findChild(parent, step, (child) => said.every(({ path, text }) => text === undefined || textsAt(child, path)[0] === text))
+  const found = findChild(parent, step, (child) => holds(child, step.predicates) && said.every(({ path, text }) => text === undefined || textsAt(child, path)[0] === text))
   if (found !== undefined) return found
-  const made = addChild(parent, step.name, step.namespace, true)
+  const made = makeChild(parent, step, true)
   for (const { path, text } of said) if (text !== undefined) writeInto(endOf(made, path), path.at(-1), { text })
   return made
 }

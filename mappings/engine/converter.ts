@@ -5,8 +5,8 @@ import type { Node, NodeKind } from '../../schemas/node.js'
 /** Notes that a value is wrong; `warning` where the document is taken all the same. Gives undefined, which a converter hands on as "no value". */
 export type Report = (code: ErrorCode, detail: string, severity?: 'warning') => unknown
 
-/** Notes that a document can't be written as it is, and why; gives undefined, which a converter hands on. */
-export type Refuse = (detail: string) => undefined
+/** Notes that a document can't be written as it is, and why. */
+export type Refuse = (detail: string) => void
 
 /** What the document as a whole says at a canonical path, for converters that go by it. */
 export type Said = (field: string) => unknown

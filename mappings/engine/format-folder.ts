@@ -17,6 +17,7 @@ import { openFormatDescription, type FormatDescription, type RootName } from './
 import { unordered, type ChildOrder, type FormatShape } from './format-shape.js'
 import { impliedDecimals } from './implied-decimal.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
+import { readReshapedTree } from './reshaped-tree.js'
 import { parseBlock, type Block } from './rule.js'
 import type { Qualifier, Qualifiers } from './source-place.js'
 import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
@@ -129,7 +130,7 @@ export const versionOf = (files: Readonly<Record<string, string>>): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-type Shared = Omit<FormatShape, 'childOrder' | 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'body' | 'converters' | 'after' | 'finish'> & { readonly elementOrder: Located | undefined, readonly finishing: string | undefined, readonly codes: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+type Shared = Omit<FormatShape, 'childOrder' | 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'reshaped' | 'body' | 'converters' | 'after' | 'finish'> & { readonly elementOrder: Located | undefined, readonly finishing: string | undefined, readonly codes: Located | undefined, readonly nest: Located | undefined, readonly group: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
 const readFormat = (read: ReadonlyMap<string, Located>, language: string, functions: MapFunctions): Result<Shared> => {
   const at = `${language}/format.yaml:1`
@@ -163,7 +164,7 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
     ownNamespaces: new Map(Object.values(namespaces).map((uri) => [uri, uri])),
     prefixOf: (uri) => prefixes.get(uri) ?? (uri === '' ? '' : uri === xmlNamespace ? 'xml:' : `{${uri}}`),
     namespaceOf: (prefix) => (prefix === 'xml' ? xmlNamespace : namespaces[prefix]),
-    elementOrder: read.get('element-order.yaml'),
+    elementOrder: read.get('element-order.yaml'), nest: entryOf(format, 'nest'), group: entryOf(format, 'group'),
   })
 }
 
@@ -245,7 +246,7 @@ const orderOfElements = (located: readonly (Located | undefined)[]): (() => Chil
 const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where' | 'writes'>> => {
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
-  const { namespaces, codes, finishing, elementOrder, ...shared } = format
+  const { namespaces, codes, finishing, elementOrder, nest, group, ...shared } = format
   const root = readRoot(textOf(map, 'root'), format, map.at, id.slice(format.language.length + 1))
   if (!root.ok) return root
   const split = readSplit(textOf(map, 'split'), format, map.at)
@@ -263,6 +264,9 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   }
   const fill = readFill(entryOf(map, 'fill'), namespaces)
   if (!fill.ok) return fill
+  const reshaped = readReshapedTree(entryOf(map, 'nest') ?? nest, entryOf(map, 'group') ?? group, namespaces)
+  if (!reshaped.ok) return reshaped
+  if (reshaped.value !== undefined && split.value !== undefined) return fail('mapping-invalid', map.at, 'A document whose records are nested or grouped can\'t be cut: leave `split` out.')
   const finish = finishing === undefined ? undefined : functions.finish?.[finishing]
   if (finishing !== undefined && finish === undefined) return fail('mapping-invalid', map.at, `There is no function '${finishing}' among those of functions.ts that finish a document.`)
   const predicates = where.value.segments[0]?.predicates ?? []
@@ -270,7 +274,7 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const doctype = textOf(map, 'doctype') ?? shared.doctype
   const ordered = orderOfElements([elementOrder, entryOf(map, 'element-order')])
   const childOrder = lazily(() => ordered().below(root.value.name, root.value.namespace))
-  const shape = { ...shared, doctype, childOrder, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  const shape = { ...shared, reshaped: reshaped.value, doctype, childOrder, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
   return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 

@@ -17,9 +17,10 @@ const impliedDecimal = (places: number, kind: 'string' | 'number'): Converter =>
   return decimal.ok ? decimal.value : report('value-invalid', decimal.detail)
 }, (value, refuse) => {
   const decimal = parseDecimal(value)
-  if (!decimal.ok) return refuse(decimal.detail)
-  const decimals = (decimal.value.split('.')[1] ?? '').length
-  return decimals > places ? refuse(`${decimal.value} has ${decimals} decimals, and the field takes ${places}; nothing is rounded.`) : asDigits(decimal.value, places)
+  const decimals = decimal.ok ? (decimal.value.split('.')[1] ?? '').length : 0
+  if (decimal.ok && decimals <= places) return asDigits(decimal.value, places)
+  refuse(decimal.ok ? `${decimal.value} has ${decimals} decimals, and the field takes ${places}; nothing is rounded.` : decimal.detail)
+  return undefined
 }, kind)
 
 const asDigits = (decimal: string, places: number): string => {

@@ -18,6 +18,7 @@ export const writeDocument = (shape: FormatShape, { write, run }: CompiledWritin
   writeExtensions(shape, document, root)
   for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
+  shape.reshaped?.write(root)
   const finished = finishNode(order, root)
   return ok(shape.finish?.(finished) ?? finished)
 }

@@ -29,6 +29,8 @@ export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] =
   const document = parts === undefined ? undefined : documentOf(parts.description, rootNameOf(shape))
   const found = [...missing, ...unfilled(seen)]
   if (parts === undefined || document === undefined) return [...found, { severity: 'warning', at, detail: 'No description says what the document looks like: it is not validated.' }]
+  const { reshaped } = shape
+  if (reshaped !== undefined) for (const [index, one] of seen.paths.entries()) seen.paths[index] = { ...one, path: reshaped.asSent(one.path) }
   return [...found, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen)]
 }
 
@@ -123,7 +125,8 @@ const unread = (description: Description, document: Member, shape: FormatShape, 
   walk(description, document.type, [], leaves)
   if (leaves.length > mostLeaves) return []
   const ignored = shape.ignored.map(({ segments }) => segments.map(({ name }) => name).join('/'))
-  return leaves.filter((leaf) => !read.has(leaf) && !ignored.some((path) => leaf === path || leaf.startsWith(`${path}/`))).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
+  const isPointer = (leaf: string): boolean => shape.reshaped?.pointers.some((end) => leaf === end || leaf.endsWith(`/${end}`)) === true
+  return leaves.filter((leaf) => !read.has(leaf) && !isPointer(leaf) && !ignored.some((path) => leaf === path || leaf.startsWith(`${path}/`))).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
 }
 
 const walk = (description: Description, use: TypeUse, path: readonly string[], leaves: string[]): void => {

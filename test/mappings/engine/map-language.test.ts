@@ -172,3 +172,57 @@ describe('the lint of a map', () => {
     ])
   })
 })
+
+describe('records that name the one above them', async () => {
+  const translator = must(await load("nest:\n  L: { id: '@id', below: Up }\nrules:\n  - number <=> No\n  - lines[] <=> L*[T=O]/L*[T=I]:\n      under: references[kind=order].number <=> N\n      rules:\n        - number <=> N\n"))
+  const issuesOf = (records: string): readonly string[] => read(translator, `<Order>${records}</Order>`).issues
+
+  it('keep their lines and columns, and what no rule reads is kept at its place in the tree and written back there', () => {
+    const xml = '<Order><L id="b"><Up>a</Up><T>I</T><N>1</N><X>x</X></L>\n<L id="a"><T>O</T><N>PO</N></L><L id="c"><Y>y</Y></L></Order>'
+    const { document, lineage } = read(translator, xml)
+    expect(document).toMatchObject({ lines: [{ number: '1', references: [{ kind: 'order', number: 'PO' }] }], extensions: [{ path: 'L[1]/L/X', value: 'x' }, { path: 'L[2]/Y', value: 'y' }] })
+    expect(lineage).toEqual(expect.arrayContaining(['lines[0].number L[1]/L/N 1']))
+    expect(again(translator, xml)).toBe('<L id="1"><T>O</T><N>PO</N></L><L id="2"><Up>1</Up><T>I</T><N>1</N><X>x</X></L><L id="3"><Y>y</Y></L>')
+  })
+  it.each([
+    ['<L id="1"><Up>2</Up></L>', 'The L 1 stands below 2, which is the id of none.'],
+    ['<L id="1"><Up>1</Up></L>', 'The L 1 stands below itself, or below more than 100 others.'],
+    ['<L id="1"><Up>2</Up></L><L id="2"><Up>1</Up></L>', 'The L 1 stands below itself, or below more than 100 others.'],
+    ['<L id="1"/>\n<L id="1"/>', 'Two L have the id 1.'],
+  ])('are refused where the pointers lead nowhere: %s', (records, detail) => {
+    expect(issuesOf(records)).toEqual([expect.stringMatching(/^error value-invalid [12]:\d+: /)])
+    expect(issuesOf(records)[0]).toContain(detail)
+  })
+  it('are refused, and fell nobody, where each stands below the one before', () => {
+    const chain = Array.from({ length: 50_000 }, (_, index) => `<L id="${index}">${index === 0 ? '' : `<Up>${index - 1}</Up>`}</L>`).join('')
+    expect(issuesOf(chain)).toEqual([expect.stringContaining('stands below itself, or below more than 100 others.')])
+  })
+  it('are one tree for the lint and flat for the description', async () => {
+    const description = 'language: demo\nsyntax: xml\ndocuments:\n  Order:\n    No: token\n    L 0..*: { \'@id\': token, Up: token, T: token, N: token }\n'
+    const described = must(await load("nest:\n  L: { id: '@id', below: Up }\nrules:\n  - number <=> No\n  - issuedOn <- '2026-01-01'\n  - lines[] <=> L[T=O]/L*[T=I]:\n      - number <=> N\n      - type <=> T\n", { 'description.yaml': description })).describedFormat('demo/order')
+    expect(described === undefined ? undefined : lintMap(described.map)).toEqual([])
+  })
+  it('need an id and a pointer', async () => {
+    expect(await load("nest:\n  L: { id: '@id' }\nrules: []\n")).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+    expect(await load('group:\n  R: { as: G, once: [A] }\nrules: []\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+    expect(await load('group:\n  R: { as: G, by: A/B }\nrules: []\n')).toMatchObject({ code: 'mapping-invalid', at: 'demo/order.yaml:4' })
+  })
+})
+
+describe('rows in groups', async () => {
+  const translator = must(await load("group:\n  R: { as: G, by: [A, '@b'], once: [C] }\nrules:\n  - lines[] <=> G:\n      - number <=> A\n      - type <=> '@b'\n      - item.brand <=> C\n      - schedule[] <=> R:\n          - quantity.value <=> Q <=> decimal\n".replaceAll("'@b'\n      - item", '@b\n      - item')))
+
+  it('go by all columns of their key, and stand where the first of them stood', () => {
+    const { document } = read(translator, '<Order><R b="x"><A>1</A><Q>1</Q></R><R b="y"><A>1</A><Q>2</Q></R><R b="x"><A>1</A><C>c</C><Q>3</Q></R><R b="z"><A>2</A></R></Order>')
+    expect(document).toEqual({ kind: 'order', lines: [
+      { number: '1', type: 'x', item: { brand: 'c' }, schedule: [{ quantity: { value: '1' } }, { quantity: { value: '3' } }] }, { number: '1', type: 'y', schedule: [{ quantity: { value: '2' } }] }, { number: '2', type: 'z' },
+    ] })
+    if (document === undefined) throw new Error('nothing was read')
+    expect(written(translator, document)).toBe('<R b="x"><A>1</A><C>c</C><Q>1</Q></R><R b="x"><A>1</A><C>c</C><Q>3</Q></R><R b="y"><A>1</A><Q>2</Q></R><R b="z"><A>2</A></R>')
+  })
+  it('keep what they say otherwise than the group, and say it again', () => {
+    const xml = '<Order><R b="x"><A>1</A><C>c</C></R><R b="x"><A>1</A><C>d</C><Q>3</Q></R></Order>'
+    expect(read(translator, xml).document).toMatchObject({ extensions: [{ path: 'G/R/C', value: 'd' }] })
+    expect(again(translator, xml)).toBe('<R b="x"><A>1</A><C>c</C></R><R b="x"><A>1</A><Q>3</Q><C>d</C></R>')
+  })
+})
