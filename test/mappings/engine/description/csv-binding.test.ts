@@ -56,6 +56,19 @@ describe('rows with a header', () => {
     if (document === undefined) throw new Error('nothing')
     expect(must(grouped.tableText('demo/order', [must(grouped.write('demo/order', document))]))).toBe('Order No.,note,pos,what,Frame_colour,column_4_9\r\nA,,1,,red,\r\nA,,2,,"b,l",x\r\n')
   })
+  it('are lines with several deliveries where the map groups them further, and are rows again when they are written', async () => {
+    const translator = must(await load("csv: { key: [no] }\ndocuments:\n  order: { no 1..1: token, line 1..*: { pos 1..1: token, what: text, pieces: decimal } }\n", {
+      'order.yaml': 'kind: order\ngroup:\n  line: { as: item, by: pos, once: [what] }\nrules:\n  - number! <=> no\n  - lines[] <=> item:\n      - number <=> pos\n      - item.names[0].value <=> what\n      - schedule[] <=> line:\n          - quantity.value <=> pieces <=> decimal\n',
+    }))
+    const [order] = must(read(translator, 'no,pos,what,pieces\nA,1,x,2\nB,1,z,9\nA,2,y,1\nA,1,x,3\n')).children
+    const { issues, documents: [document] } = order === undefined ? { issues: [], documents: [] } : translator.read('demo/order', order)
+    expect(issues).toEqual([])
+    expect(document).toMatchObject({ number: 'A', lines: [
+      { number: '1', item: { names: [{ value: 'x' }] }, schedule: [{ quantity: { value: '2' } }, { quantity: { value: '3' } }] }, { number: '2', schedule: [{ quantity: { value: '1' } }] },
+    ] })
+    if (document === undefined) throw new Error('nothing')
+    expect(must(translator.tableText('demo/order', [must(translator.write('demo/order', document))]))).toBe('no,pos,what,pieces\r\nA,1,x,2\r\nA,1,x,3\r\nA,2,y,1\r\n')
+  })
   it('that disagree on what belongs to the document are told of', () => {
     const [order] = must(read(grouped, 'Order No.,note,pos\nA,n,1\nA,m,2\n')).children
     expect(order === undefined ? [] : grouped.read('demo/order', order).issues.map(({ rule, at }) => `${rule ?? ''} ${at}`)).toEqual(['occurrence 3:3 note[2]'])
