@@ -44,6 +44,9 @@ const only = async (name: string): Promise<CanonicalDocument> => {
 /** Extensions keep the order of the source, in which segments of one name stand as the sender chose. */
 const sorted = (document: CanonicalDocument | undefined): unknown => ({ ...document, extensions: document?.extensions?.map(({ path, value }) => `${path}=${value}`).sort() })
 
+/** What SAP's examples state and do not hold: this one says one item and has two. */
+const differences: Readonly<Record<string, string>> = { 'ordertocashscenari-01-b-sales-order-response-outbound.xml': '1 is stated, but count(lines[]) makes 2.' }
+
 /** GS1's warehousing messages of the 3PL scenario are another language, of kinds that the hub has none of yet. */
 const isGs1 = (name: string): boolean => /3pl-(03|05|07|08|09|10|11)-/.test(name)
 
@@ -58,7 +61,7 @@ describe.skipIf(!isThere)('SAP\'s B2B documents', () => {
       counts[id] = (counts[id] ?? 0) + 1
       const { documents: [document], issues } = translator.read(id, root)
       // What breaks the description is counted in descriptions.test.ts.
-      expect(issues.filter(({ rule }) => rule === undefined), name).toEqual([])
+      expect(issues.filter(({ rule }) => rule === undefined).map(({ detail }) => detail), name).toEqual(differences[name] === undefined ? [] : [differences[name]])
       if (document === undefined) throw new Error(`${name} gave no document`)
       expect(validateDocument(document), name).toEqual([])
       expect(checkTotals(document), name).toEqual([])
