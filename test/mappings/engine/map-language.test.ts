@@ -85,6 +85,7 @@ describe('a code that changes its meaning', async () => {
   })
   it('finds the day by the rules of the field, in the order that they stand and where their conditions hold', () => {
     expect(cost('A1', '<Days><Day>20260701</Day></Days>')).toBe('16')
+    expect(cost('A1', '<Day>2020-01-01</Day><Days><Day>20260701</Day></Days>')).toBe('16')
     expect(cost('A1', '<Old>x</Old><Day>2026-07-01</Day><Days><Day>20200101</Day></Days>')).toBe('16')
     expect(cost('A1', '<Old>x</Old><Day>2026-07-01</Day><Time>2020-01-01</Time>')).toBe('19')
   })
