@@ -24,7 +24,7 @@ const pathsOf = (where: readonly SourcePredicate[]): readonly string[] =>
   where.flatMap(({ path, value, negated }) => (value !== undefined || negated || path.some(({ attribute }) => attribute) ? [] : [path.map(({ name }) => name).join('/')]))
 
 /** Compiles one map both ways. Fails with mapping-invalid at the file and line of the rule. */
-export const compileMap = ({ shape, where, writes, version, files, checked, validate }: LoadedMap): Result<Format> => {
+export const compileMap = ({ shape, reshaped, where, writes, version, files, checked, validate }: LoadedMap): Result<Format> => {
   const reader = lazily(() => compileReading(shape))
   const writer = lazily(() => compileWriting(shape))
   const said = openSaidInSource(shape)
@@ -44,7 +44,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
     ...(shape.split === undefined ? {} : { split: shape.split }),
     read: (sent, lineage) => {
       const flat = treeOf(sent) ?? sent
-      const tree = shape.reshaped === undefined ? ok(flat) : shape.reshaped.read(flat)
+      const tree = reshaped === undefined ? ok(flat) : reshaped.read(flat)
       if (!tree.ok) return { documents: [], test: false, issues: [{ code: tree.code, at: tree.at, detail: tree.detail }], lineage: [], objects: [] }
       const root = tree.value
       const reading = readDocument(shape, compiled(reader()), root, lineage, said(root))
@@ -64,7 +64,7 @@ export const compileMap = ({ shape, where, writes, version, files, checked, vali
       // JSON has no order that could be wrong.
       return root === sent ? found : found.filter(({ rule }) => rule !== 'order')
     },
-    write: (document) => writeDocument(shape, compiled(writer()), order(), { ...document }),
+    write: (document) => writeDocument(shape, compiled(writer()), order(), { ...document }, reshaped),
     json: json?.write,
     files,
     doctype: shape.doctype,

@@ -17,7 +17,7 @@ import { openFormatDescription, type FormatDescription, type RootName } from './
 import { unordered, type ChildOrder, type FormatShape } from './format-shape.js'
 import { impliedDecimals } from './implied-decimal.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
-import { readReshapedTree } from './reshaped-tree.js'
+import { readReshapedTree, type ReshapedTree } from './reshaped-tree.js'
 import { parseBlock, type Block } from './rule.js'
 import type { Qualifier, Qualifiers } from './source-place.js'
 import { parseSourcePath, type SourcePath, type SourcePredicate } from './source-path.js'
@@ -28,6 +28,8 @@ const engineVersion = '2'
 /** One map of a folder with all that it takes from the files beside it. */
 export interface LoadedMap {
   readonly shape: FormatShape & { readonly kind: DocumentKind }
+  /** How the records that are sent become the tree that the map is written for, where they are flat. */
+  readonly reshaped: ReshapedTree | undefined
   readonly where: readonly SourcePredicate[]
   /** Fields of the documents that this map alone writes, among those of its kind. */
   readonly writes: Readonly<Record<string, string>>
@@ -98,7 +100,7 @@ export const describingTexts = (texts: FormatTexts, language: string): FormatTex
 export const isDescriptionFile = (name: string): boolean => /^(?:description(?:-[^/]*)?|profiles\/[^/]+)\.yaml$/.test(name)
 
 /** A map with what the description of its language says of its documents. */
-const describe = (map: Pick<LoadedMap, 'shape' | 'where' | 'writes'>, description: FormatDescription | undefined): Pick<LoadedMap, 'shape' | 'where' | 'writes' | 'validate' | 'description'> => {
+const describe = (map: Pick<LoadedMap, 'shape' | 'reshaped' | 'where' | 'writes'>, description: FormatDescription | undefined): Pick<LoadedMap, 'shape' | 'reshaped' | 'where' | 'writes' | 'validate' | 'description'> => {
   if (description === undefined) return { ...map, description, validate: () => [] }
   const { shape } = map
   const root = rootNameOf(shape)
@@ -130,7 +132,7 @@ export const versionOf = (files: Readonly<Record<string, string>>): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-type Shared = Omit<FormatShape, 'childOrder' | 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'reshaped' | 'body' | 'converters' | 'after' | 'finish'> & { readonly elementOrder: Located | undefined, readonly finishing: string | undefined, readonly codes: Located | undefined, readonly nest: Located | undefined, readonly group: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
+type Shared = Omit<FormatShape, 'childOrder' | 'id' | 'used' | 'kind' | 'root' | 'split' | 'where' | 'body' | 'converters' | 'after' | 'finish'> & { readonly elementOrder: Located | undefined, readonly finishing: string | undefined, readonly codes: Located | undefined, readonly nest: Located | undefined, readonly group: Located | undefined, readonly namespaces: Readonly<Record<string, string>> }
 
 const readFormat = (read: ReadonlyMap<string, Located>, language: string, functions: MapFunctions): Result<Shared> => {
   const at = `${language}/format.yaml:1`
@@ -243,7 +245,7 @@ const orderOfElements = (located: readonly (Located | undefined)[]): (() => Chil
   })
 }
 
-const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'where' | 'writes'>> => {
+const readMap = (format: Shared, map: Located, id: string, functions: MapFunctions): Result<Pick<LoadedMap, 'shape' | 'reshaped' | 'where' | 'writes'>> => {
   const kind = documentKinds.find((one) => one === textOf(map, 'kind'))
   if (kind === undefined) return fail('mapping-invalid', map.at, `\`kind\` is one of ${documentKinds.join(', ')}.`)
   const { namespaces, codes, finishing, elementOrder, nest, group, ...shared } = format
@@ -274,8 +276,8 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
   const doctype = textOf(map, 'doctype') ?? shared.doctype
   const ordered = orderOfElements([elementOrder, entryOf(map, 'element-order')])
   const childOrder = lazily(() => ordered().below(root.value.name, root.value.namespace))
-  const shape = { ...shared, reshaped: reshaped.value, doctype, childOrder, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
-  return ok({ shape, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
+  const shape = { ...shared, doctype, childOrder, where: predicates, finish, used, id, kind, root: root.value, split: split.value, body: body.value, converters: named.value, after: new Map(Object.entries(functions.after ?? {})), fill: [...format.fill, ...fill.value] }
+  return ok({ shape, reshaped: reshaped.value, where: predicates, writes: textsByKey(entryOf(map, 'writes')) })
 }
 
 const readRoot = (text: string | undefined, format: Shared, at: string, mapName: string): Result<FormatShape['root']> => {

@@ -1,7 +1,6 @@
 import type { After, Binding, Converter, Finish } from './converter.js'
 import type { ElementName, Syntax } from './format.js'
 import type { Block } from './rule.js'
-import type { ReshapedTree } from './reshaped-tree.js'
 import type { Qualifiers } from './source-place.js'
 import type { SourcePath, SourcePredicate, SourceSegment } from './source-path.js'
 
@@ -45,8 +44,6 @@ export interface FormatShape {
   readonly ignored: readonly SourcePath[]
   /** What tells elements of one name apart, the first of these that is there, by that name: a path names them by it and not by position. */
   readonly qualifiers: Qualifiers
-  /** How the records that are sent become the tree that the map is written for, where they are flat. */
-  readonly reshaped: ReshapedTree | undefined
   readonly finish: Finish | undefined
   /** The order of the root's children, and of those below. */
   readonly childOrder: () => ChildOrder

@@ -4,11 +4,12 @@ import { buildNode, endOf, finishNode, writeInto, type BuiltNode, type OrderMemo
 import type { Draft } from './canonical-path.js'
 import type { CompiledWriting } from './compile-writing.js'
 import type { FormatShape } from './format-shape.js'
+import type { ReshapedTree } from './reshaped-tree.js'
 import { writeExtensions } from './written-extensions.js'
 import type { SourceSegment } from './source-path.js'
 
 /** Writes a canonical document in a format: by its map, then the extensions that came from the same language, what it is recognised by, then the constants. Fails with value-invalid where a converter says that something can't be written. */
-export const writeDocument = (shape: FormatShape, { write, run }: CompiledWriting, order: OrderMemory, document: Draft): Result<Node> => {
+export const writeDocument = (shape: FormatShape, { write, run }: CompiledWriting, order: OrderMemory, document: Draft, reshaped?: ReshapedTree): Result<Node> => {
   const root = buildNode(shape.root.name, shape.root.namespace, shape.syntax)
   run.document = document
   run.refused.length = 0
@@ -18,7 +19,7 @@ export const writeDocument = (shape: FormatShape, { write, run }: CompiledWritin
   writeExtensions(shape, document, root)
   for (const { path, value, negated } of shape.where) if (value !== undefined && !negated) recognisable(root, path, value)
   for (const { path, text } of shape.fill) fill(root, path.segments, text)
-  shape.reshaped?.write(root)
+  reshaped?.write(root)
   const finished = finishNode(order, root)
   return ok(shape.finish?.(finished) ?? finished)
 }

@@ -19,7 +19,7 @@ const required = ['number', 'issuedOn'] as const
 const linesMayMiss = ['order-response', 'order-change', 'despatch', 'application-response', 'remittance', 'statement', 'party', 'product']
 
 /** Checks one map against its kind and its description: required fields have a rule, and every path that is read is one that the description knows. */
-export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] => {
+export const lintMap = ({ shape, description, reshaped }: LoadedMap): readonly Finding[] => {
   const seen: Seen = { targets: new Set(), paths: [], filled: new Set(), figures: [], dated: [], blocks: new Set() }
   collect(shape, shape.body, [], '', seen)
   const at = `${shape.id}.yaml`
@@ -29,9 +29,8 @@ export const lintMap = ({ shape, description }: LoadedMap): readonly Finding[] =
   const document = parts === undefined ? undefined : documentOf(parts.description, rootNameOf(shape))
   const found = [...missing, ...unfilled(seen)]
   if (parts === undefined || document === undefined) return [...found, { severity: 'warning', at, detail: 'No description says what the document looks like: it is not validated.' }]
-  const { reshaped } = shape
   if (reshaped !== undefined) for (const [index, one] of seen.paths.entries()) seen.paths[index] = { ...one, path: reshaped.asSent(one.path) }
-  return [...found, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen)]
+  return [...found, ...unknownPaths(parts.description, document, seen), ...unread(parts.description, document, shape, seen, reshaped?.pointers ?? [])]
 }
 
 interface Seen {
@@ -118,14 +117,14 @@ const unknownPaths = (description: Description, document: Member, seen: Seen): r
 /** Leaves of a small description that no rule reads; of a large one, such as UBL's, that would be thousands. */
 const mostLeaves = 500
 
-const unread = (description: Description, document: Member, shape: FormatShape, seen: Seen): readonly Finding[] => {
+const unread = (description: Description, document: Member, shape: FormatShape, seen: Seen, pointers: readonly string[]): readonly Finding[] => {
   const read = new Set(seen.paths.map(({ path }) => path.map(({ name }) => name).join('/')))
   for (const path of shape.used) read.add(path.map(({ name }) => name).join('/'))
   const leaves: string[] = []
   walk(description, document.type, [], leaves)
   if (leaves.length > mostLeaves) return []
   const ignored = shape.ignored.map(({ segments }) => segments.map(({ name }) => name).join('/'))
-  const isPointer = (leaf: string): boolean => shape.reshaped?.pointers.some((end) => leaf === end || leaf.endsWith(`/${end}`)) === true
+  const isPointer = (leaf: string): boolean => pointers.some((end) => leaf === end || leaf.endsWith(`/${end}`))
   return leaves.filter((leaf) => !read.has(leaf) && !isPointer(leaf) && !ignored.some((path) => leaf === path || leaf.startsWith(`${path}/`))).map((leaf) => ({ severity: 'warning', at: `${shape.id}.yaml`, detail: `Nothing reads ${leaf}: it is kept as an extension.` }))
 }
 
