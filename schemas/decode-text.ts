@@ -37,8 +37,8 @@ export interface EncodingsToTry {
 }
 
 export const encodingsOf = (head: Uint8Array, contentType: string): EncodingsToTry => {
-  const charset = charsetOf(contentType)
   const evident = evidentEncoding(head)
+  const charset = charsetOf(contentType)
   if (evident !== undefined) {
     const { encoding, markLength } = evident
     return { encodings: [encoding], markLength, contradiction: (text) => (charset === undefined ? contradictionOf(text, encoding) : undefined) }

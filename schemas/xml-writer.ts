@@ -22,8 +22,8 @@ interface XmlWriting {
 export const writeXml = (root: Node, options: XmlWriting = {}): Result<string> => {
   const used: UsedNamespaces = { elements: new Set(), attributes: new Set() }
   collect(root, used)
-  const prefixes = choosePrefixes(used, options.prefixes ?? {})
-  const pen: Pen = { ...prefixes, tags: new Map(), indent: options.indent === true, above: [], failure: undefined }
+  const prefixes = chosenPrefixes(used, options.prefixes ?? noWishes)
+  const pen: Pen = { elements: prefixes.elements, attributes: prefixes.attributes, tags: new Map(), indent: options.indent === true, above: [], failure: undefined }
   let declarations = ''
   for (const [prefix, uri] of prefixes.declared) declarations += declaration(pen, prefix, uri)
   for (const [prefix, uri] of Object.entries(options.declared ?? {})) declarations += declaration(pen, prefix, uri)
@@ -31,6 +31,8 @@ export const writeXml = (root: Node, options: XmlWriting = {}): Result<string> =
   const doctype = options.doctype === undefined || options.doctype.includes('"') ? '' : `<!DOCTYPE ${root.name} SYSTEM "${options.doctype}">\n`
   return pen.failure ?? ok(`<?xml version="1.0" encoding="UTF-8"?>\n${doctype}${body}${pen.indent ? '\n' : ''}`)
 }
+
+const noWishes = {}
 
 const declaration = (pen: Pen, prefix: string, uri: string): string => ` xmlns${prefix === '' ? '' : ':'}${prefix}="${escapedValue(pen, uri)}"`
 
@@ -45,7 +47,7 @@ interface Prefixes {
   readonly declared: readonly (readonly [prefix: string, uri: string])[]
 }
 
-interface Pen extends Prefixes {
+interface Pen extends Omit<Prefixes, 'declared'> {
   /** By namespace and name, the name with its prefix: each is checked once. */
   readonly tags: Map<string, Map<string, string>>
   indent: boolean
@@ -58,6 +60,19 @@ const collect = (node: Node, used: UsedNamespaces): void => {
   used.elements.add(node.namespace)
   for (const attribute of node.attributes) used.attributes.add(attribute.namespace)
   for (const child of node.children) collect(child, used)
+}
+
+/** What was chosen last under the same wishes: documents of one format use the same namespaces. */
+const chosenLast = new WeakMap<Readonly<Record<string, string>>, { readonly used: string, readonly prefixes: Prefixes }>()
+
+const chosenPrefixes = (used: UsedNamespaces, wished: Readonly<Record<string, string>>): Prefixes => {
+  // U+0000 stands in no namespace that can be written.
+  const key = `${[...used.elements].join('\0')}\0\0${[...used.attributes].join('\0')}`
+  const last = chosenLast.get(wished)
+  if (last?.used === key) return last.prefixes
+  const prefixes = choosePrefixes(used, wished)
+  chosenLast.set(wished, { used: key, prefixes })
+  return prefixes
 }
 
 /** Prefixes with their colon, as they are written. A default namespace serves no attribute, so it may get a prefix besides. */

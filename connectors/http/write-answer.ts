@@ -16,8 +16,10 @@ export const writeAnswer = (answer: MessageAnswer, accept: string | undefined): 
   }
 }
 
+const prefixes = { [wireNamespace]: '' }
+
 const xmlOf = (answer: MessageAnswer): string => {
-  const written = writeXml(encodeWire(messageAnswerSchema, 'messageAnswer', answer), { prefixes: { [wireNamespace]: '' } })
+  const written = writeXml(encodeWire(messageAnswerSchema, 'messageAnswer', answer), { prefixes })
   if (!written.ok) throw new Error(written.detail)
   return written.value
 }

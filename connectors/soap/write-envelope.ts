@@ -8,7 +8,7 @@ import { xmlNamespace } from '../../schemas/xml-names.js'
 import { writeXml } from '../../schemas/xml-writer.js'
 import type { HttpReply } from '../contract.js'
 import { securityAt, wsse, wsu } from './security/security-names.js'
-import { soap11, type SoapVersion } from './soap-version.js'
+import { soap11, soap12, type SoapVersion } from './soap-version.js'
 
 export const writeSoapAnswer = (version: SoapVersion, content: Node): HttpReply => reply(version, 200, content)
 
@@ -53,9 +53,12 @@ const securityFaults: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string
   ['security-replayed', 'wsse:FailedAuthentication'],
 ])
 
+const prefixes11 = { [soap11.namespace]: 'soap', [wireNamespace]: 'ch' }
+const prefixes12 = { [soap12.namespace]: 'soap', [wireNamespace]: 'ch' }
+
 const reply = (version: SoapVersion, status: number, content: Node, declared: Readonly<Record<string, string>> = {}): HttpReply => {
   const envelope = element(version, 'Envelope', [element(version, 'Body', [content])])
-  const written = writeXml(envelope, { prefixes: { [version.namespace]: 'soap', [wireNamespace]: 'ch' }, declared })
+  const written = writeXml(envelope, { prefixes: version === soap11 ? prefixes11 : prefixes12, declared })
   if (!written.ok) throw new Error(written.detail)
   return { status, headers: { 'content-type': `${version.contentType}; charset=utf-8` }, body: written.value }
 }

@@ -6,7 +6,8 @@ const mostHeld = 64 * 1024 * 1024
 /** How long such a body may take to come, in ms. */
 const mostMs = 60_000
 
-export type OpenBodies = (payload: Readable, openBytes: number) => Readable
+/** `declared` is the Content-Length, where there is one. */
+export type OpenBodies = (payload: Readable, openBytes: number, declared?: number) => Readable
 
 /**
  * Reads bodies of callers of whom it is not known yet who they are: each up to `openBytes` and for a minute, and all together no more than the memory bears.
@@ -14,9 +15,9 @@ export type OpenBodies = (payload: Readable, openBytes: number) => Readable
  */
 export const makeOpenBodies = (): OpenBodies => {
   let heldOfAll = 0
-  return (payload, openBytes) => {
+  return (payload, openBytes, declared) => {
     // Most small bodies came with their head: there is nothing to wait for, and nothing more to hold.
-    if ('complete' in payload && payload.complete === true && payload.readableLength <= openBytes) return payload
+    if (payload.readableLength === declared && declared <= openBytes) return payload
     let held = 0
     const body = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {

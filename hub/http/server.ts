@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { HttpReply, HttpRoute, HttpStream } from '../../connectors/contract.js'
+import type { HttpReply, HttpRequest, HttpRoute, HttpStream } from '../../connectors/contract.js'
 import { readCredentials } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { sentenceOf } from '../../schemas/schema-sentence.js'
@@ -68,10 +68,13 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   const openBodies = makeOpenBodies()
   const allowedMethods = makeAllowedMethods([...deps.operations, ...deps.connectorRoutes, ...descriptionPaths])
   app.setValidatorCompiler(makeLazyValidators())
-  app.addHook('onRequest', (_request, _reply, done) => { done(closing ? new Error(closingWords) : undefined) })
-  app.addHook('onRequest', async (request, reply) => { if (!namesOneHost(request)) await sendFailure(deps, request, reply, fail('request-invalid', 'Host', 'A request of HTTP/1.1 has one header Host (RFC 9112, section 3.2); send it once.')) })
-  // Before the body: what nothing answers is not read either.
-  app.addHook('onRequest', async (request, reply) => { if (request.is404) await refuseRoute(deps, request, reply, allowedMethods(pathOf(request))) })
+  app.addHook('onRequest', (request, reply, done) => {
+    if (closing) done(new Error(closingWords))
+    else if (!namesOneHost(request)) sendFailure(deps, request, reply, fail('request-invalid', 'Host', 'A request of HTTP/1.1 has one header Host (RFC 9112, section 3.2); send it once.'))
+    // Before the body: what nothing answers is not read either.
+    else if (request.is404) refuseRoute(deps, request, reply, allowedMethods(pathOf(request))).catch(done)
+    else done()
+  })
   app.setErrorHandler(async (error, request, reply) => sendFailure(deps, request, reply, failureOf(error, request, deps)))
   app.setNotFoundHandler((request, reply) => refuseRoute(deps, request, reply, allowedMethods(pathOf(request))))
   await app.register((scope, _options, done) => {
@@ -96,7 +99,12 @@ const closingWords = 'The hub is shutting down.'
 const maxParamLength = 2000
 
 const namesOneHost = ({ raw }: FastifyRequest): boolean => {
-  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length
+  let hosts = 0
+  const { rawHeaders } = raw
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
   return hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')
 }
 
@@ -154,9 +162,9 @@ const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest
 /** Parameters of a path or query as text; of a repeated one the first. */
 const textsOf = (values: unknown): Readonly<Record<string, string>> => {
   if (typeof values !== 'object' || values === null) return {}
-  const entries: readonly (readonly [string, unknown])[] = Object.entries(values)
   const texts: Record<string, string> = {}
-  for (const [name, value] of entries) {
+  for (const name of Object.keys(values)) {
+    const value: unknown = Reflect.get(values, name)
     const first: unknown = Array.isArray(value) ? value[0] : value
     if (typeof first === 'string') texts[name] = first
   }
@@ -199,7 +207,7 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, op
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
     },
     preParsing: (request, _reply, payload, done) => {
-      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? openBodies(payload, openBytesOf(route, request) ?? 0) : payload)
+      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? openBodies(payload, openBytesOf(route, request) ?? 0, lengthOf(request)) : payload)
     },
     errorHandler: (error, request, reply) => {
       const failure = failureOf(error, request, deps)
@@ -208,17 +216,9 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, op
       void send(reply, route.refuse(failure, { headers: textsOf(request.headers), requestId: request.id }))
     },
     handler: async (request, reply) => {
-      const head = {
-        params: textsOf(request.params),
-        query: textsOf(request.query),
-        headers: textsOf(request.headers),
-        baseUrl: `${request.protocol}://${request.host}`,
-        requestId: request.id,
-      }
       const { body } = request
-      if (route.stream === undefined || !isStream(body)) return send(reply, await route.handle({ ...head, body: body instanceof Uint8Array ? body : new Uint8Array() }))
-      const length = request.headers['content-length']
-      const answer = await route.stream.handle({ ...head, body, contentLength: length === undefined ? undefined : Number(length) })
+      if (route.stream === undefined || !isStream(body)) return send(reply, await route.handle(requestOf(request, body instanceof Uint8Array ? body : new Uint8Array())))
+      const answer = await route.stream.handle({ ...requestOf(request, body), contentLength: lengthOf(request) })
       // What was not read is thrown away, so that the sender comes to read the answer.
       request.raw.resume()
       // But one who is too slow is not waited for.
@@ -226,6 +226,17 @@ const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, op
     },
   })
 }
+
+const requestOf = <B>(request: FastifyRequest, body: B): Omit<HttpRequest, 'body'> & { readonly body: B } => ({
+  params: textsOf(request.params),
+  query: textsOf(request.query),
+  headers: textsOf(request.headers),
+  baseUrl: `${request.protocol}://${request.host}`,
+  requestId: request.id,
+  body,
+})
+
+const lengthOf = ({ headers: { 'content-length': length } }: FastifyRequest): number | undefined => (length === undefined ? undefined : Number(length))
 
 const isStream = (body: unknown): body is AsyncIterable<Uint8Array> => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 

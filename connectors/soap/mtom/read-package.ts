@@ -23,7 +23,8 @@ export const readPackage = async ({ headers, body }: Pick<HttpRequest, 'headers'
   const contentType = headers['content-type'] ?? 'text/xml'
   const isRelated = /^\s*multipart\/related\s*;/i.test(contentType)
   if (!isRelated && !isXml(contentType)) return fail('media-type-unsupported', 'Content-Type', `A SOAP envelope comes as text/xml, application/soap+xml or, by MTOM, multipart/related, not as ${contentType}.`)
-  const bytes = await decompress(body, headers['content-encoding'], maxBytes)
+  const coding = headers['content-encoding']
+  const bytes = coding === undefined ? ok(body) : await decompress(body, coding, maxBytes)
   if (!bytes.ok) return bytes
   if (bytes.value.length === 0) return fail('message-empty', 'body', 'The request has no body.')
   return isRelated ? openPackage(bytes.value, contentType) : readText({ bytes: bytes.value, contentType: headers['content-type'] ?? '' }, noParts())
