@@ -9,9 +9,15 @@ interface ResolvedName {
   scope: number
 }
 
+/** What a prefix stands for, and the depth of the element that says so. */
+interface Binding {
+  uri: string | undefined
+  depth: number
+}
+
 interface Shadowed {
-  readonly prefix: string
-  readonly uri: string | undefined
+  readonly binding: Binding
+  readonly before: Readonly<Binding>
   readonly scope: number
   readonly depth: number
 }
@@ -23,7 +29,7 @@ interface Shadowed {
  * each name and each prefix once, before anything is done with it.
  */
 export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: (name: string) => void) => {
-  const uris = new Map<string, string | undefined>([['xml', xmlNamespace]])
+  const bindings = new Map<string, Binding>([['xml', { uri: xmlNamespace, depth: unbound }]])
   const shadowed: Shadowed[] = []
   const elements = new Map<string, ResolvedName>()
   const attributes = new Map<string, ResolvedName>()
@@ -31,7 +37,7 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
   let scopes = 0
 
   const namespaceOf = (prefix: string): string => {
-    const uri = uris.get(prefix)
+    const uri = bindings.get(prefix)?.uri
     if (uri !== undefined) return uri
     return prefix === '' ? '' : refuse(`The prefix ${prefix} is not bound to a namespace.`)
   }
@@ -52,17 +58,24 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
   return {
     /** Binds a prefix ('' for the default namespace) until the element at `depth` closes. */
     declare: (prefix: string, uri: string, depth: number): void => {
-      if (!uris.has(prefix)) checkName(prefix)
+      let binding = bindings.get(prefix)
+      if (binding === undefined) {
+        checkName(prefix)
+        if (prefix !== '' && !isNcName(prefix)) refuse(`The prefix ${prefix} is not a name.`)
+        binding = { uri: undefined, depth: unbound }
+        bindings.set(prefix, binding)
+      } else if (binding.depth === depth) refuse(`The attribute ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`} stands twice in one element.`)
       checkDeclaration(prefix, uri, refuse)
-      shadowed.push({ prefix, uri: uris.get(prefix), scope, depth })
-      uris.set(prefix, sameName(uri))
+      shadowed.push({ binding, before: { uri: binding.uri, depth: binding.depth }, scope, depth })
+      binding.uri = sameName(uri)
+      binding.depth = depth
       scope = ++scopes
     },
     /** Puts back what the element at `depth` had declared otherwise. */
     leave: (depth: number): void => {
       for (let last = shadowed.at(-1); last?.depth === depth; last = shadowed.at(-1)) {
-        // Never deleted: a large Map that is deleted from and added to by turns takes microseconds for each.
-        uris.set(last.prefix, last.uri)
+        last.binding.uri = last.before.uri
+        last.binding.depth = last.before.depth
         scope = last.scope
         shadowed.pop()
       }
@@ -73,6 +86,7 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
 }
 
 const unresolved = -1
+const unbound = -1
 
 const split = (written: string, refuse: (reason: string) => never): ResolvedName => {
   const colon = written.indexOf(':')
@@ -86,7 +100,6 @@ const split = (written: string, refuse: (reason: string) => never): ResolvedName
 
 /** Namespaces in XML 1.0, section 3 (reserved prefixes) and section 5 (a prefix can't be unbound). */
 const checkDeclaration = (prefix: string, uri: string, refuse: (reason: string) => never): void => {
-  if (prefix !== '' && !isNcName(prefix)) refuse(`The prefix ${prefix} is not a name.`)
   if (prefix !== '' && uri === '') refuse(`The prefix ${prefix} is bound to no namespace.`)
   if (prefix === 'xmlns') refuse('The prefix xmlns may not be declared.')
   if (uri === xmlnsNamespace) refuse(`The namespace ${xmlnsNamespace} may not be declared.`)

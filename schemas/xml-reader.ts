@@ -133,21 +133,18 @@ const resolveAttributes = (
     const { local, namespace } = namespaces.attribute(only.name)
     return [{ name: local, namespace, value: only.value }]
   }
-  const seen = written.length > 1 ? new Set<string>() : undefined
   const plain: WrittenAttribute[] = []
-  const once = (key: string, name: string): void => {
-    if (seen !== undefined && seen.size === seen.add(key).size) malformed(`The attribute ${name} stands twice in one element.`)
-  }
   for (const attribute of written) {
     const { name, value } = attribute
     if (name === 'xmlns') namespaces.declare('', value, depth)
     else if (name.startsWith('xmlns:')) namespaces.declare(name.slice(6) || malformed('A declaration names no prefix.'), value, depth)
     else plain.push(attribute)
-    if (plain.at(-1) !== attribute) once(name, name)
   }
+  if (plain.length === 0) return none
+  const seen = new Set<string>()
   return plain.map(({ name, value }) => {
     const { local, namespace } = namespaces.attribute(name)
-    once(`${local} ${namespace}`, name)
+    if (seen.size === seen.add(`${local} ${namespace}`).size) malformed(`The attribute ${name} stands twice in one element.`)
     return { name: local, namespace, value }
   })
 }
