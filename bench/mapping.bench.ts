@@ -2,7 +2,6 @@ import { XMLParser } from 'fast-xml-parser'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 import { canonicalJson } from '../hub/intake/canonical-json.js'
 import { makeChannel } from '../hub/intake/channel.js'
 import { prepareItem } from '../hub/intake/prepare-item.js'
@@ -38,8 +37,6 @@ interface Subject {
 
 /** Documents a CPU-second, step by step and in one go, up to the commit, and back to bytes; garbage collection and compilation included. */
 export const bench = async (options: { readonly json: boolean }): Promise<void> => {
-  // From what a bench holds on to, V8 concludes that trees live long, and places new ones among the old: each young collection then took 40 ms instead of 0.5.
-  setFlagsFromString('--no-allocation-site-pretenuring')
   const loaded = await loadTranslator(projectFolder('mappings'))
   if (!loaded.ok) throw new Error(loaded.detail)
   const order = withoutIndents(await sampleOf('ubl', 'order-soap'))

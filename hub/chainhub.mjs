@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+
+// V8 places objects among the old ones where it has once seen their like live long; trees of documents that wait for a commit teach it that, and reading gets slower (docs/adr/0012).
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const built = new URL('../dist/hub/cli.js', import.meta.url)
 if (existsSync(built)) {
