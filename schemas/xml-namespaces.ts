@@ -26,9 +26,9 @@ interface Shadowed {
  * The namespace declarations in force while a document is read, and the names resolved under them. Every step takes the same
  * time however many declarations are in force: what a declaration hides is kept and put back when its element closes.
  * `refuse` is called with the reason when a clause of Namespaces in XML 1.0 is broken, and doesn't return. `checkName` sees
- * each name and each prefix once, before anything is done with it.
+ * each name and each prefix once, before anything is done with it; `checkDeclared` sees each namespace that is declared, and how many declarations are open.
  */
-export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: (name: string) => void) => {
+export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: (name: string) => void, checkDeclared: (uri: string, open: number) => void) => {
   const bindings = new Map<string, Binding>([['xml', { uri: xmlNamespace, depth: unbound }]])
   const shadowed: Shadowed[] = []
   const elements = new Map<string, ResolvedName>()
@@ -64,8 +64,9 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
         if (prefix !== '' && !isNcName(prefix)) refuse(`The prefix ${prefix} is not a name.`)
         binding = { uri: undefined, depth: unbound }
         bindings.set(prefix, binding)
-      } else if (binding.depth === depth) refuse(`The attribute ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`} stands twice in one element.`)
+      } else if (binding.depth === depth && depth > around) refuse(`The attribute ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`} stands twice in one element.`)
       checkDeclaration(prefix, uri, refuse)
+      checkDeclared(uri, shadowed.length + 1)
       shadowed.push({ binding, before: { uri: binding.uri, depth: binding.depth }, scope, depth })
       binding.uri = sameName(uri)
       binding.depth = depth
@@ -87,6 +88,8 @@ export const makeXmlNamespaces = (refuse: (reason: string) => never, checkName: 
 
 const unresolved = -1
 const unbound = -1
+/** The depth of what was declared around the text, where one declaration may hide another. */
+const around = 0
 
 const split = (written: string, refuse: (reason: string) => never): ResolvedName => {
   const colon = written.indexOf(':')

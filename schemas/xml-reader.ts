@@ -13,6 +13,10 @@ interface XmlLimits {
   readonly nameLength: number
   /** Names and prefixes that differ, as they are written. */
   readonly names: number
+  /** Namespaces that differ. */
+  readonly namespaces: number
+  /** Namespace declarations of an element and those around it, also where one hides another. */
+  readonly declarations: number
   /** Elements and attributes together. */
   readonly nodes: number
   readonly textLength: number
@@ -28,7 +32,7 @@ export interface XmlContext {
 
 const ownDocument: XmlContext = { namespaces: [], line: 1, column: 1 }
 
-const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024, names: 20_000, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
+const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024, names: 20_000, namespaces: 10_000, declarations: 4096, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
  * Reads an XML 1.0 document with namespaces into a tree. Comments and processing instructions are passed over, and the text
@@ -76,9 +80,13 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
   const place = makePlaces(text, context)
   let at = 0
   let names = 0
+  const uris = new Set<string>()
   const namespaces = makeXmlNamespaces((reason) => refuse('xml-not-well-formed', at, reason), (name) => {
     if (++names > limits.names) refuse('limit-exceeded', at, `There are more than ${limits.names} different names.`)
     if (name.length > limits.nameLength) refuse('limit-exceeded', at, `A name is longer than ${limits.nameLength} characters.`)
+  }, (uri, open) => {
+    if (open > limits.declarations) refuse('limit-exceeded', at, `More than ${limits.declarations} namespace declarations stand in an element and those around it.`)
+    if (uris.add(uri).size > limits.namespaces) refuse('limit-exceeded', at, `There are more than ${limits.namespaces} different namespaces.`)
   })
   let depth = 0
   for (const [prefix, uri] of context.namespaces) namespaces.declare(prefix, uri, 0)

@@ -45,7 +45,7 @@ const asIs = (said: string): string => said
 const hiderOf = (raw: Uint8Array, names: readonly string[]): ((said: string) => string) => {
   if (!mayHold(raw, names)) return asIs
   const { text, isWide } = plainText(raw)
-  const spans = secretSpans(text, names)
+  const spans = secretSpans(text, names, mostSecrets)
   if (spans.length > mostSecrets) return () => '***'
   const values = spans.map(({ start, end }) => text.slice(start, end)).map((value) => (isWide ? value : Buffer.from(value, 'latin1').toString('utf8')).trim())
   const secrets = [...new Set(values.filter((secret) => secret.length >= fewestCharacters))]

@@ -6,10 +6,10 @@ interface Span {
 /**
  * Where the values of these elements or members, and of attributes named with an `@`, stand in the text of an XML or JSON document, in their order. It goes
  * by the marks alone, so that a document that cannot be read is covered too: an element, a list or an object that does not end holds all that follows.
- * Each character is looked at a few times, whatever stands there.
+ * Each character is looked at a few times, whatever stands there. Of one name no more are sought once there are more than `most`.
  */
-export const secretSpans = (text: string, names: readonly string[]): readonly Span[] => {
-  const spans = names.flatMap((name) => (name.startsWith('@') ? attributeSpans(text, name.slice(1)) : [...elementSpans(text, name), ...memberSpans(text, name)]))
+export const secretSpans = (text: string, names: readonly string[], most = Infinity): readonly Span[] => {
+  const spans = names.flatMap((name) => (name.startsWith('@') ? attributeSpans(text, name.slice(1), most) : [...elementSpans(text, name, most), ...memberSpans(text, name, most)]))
   let covered = -1
   return spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start).filter(({ end }) => {
     if (end <= covered) return false
@@ -18,10 +18,10 @@ export const secretSpans = (text: string, names: readonly string[]): readonly Sp
   })
 }
 
-const elementSpans = (text: string, name: string): readonly Span[] => {
+const elementSpans = (text: string, name: string, most: number): readonly Span[] => {
   const spans: Span[] = []
   const endTag = new RegExp(`</(?:[\\w.-]+:)?${escaped(name)}\\s*>`, 'y')
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at)) {
+  for (let at = text.indexOf(name); at >= 0 && spans.length <= most; at = text.indexOf(name, at)) {
     const nameEnd = at + name.length
     if (!follows(text, at, '<') || isNameCharacter(text.charCodeAt(nameEnd))) {
       at = nameEnd
@@ -93,10 +93,10 @@ const endOfElement = (text: string, start: number, endTag: RegExp): number => {
   return text.length
 }
 
-const attributeSpans = (text: string, name: string): readonly Span[] => {
+const attributeSpans = (text: string, name: string, most: number): readonly Span[] => {
   const spans: Span[] = []
   const value = /\s*=\s*(?:"([^"]*)"|'([^']*)')/y
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+  for (let at = text.indexOf(name); at >= 0 && spans.length <= most; at = text.indexOf(name, at + name.length)) {
     if (!follows(text, at, ' ')) continue
     value.lastIndex = at + name.length
     const match = value.exec(text)
@@ -108,10 +108,10 @@ const attributeSpans = (text: string, name: string): readonly Span[] => {
 }
 
 /** Texts without their quotes, so that what is left is JSON still. */
-const memberSpans = (text: string, name: string): readonly Span[] => {
+const memberSpans = (text: string, name: string, most: number): readonly Span[] => {
   const spans: Span[] = []
   const quoted = `"${name}"`
-  for (let at = text.indexOf(quoted); at >= 0; at = text.indexOf(quoted, at)) {
+  for (let at = text.indexOf(quoted); at >= 0 && spans.length <= most; at = text.indexOf(quoted, at)) {
     at += quoted.length
     const colon = afterSpace(text, at)
     if (text[colon] !== ':') continue

@@ -127,6 +127,8 @@ describe('attacks are answered fast', () => {
     expect(readXml('<a><b/><b/><c/></a>', { names: 2 })).toMatchObject({ code: 'limit-exceeded', at: '1:12', detail: 'There are more than 2 different names.' })
     const count = { nodes: 0 }
     expect([1, 2].map(() => readXml('<a b=""/>', { nodes: 3 }, count).ok)).toEqual([true, false])
+    expect(readXml('<a xmlns:p="u"><b xmlns:p="v"/><c xmlns:p="w"/></a>', { namespaces: 2 })).toMatchObject({ code: 'limit-exceeded', at: '1:32', detail: 'There are more than 2 different namespaces.' })
+    expect(readXml('<a xmlns:p="u"><b xmlns:p="u"/><c xmlns:p="u"><d xmlns:p="u"/></c></a>', { declarations: 2 })).toMatchObject({ code: 'limit-exceeded', at: '1:47' })
     expect(readXml('<a/>', { textLength: 3 })).toMatchObject({ code: 'limit-exceeded' })
   })
   test('millions of carriage returns', () => {
@@ -138,7 +140,7 @@ describe('attacks are answered fast', () => {
     const levels = Array.from({ length: 199 }, (_, level) => `<a ${Array.from({ length: 250 }, (_, index) => `xmlns:p${level}-${index}="u"`).join(' ')}>`)
     const text = `${levels.join('')}${'<b xmlns:p="u"/><p0-0:c/>'.repeat(20_000)}${'</a>'.repeat(199)}`
     const startedMs = performance.now()
-    expect(readXml(text, { names: 100_000 }).ok).toBe(true)
+    expect(readXml(text, { names: 100_000, declarations: 100_000 }).ok).toBe(true)
     expect(performance.now() - startedMs).toBeLessThan(5000)
     expect(refusal(text)).toMatchObject({ code: 'limit-exceeded' })
   })
