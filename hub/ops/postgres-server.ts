@@ -44,29 +44,37 @@ const freePort = (): Promise<number> => new Promise((resolve, reject) => {
 
 const lastLines = (text: string): string => text.trim().split('\n').slice(-12).join('\n')
 
-const spawnServer = async (plan: ServerPlan, port: number, logFile: string): Promise<ChildProcess> => {
+interface SpawnedServer {
+  readonly child: ChildProcess
+  /** Why it ended; undefined while it runs. */
+  readonly ended: () => string | undefined
+}
+
+const spawnServer = async (plan: ServerPlan, port: number, logFile: string): Promise<SpawnedServer> => {
   const { cluster } = dataFolderPaths(plan.dataFolder)
   const output = await open(logFile, 'w', 0o600)
   try {
     const args = ['-D', clusterArgument(cluster, plan.account), ...serverArguments(port, plan.owner)]
     const child = spawn(plan.binaries.postgres, args, { ...programOptions({ cwd: cluster, account: plan.account }), stdio: ['ignore', output.fd, output.fd] })
     child.unref()
-    return child
+    // Listened to before anything is waited for: a server that finds another one on its cluster is gone at once.
+    let ended: string | undefined
+    child.once('error', error => { ended = error.message })
+    child.once('exit', (code, signal) => { ended = `it ended with ${code ?? signal ?? 'no status'}` })
+    return { child, ended: () => ended }
   } finally {
     await output.close()
   }
 }
 
 /** Why the child ended before it was ready, or undefined when it takes connections. */
-const waitUntilReady = async (child: ChildProcess, plan: ServerPlan): Promise<string | undefined> => {
-  let ended: string | undefined
-  child.once('error', error => { ended = error.message })
-  child.once('exit', (code, signal) => { ended = `it ended with ${code ?? signal ?? 'no status'}` })
+const waitUntilReady = async ({ child, ended }: SpawnedServer, plan: ServerPlan): Promise<string | undefined> => {
   const { cluster } = dataFolderPaths(plan.dataFolder)
   const startedAt = Date.now()
   let nextWordAt = startedAt + 5_000
   for (;;) {
-    if (ended !== undefined) return ended
+    const reason = ended()
+    if (reason !== undefined) return reason
     const file = await readPidFile(cluster)
     if (file !== undefined && file.pid === child.pid && file.ready) return undefined
     if (Date.now() - startedAt > readyTimeoutMs) return `it was not ready after ${readyTimeoutMs / 1000} s`
@@ -83,8 +91,9 @@ export const startServer = async (plan: ServerPlan): Promise<Result<RunningServe
   const { log } = dataFolderPaths(plan.dataFolder)
   const logFile = `${log}.new-${plan.owner.replaceAll(':', '-')}`
   const port = await freePort()
-  const child = await spawnServer(plan, port, logFile)
-  const reason = await waitUntilReady(child, plan)
+  const server = await spawnServer(plan, port, logFile)
+  const { child } = server
+  const reason = await waitUntilReady(server, plan)
   if (reason === undefined && child.pid !== undefined) {
     await rename(log, `${log}.1`).catch(() => undefined)
     await rename(logFile, log)
