@@ -2,8 +2,9 @@ import { addDecimals, compareDecimals, parseDecimal, subtractDecimals, zero, typ
 import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
+import { amountWith, attributeOf, memberOf } from '../engine/amounts.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
-import { attributeOf, childrenOf, draftsOf, isDraft, listOf, memberOf, type Draft } from './document-parts.js'
+import { childrenOf, draftsOf, isDraft, listOf, type Draft } from './document-parts.js'
 import { status, statusConverters } from './status-update.js'
 
 const decimalOf = (text: string | undefined): Decimal | undefined => {
@@ -15,17 +16,7 @@ const decimalOf = (text: string | undefined): Decimal | undefined => {
 const plainNumber = (text: string): string => (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text)
 
 /** `<Money currency="EUR">12.50</Money>`. An amount in another currency beside it stays with the extensions. */
-const money: Converter = {
-  takes: { currency: 'currency' },
-  read: (text, node, report) => {
-    const value = parseDecimal(plainNumber(text))
-    if (!value.ok) return report('value-invalid', value.detail)
-    const currency = attributeOf(node, 'currency')
-    if (currency === undefined) return report('field-missing', 'The Money has no currency.')
-    return /^[A-Z]{3}$/.test(currency) ? { value: value.value, currency } : report('value-invalid', `'${currency.slice(0, 40)}' is not a currency code; write it like EUR.`)
-  },
-  write: (value) => ({ text: memberOf(value, 'value') ?? '', attributes: { currency: memberOf(value, 'currency') } }),
-}
+const money = amountWith('currency', plainNumber)
 
 const negated = (text: string | undefined): string => {
   const value = decimalOf(text)

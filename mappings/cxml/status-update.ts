@@ -1,5 +1,6 @@
+import { attributeOf } from '../engine/amounts.js'
 import type { After, Converter } from '../engine/converter.js'
-import { attributeOf, childrenOf, isDraft, listOf } from './document-parts.js'
+import { childrenOf, isDraft, listOf } from './document-parts.js'
 
 type Words = Readonly<Record<string, string>>
 

@@ -1,30 +1,9 @@
 import { isBusinessDate } from '../../schemas/business-date.js'
 import { parseDecimal } from '../../schemas/decimal.js'
-import type { Node } from '../../schemas/node.js'
+import { amountWith, attributeOf, memberOf } from '../engine/amounts.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
 
-const attributeOf = (node: Node, name: string): string | undefined => {
-  const value = node.attributes.find((attribute) => attribute.namespace === '' && attribute.name === name)?.value.trim()
-  return value === '' ? undefined : value
-}
-
-const memberOf = (value: unknown, name: string): string | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined
-  const member: unknown = Object.entries(value).find(([key]) => key === name)?.[1]
-  return typeof member === 'string' ? member : undefined
-}
-
-const amount: Converter = {
-  takes: { currencyCode: 'currency' },
-  read: (text, node, report) => {
-    const value = parseDecimal(text)
-    if (!value.ok) return report('value-invalid', value.detail)
-    const currency = attributeOf(node, 'currencyCode')
-    if (currency === undefined) return report('field-missing', 'The amount has no currencyCode.')
-    return /^[A-Z]{3}$/.test(currency) ? { value: value.value, currency } : report('value-invalid', `'${currency.slice(0, 40)}' is not a currency code; write it like EUR.`)
-  },
-  write: (value) => ({ text: memberOf(value, 'value') ?? '', attributes: { currencyCode: memberOf(value, 'currency') } }),
-}
+const amount = amountWith('currencyCode')
 
 /** SAP's ISO codes that UN/ECE Recommendation 20 has under another code. */
 const units: Readonly<Record<string, string>> = { PCE: 'H87', PC: 'H87', ST: 'H87' }

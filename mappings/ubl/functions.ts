@@ -2,38 +2,12 @@ import { createHash } from 'node:crypto'
 import { compareDecimals, divideDecimals, multiplyDecimals, parseDecimal, type Decimal } from '../../schemas/decimal.js'
 import { canonicalScheme } from '../../schemas/identifier-scheme.js'
 import type { Node } from '../../schemas/node.js'
+import { amountWith, attributeOf, memberOf } from '../engine/amounts.js'
 import { textConverter, type After, type Converter, type MapFunctions } from '../engine/converter.js'
-import { trimmed } from '../engine/trimmed-text.js'
 import { rules } from './rules.js'
 
-const attributeOf = (node: Node, name: string): string | undefined => {
-  for (const attribute of node.attributes) {
-    if (attribute.name !== name || attribute.namespace !== '') continue
-    const value = trimmed(attribute.value)
-    return value === '' ? undefined : value
-  }
-  return undefined
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
-
-const memberOf = (value: unknown, name: string): string | undefined => {
-  const member = isObject(value) ? value[name] : undefined
-  return typeof member === 'string' ? member : undefined
-}
-
 /** `<cbc:PayableAmount currencyID="EUR">12.50</…>`: CCTS AmountType, whose currencyID is required in UBL. */
-const amount: Converter = {
-  takes: { currencyID: 'currency' },
-  read: (text, node, report) => {
-    const value = parseDecimal(text)
-    if (!value.ok) return report('value-invalid', value.detail)
-    const currency = attributeOf(node, 'currencyID')
-    if (currency === undefined) return report('field-missing', 'The amount has no currencyID.')
-    return /^[A-Z]{3}$/.test(currency) ? { value: value.value, currency } : report('value-invalid', `'${currency.slice(0, 40)}' is not a currency code; write it like EUR.`)
-  },
-  write: (value) => ({ text: memberOf(value, 'value') ?? '', attributes: { currencyID: memberOf(value, 'currency') } }),
-}
+const amount = amountWith('currencyID')
 
 /** unitCode is a code of UN/ECE Recommendation 20 or 21 already. */
 const quantity: Converter = {

@@ -1,18 +1,10 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { adminKey, makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { describe, expect, it } from 'vitest'
+import { adminKey } from '../fixtures/hub.js'
+import { oneHub } from '../fixtures/one-hub.js'
 import { ublOrder } from '../fixtures/ubl-documents.js'
 
-let folder: Awaited<ReturnType<typeof makeDataFolder>>
-let hub: RunningHub
-beforeAll(async () => {
-  folder = await makeDataFolder()
-  hub = await startHub({ dataFolder: folder.path })
-})
-afterAll(async () => {
-  await hub.end('SIGTERM')
-  await folder.remove()
-})
+const hub = oneHub()
 
 /** What comes on a connection until the hub closes it; with `ends` the sender closes its half behind the last byte. */
 const exchange = (sent: string | Buffer, ends = false): Promise<string> => new Promise((resolve, reject) => {
