@@ -26,6 +26,8 @@ export const readJson = (text: string, limits: Partial<JsonLimits> = {}, count: 
   if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
   const start = text.startsWith('\ufeff') ? 1 : 0
   const cursor: Cursor = { text, limits: most, at: start, line: place.line, lineStart: start + 1 - place.column, depth: 0, count, failure: undefined }
+  const surplus = surplusValue(text, most.nodes)
+  if (surplus !== undefined) return fail('limit-exceeded', placeOf(cursor, surplus), tooManyValues(most.nodes))
   skipSpace(cursor)
   const root = readValue(cursor, '', false)
   if (root !== null) {
@@ -49,6 +51,42 @@ interface Cursor {
 }
 
 const none: readonly never[] = []
+
+const tooManyValues = (most: number): string => `There are more than ${most} values; send them in several messages.`
+
+/** Where the comma before a value stands that is one too many: seen before a tree is built that would be thrown away. */
+const surplusValue = (text: string, most: number): number | undefined => {
+  // A value and its comma are two characters.
+  if (text.length <= most * 2) return undefined
+  let commas = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x2c && ++commas >= most) return at
+    if (code === 0x22) at = endOfString(text, at)
+  }
+  return undefined
+}
+
+/** Where the quote stands that ends the string begun at `start`; the end of the text where none does. */
+const endOfString = (text: string, start: number): number => {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
+  }
+  return text.length
+}
+
+/** Line and column of an offset, in the text as it stands around the cursor's. */
+const placeOf = ({ text, line, lineStart }: Cursor, offset: number): string => {
+  let lines = line
+  let start = lineStart
+  for (const { index, 0: end } of text.slice(0, offset).matchAll(/\r\n?|\n/g)) {
+    lines += 1
+    start = index + end.length
+  }
+  return `${lines}:${offset - start + 1}`
+}
 
 /** Notes the failure and returns null, which every reading function hands up to stop. */
 const refuse = (cursor: Cursor, detail: string, code: 'json-not-well-formed' | 'limit-exceeded' = 'json-not-well-formed'): null => {
@@ -74,7 +112,7 @@ const skipSpace = (cursor: Cursor): void => {
 }
 
 const readValue = (cursor: Cursor, name: string, listed: boolean): Node | null => {
-  if (++cursor.count.nodes > cursor.limits.nodes) return refuse(cursor, `There are more than ${cursor.limits.nodes} values; send them in several messages.`, 'limit-exceeded')
+  if (++cursor.count.nodes > cursor.limits.nodes) return refuse(cursor, tooManyValues(cursor.limits.nodes), 'limit-exceeded')
   const { line } = cursor
   const column = cursor.at - cursor.lineStart + 1
   let kind: NodeKind

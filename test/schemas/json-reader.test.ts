@@ -48,6 +48,9 @@ describe('what is not JSON is refused where it stands', () => {
     expect(readJson('{"a":'.repeat(1_000_000))).toMatchObject({ code: 'limit-exceeded' })
     expect(readJson('[1,2,3]', { nodes: 3 })).toMatchObject({ code: 'limit-exceeded', at: '1:6' })
     expect(readJson(`[${'0,'.repeat(500_000)}0]`)).toMatchObject({ code: 'limit-exceeded' })
+    expect(readJson('[",,,,",\n 1, 2, 3]', { nodes: 3 })).toMatchObject({ code: 'limit-exceeded', at: '2:6' })
+    expect(readJson(`["${','.repeat(1_000_001)}"]`)).toMatchObject({ ok: true })
+    expect(readJson(`["a\\"${','.repeat(1_000_001)}"]`)).toMatchObject({ ok: true })
     const count = { nodes: 0 }
     expect([1, 2].map(() => readJson('[1]', { nodes: 3 }, count).ok)).toEqual([true, false])
     expect(readJson('[1]', { textLength: 2 })).toMatchObject({ code: 'limit-exceeded' })
