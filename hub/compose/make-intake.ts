@@ -21,6 +21,7 @@ import { makeGiants, type Giants } from '../intake/giants/giants.js'
 import type { CheckParts } from '../intake/schema-sets/check-parts.js'
 import { makeLineage } from '../intake/lineage.js'
 import { maskMessage } from '../intake/mask-secrets.js'
+import { hasPackedSecrets } from '../intake/packed-secrets.js'
 import { makeMessageStatus } from '../intake/message-status.js'
 import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
@@ -113,8 +114,12 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
           const isSecret = !secretsShown && translator.hasSecrets(channels.get(message.channel)?.languages ?? [])
           return isSecret ? fail('forbidden', 'secrets', 'A message of this size is not masked; an admin\'s key sees it with `secrets=shown`.') : ok({ contentType: 'application/octet-stream', raw: chunksOfMessage(central, id) })
         }
-        const shown = secretsShown ? raw : await maskMessage(raw, message.contentEncoding ?? undefined, translator.secretNames)
-        return ok({ contentType: 'application/octet-stream', raw: shown })
+        if (secretsShown) return ok({ contentType: 'application/octet-stream', raw })
+        const contentEncoding = message.contentEncoding ?? undefined
+        if (await hasPackedSecrets({ bytes: raw, contentType: message.contentType ?? '', contentEncoding }, translator.secretNames)) {
+          return fail('forbidden', 'secrets', 'Secrets stand compressed or encoded in this message, so that they cannot be masked; an admin\'s key sees it with `secrets=shown`.')
+        }
+        return ok({ contentType: 'application/octet-stream', raw: await maskMessage(raw, contentEncoding, translator.secretNames) })
       },
       attachmentsOf: async (id) => {
         const message = isUuid(id) ? await messageById(central, id) : undefined

@@ -8,6 +8,8 @@ export interface Budget {
   readonly expand: (bytes: Uint8Array, contentEncoding: string | undefined) => Promise<Result<Uint8Array>>
   /** Reads a text within the nodes that are left. What was read of a text that fails counts too, for it took its time. */
   readonly read: (reader: (text: string, limits: Record<string, never>, count: NodeCount) => Result<Node>, text: string) => Result<Node>
+  /** Tells of bytes that stood packed in the message, so that what is sought in it is sought in them too. */
+  readonly unpacked: (bytes: Uint8Array) => void
   readonly addPart: () => void
   /** The first limit that was passed: the message as a whole fails by it, and reading on is of no use. */
   readonly excess: () => Failure | undefined
@@ -17,7 +19,7 @@ export const mostParts = 10_000
 
 const tooManyParts = fail('limit-exceeded', 'body', `The message has more than ${mostParts} parts; send it in several.`)
 
-export const makeBudget = (maxBytes: number): Budget => {
+export const makeBudget = (maxBytes: number, unpacked: (bytes: Uint8Array) => void = () => undefined): Budget => {
   const count: NodeCount = { nodes: 0 }
   let bytesLeft = maxBytes
   let parts = 0
@@ -26,9 +28,13 @@ export const makeBudget = (maxBytes: number): Budget => {
     expand: async (bytes, contentEncoding) => {
       const expanded = await decompress(bytes, contentEncoding, bytesLeft)
       if (!expanded.ok && expanded.code === 'limit-exceeded') excess ??= expanded
-      if (expanded.ok && expanded.value !== bytes) bytesLeft -= expanded.value.length
+      if (expanded.ok && expanded.value !== bytes) {
+        bytesLeft -= expanded.value.length
+        unpacked(expanded.value)
+      }
       return expanded
     },
+    unpacked,
     read: (reader, text) => {
       const root = reader(text, {}, count)
       if (!root.ok && count.nodes > mostNodes) excess ??= root

@@ -30,9 +30,12 @@ const fewestCharacters = 4
 /** No document has more; where one has, nothing of it is quoted. */
 const mostSecrets = 1000
 
-/** Hides, in what is wrong with the parts of a message, the secrets that its words may have quoted. The bytes are searched once, and only where something is wrong. */
-export const makeHideSecrets = (raw: Uint8Array, names: readonly string[]): ((part: CommitPart) => CommitPart) => {
-  const hidden = lazily(() => hiderOf(raw, names))
+/**
+ * Hides, in what is wrong with the parts of a message, the secrets that its words may have quoted. `texts` are its bytes and what stood packed in
+ * them; they are searched once, and only where something is wrong.
+ */
+export const makeHideSecrets = (texts: readonly Uint8Array[], names: readonly string[]): ((part: CommitPart) => CommitPart) => {
+  const hidden = lazily(() => hiderOf(texts, names))
   return (part) => {
     if (part.issues.length === 0) return part
     const hide = hidden()
@@ -42,14 +45,40 @@ export const makeHideSecrets = (raw: Uint8Array, names: readonly string[]): ((pa
 
 const asIs = (said: string): string => said
 
-const hiderOf = (raw: Uint8Array, names: readonly string[]): ((said: string) => string) => {
-  if (!mayHold(raw, names)) return asIs
-  const { text, isWide } = plainText(raw)
-  const spans = secretSpans(text, names, mostSecrets)
-  if (spans.length > mostSecrets) return () => '***'
-  const values = spans.map(({ start, end }) => text.slice(start, end)).map((value) => (isWide ? value : Buffer.from(value, 'latin1').toString('utf8')).trim())
+const hiderOf = (texts: readonly Uint8Array[], names: readonly string[]): ((said: string) => string) => {
+  const values: string[] = []
+  for (const text of texts) {
+    values.push(...secretsIn(text, names))
+    if (values.length > mostSecrets) return () => '***'
+  }
   const secrets = [...new Set(values.filter((secret) => secret.length >= fewestCharacters))]
-  return (said) => secrets.reduce((all, secret) => all.replaceAll(secret, '***'), said)
+  return secrets.length === 0 ? asIs : (said) => secrets.reduce(hideOne, said)
+}
+
+/** A secret may be quoted shortened: from here on its beginning is known by. */
+const knownBy = 8
+
+const hideOne = (said: string, secret: string): string => {
+  const beginning = secret.slice(0, knownBy)
+  let hidden = ''
+  let from = 0
+  for (let at = said.indexOf(beginning); at >= 0; at = said.indexOf(beginning, from)) {
+    let length = beginning.length
+    while (length < secret.length && said[at + length] === secret[length]) length++
+    hidden += `${said.slice(from, at)}***`
+    from = at + length
+  }
+  return hidden + said.slice(from)
+}
+
+/** Whether the bytes, which are not compressed, hold a secret. */
+export const holdsSecrets = (bytes: Uint8Array, names: readonly string[]): boolean => secretsIn(bytes, names).length > 0
+
+/** The values of secrets, or of some more than `mostSecrets` of them. */
+const secretsIn = (bytes: Uint8Array, names: readonly string[]): readonly string[] => {
+  if (!mayHold(bytes, names)) return []
+  const { text, isWide } = plainText(bytes)
+  return secretSpans(text, names, mostSecrets).map(({ start, end }) => text.slice(start, end)).map((value) => (isWide ? value : Buffer.from(value, 'latin1').toString('utf8')).trim())
 }
 
 interface PlainText {

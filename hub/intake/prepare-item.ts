@@ -34,12 +34,13 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
  */
 export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<Result<CommitItem>> => {
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
-  const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.tablesOf(channel.languages))
+  const texts = [arrival.raw]
+  const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.tablesOf(channel.languages), (bytes) => { texts.push(bytes) })
   const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
   const spoken = { ...channel, partner: partnerOf(arrival) }
   const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])
   if (!checked.ok) return checked
-  const hideSecrets = makeHideSecrets(arrival.raw, deps.translator.secretNames)
+  const hideSecrets = makeHideSecrets(texts, deps.translator.secretNames)
   return ok({
     ...arrival,
     attempt: deps.newId(),

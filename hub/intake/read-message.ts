@@ -26,10 +26,11 @@ const mostDepth = 8
  * Decompresses, decodes and parses a message and opens the envelopes around its documents, however deep; gives the parts in their order. A part
  * that cannot be read carries its failure; the message itself fails where nothing of it can be read or its envelope is not one. Whether it
  * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `tables`, where the channel has a language of tables. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
- * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end.
+ * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end. `unpacked` is told of all bytes that were
+ * compressed in it or encoded.
  */
-export const readMessage = async (message: Bytes, maxBytes: number, tables?: ReadTables): Promise<Result<readonly Enclosed[]>> => {
-  const budget = makeBudget(maxBytes)
+export const readMessage = async (message: Bytes, maxBytes: number, tables?: ReadTables, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
+  const budget = makeBudget(maxBytes, unpacked)
   const parts = await openBytes(message, budget, 0, tables)
   return budget.excess() ?? parts
 }
@@ -51,6 +52,7 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number, tables: 
   if (!sections.ok) return sections
   const parts: Enclosed[] = []
   for (const section of sections.value) {
+    budget.unpacked(section.bytes)
     const opened = await openBytes({ ...section, contentEncoding: undefined }, budget, depth + 1, tables)
     parts.push(...(opened.ok ? opened.value : [onePart({ head: bareHead, root: opened }, budget)]))
     const excess = budget.excess()

@@ -135,6 +135,21 @@ describe('the secret of a header', () => {
     expect(answer.text).not.toContain(secret)
   })
 
+  it.each([
+    ['base64 in a multipart', (text: string) => `--b\r\ncontent-type: text/xml\r\ncontent-transfer-encoding: base64\r\n\r\n${Buffer.from(text).toString('base64')}\r\n--b--\r\n`],
+    ['gzip in a multipart', (text: string) => Buffer.concat([Buffer.from('--b\r\ncontent-type: text/xml\r\n\r\n'), gzipSync(text), Buffer.from('\r\n--b--\r\n')])],
+  ])('is not shown where it is packed as %s, nor quoted in what is said of it', async (_what, pack) => {
+    // The order date is the secret itself, so that the error would quote it.
+    const body = pack(withSecret(sample).replace(/orderDate="[^"]*"/, `orderDate="${secret}"`))
+    const { text } = await post('lotus', body, { 'authorization': `Bearer ${secret}`, 'content-type': 'multipart/mixed; boundary=b' })
+    expect(text).not.toContain(secret)
+    const id = /"messageId":"([^"]+)"/.exec(await (await hub.request('GET', '/messages?limit=1')).text())?.[1] ?? ''
+    expect(JSON.stringify(await hub.json('GET', `/messages/${id}`))).toContain('***')
+    expect(JSON.stringify(await hub.json('GET', `/messages/${id}`))).not.toContain(secret.slice(0, 10))
+    expect(await ofRaw(id)).toContain('"forbidden"')
+    expect(await ofRaw(id, '?secrets=shown')).toContain('--b--')
+  })
+
   it('stands in no document, lineage, list or log', async () => {
     const { text } = await post('lotus', withSecret(sample).replace('Ring twice.', 'Do not ring.'))
     const id = idIn(text)

@@ -6,7 +6,7 @@ const partSaying = (detail: string): CommitPart => ({
   ordinal: 1, sender: undefined, receiver: undefined, controlNumber: undefined, test: false, ackWanted: false, format: undefined, mappingVersion: undefined, documents: [],
   issues: [{ code: 'value-invalid', at: '1:1', detail }],
 })
-const hidden = (text: string | Uint8Array, detail: string): string | undefined => makeHideSecrets(Buffer.from(text), ['Secret', '@pin'])(partSaying(detail)).issues[0]?.detail
+const hidden = (text: string | Uint8Array, detail: string): string | undefined => makeHideSecrets([Buffer.from(text)], ['Secret', '@pin'])(partSaying(detail)).issues[0]?.detail
 const masked = async (text: string): Promise<string> => Buffer.from(await maskMessage(Buffer.from(text), undefined, ['Secret', '@pin'])).toString()
 
 describe('what is said of a message', () => {
@@ -17,6 +17,10 @@ describe('what is said of a message', () => {
     ['a member', Buffer.from('{"Secret": "открыто"}')],
   ])('quotes no secret of it: %s', (_what, bytes) => {
     expect(hidden(bytes, 'The value открыто is wrong.')).toBe('The value *** is wrong.')
+  })
+
+  it('quotes no beginning of one either', () => {
+    expect(hidden('<Secret>shared-secret-1</Secret>', "'shared-sec…' is no date, 'shared-secret-1' and 'shared-s' neither; shared-x is.")).toBe("'***…' is no date, '***' and '***' neither; shared-x is.")
   })
 
   it('is as it was where the message has none', () => {
@@ -50,7 +54,7 @@ describe('a hostile message is searched in the time that it takes to read it', (
     ['a hundred thousand secrets', '<Secret>word</Secret>'.repeat(100_000)],
     ['values that open and do not close', '<Secret a=\'"/>'.repeat(200_000)],
   ])('%s', (_what, text) => {
-    const hide = makeHideSecrets(Buffer.from(text), ['Secret', '@pin'])
+    const hide = makeHideSecrets([Buffer.from(text)], ['Secret', '@pin'])
     for (let part = 0; part < 10_000; part++) hide(partSaying('nothing'))
     expect(hide(partSaying('')).issues).toHaveLength(1)
   }, 10_000)
