@@ -17,7 +17,7 @@ import { writeDocument } from './writing.js'
 
 /** The predicates that people can be told: the value of a member, or at the end of a path of elements. */
 const membersOf = (where: readonly SourcePredicate[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(where.flatMap(({ path, value, others, negated }) => (value === undefined || negated ? [] : [[path.map(({ name }) => name).join('/'), [value, ...others].join(' or ')]])))
+  Object.fromEntries(where.flatMap(({ path, value, others, beginnings, negated }) => (value === undefined || negated ? [] : [[path.map(({ name }) => name).join('/'), [value, ...others, ...beginnings.map((beginning) => `${beginning}…`)].join(' or ')]])))
 
 /** Elements that must be there, by their names: `Request/OrderRequest`. */
 const pathsOf = (where: readonly SourcePredicate[]): readonly string[] =>

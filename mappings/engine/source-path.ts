@@ -14,11 +14,12 @@ export interface SourceSegment {
   readonly predicates: readonly SourcePredicate[]
 }
 
-/** `[path=value]` selects on reading and creates on writing; `[path]` and `[!path]` only select. Of `[path=a|b]` either will do, and the first is written. */
+/** `[path=value]` selects on reading and creates on writing; `[path]` and `[!path]` only select. Of `[path=a|b|c*]` any will do, c with whatever follows it, and the first is written. */
 export interface SourcePredicate {
   readonly path: readonly SourceSegment[]
   readonly value: string | undefined
   readonly others: readonly string[]
+  readonly beginnings: readonly string[]
   readonly negated: boolean
 }
 
@@ -63,11 +64,16 @@ const parsePredicates = (brackets: string, namespaces: Namespaces, at: string): 
     const equals = inside.indexOf('=')
     const path = parseSourcePath(inside.slice(negated ? 1 : 0, equals < 0 ? undefined : equals), namespaces, at)
     if (!path.ok) return path
-    const [value, ...others] = equals < 0 ? [] : inside.slice(equals + 1).split('|')
-    predicates.push({ path: path.value.segments, value, others, negated })
+    const asked = equals < 0 ? [] : inside.slice(equals + 1).split('|')
+    const beginnings = asked.filter(isBeginning).map((text) => text.slice(0, -1))
+    const [value = beginnings[0], ...others] = asked.filter((text) => !isBeginning(text))
+    if (!negated && asked[0] !== undefined && isBeginning(asked[0])) return fail('mapping-invalid', at, `'${asked[0]}' is a beginning and cannot be written; name the value that is written first, as in [${inside.slice(0, equals)}=VALUE|${asked[0]}].`)
+    predicates.push({ path: path.value.segments, value, others, beginnings, negated })
   }
   return ok(predicates)
 }
+
+const isBeginning = (text: string): boolean => text.length > 1 && text.endsWith('*')
 
 /** By what an attribute is known to maps: its name, with `xml:` before it where it is one of XML's own. */
 export const attributeKey = ({ name, namespace }: { readonly name: string, readonly namespace: string }): string =>
@@ -124,4 +130,5 @@ const says = (node: Node, predicate: SourcePredicate, from: number): boolean => 
   return false
 }
 
-const isAsked = ({ value, others }: SourcePredicate, text: string): boolean => value === undefined || text === value || (others.length > 0 && others.includes(text))
+const isAsked = ({ value, others, beginnings }: SourcePredicate, text: string): boolean =>
+  value === undefined || text === value || (others.length > 0 && others.includes(text)) || (beginnings.length > 0 && beginnings.some((beginning) => text.startsWith(beginning)))

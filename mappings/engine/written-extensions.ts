@@ -38,7 +38,7 @@ const readSteps = (shape: FormatShape, path: string): readonly Step[] | undefine
     if (namespace === undefined) return undefined
     const qualified = qualifier === undefined ? undefined : shape.qualifiers.get(name)?.find(({ text }) => text === qualifier)?.segment
     if (qualifier !== undefined && qualified === undefined) return undefined
-    steps.push({ attribute: mark === '@', name, namespace, qualified: qualified === undefined ? undefined : { path: [qualified], value, others: [], negated: false }, position: position === undefined ? undefined : Number(position), kind })
+    steps.push({ attribute: mark === '@', name, namespace, qualified: qualified === undefined ? undefined : { path: [qualified], value, others: [], beginnings: [], negated: false }, position: position === undefined ? undefined : Number(position), kind })
   }
   return steps
 }

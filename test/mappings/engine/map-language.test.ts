@@ -227,3 +227,18 @@ describe('rows in groups', async () => {
     expect(again(translator, xml)).toBe('<R b="x"><A>1</A><C>c</C></R><R b="x"><A>1</A><Q>3</Q><C>d</C></R>')
   })
 })
+
+describe('a predicate of several values', () => {
+  it('takes what begins with one of them, and writes the first', async () => {
+    const translator = must(await load("where: ['Profile=demo:3|demo:*']\nrules:\n  - number! <=> No\n"))
+    const recognised = (profile: string) => translator.recognise(must(readXml(`<Order><Profile>${profile}</Profile><No>1</No></Order>`)), ['demo']).ok
+    expect([recognised('demo:3'), recognised('demo:4'), recognised('demo'), recognised('other:3')]).toEqual([true, true, false, false])
+    const { document } = read(translator, '<Order><Profile>demo:4</Profile><No>1</No></Order>')
+    if (document === undefined) throw new Error('not read')
+    expect(must(writeXml(must(translator.write('demo/order', document))))).toContain('<Profile>demo:3</Profile>')
+  })
+
+  it('is refused where the first is a beginning', async () => {
+    expect(await load("where: ['Profile=demo:*']\nrules:\n  - number! <=> No\n")).toMatchObject({ code: 'mapping-invalid', detail: expect.stringContaining('[Profile=VALUE|demo:*]') as unknown })
+  })
+})

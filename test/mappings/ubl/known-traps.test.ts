@@ -132,3 +132,16 @@ describe('what an order comes to', () => {
     expect(checkTotals(read(invoiceOf(lineOf('1', item), totals('114.65'))))).toMatchObject([{ code: 'total-mismatch', at: 'totals.taxInclusive' }])
   })
 })
+
+describe('a customization that extends one that is known', () => {
+  it.each([
+    ['message-level-response', 'mlr:3'], ['catalogue-response', 'catalogue_response:3'], ['order-agreement', 'order_agreement:3'],
+  ])('is still the %s', (name, customization) => {
+    const text = readFileSync(projectFolder('mappings', 'ubl', 'samples', `${name}.xml`), 'utf8')
+    const extended = text.replace(`${customization}</cbc:CustomizationID>`, `${customization}#conformant#urn:example:own</cbc:CustomizationID>`)
+    expect(extended).not.toBe(text)
+    const root = readXml(extended)
+    if (!root.ok) throw new Error(root.detail)
+    expect(translator.recognise(root.value, ['ubl'])).toMatchObject({ ok: true, value: { id: `ubl/${name}` } })
+  })
+})

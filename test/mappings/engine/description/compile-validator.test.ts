@@ -175,7 +175,7 @@ documents:
     const parts = described?.map.description?.parts()
     const member = parts === undefined ? undefined : documentOf(parts.description, { name: 'Order', namespace: 'urn:demo' })
     if (described === undefined || parts === undefined || member === undefined) throw new Error('no description')
-    const sample = sampleOf(parts.description, member, { seed: 1, full: true, json: false, where: [{ path: [{ name: 'Pin', namespace: 'urn:demo', attribute: false, repeats: false, predicates: [] }], value: undefined, others: [], negated: false }] })
+    const sample = sampleOf(parts.description, member, { seed: 1, full: true, json: false, where: [{ path: [{ name: 'Pin', namespace: 'urn:demo', attribute: false, repeats: false, predicates: [] }], value: undefined, others: [], beginnings: [], negated: false }] })
     expect(sample.children.find(({ name }) => name === 'Pin')?.text).toBe('***')
     expect(described.map.validate(sample, true)).toEqual([])
     expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': 'types:\n  A: { is: token, secret: yes, example: x }\n' })).toMatchObject({ ok: false, at: 'demo/description.yaml:2' })
