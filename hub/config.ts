@@ -6,6 +6,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml'
 import { lazily } from '../schemas/lazily.js'
 import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
+import { hasAllRoles, processRoles, type ProcessRole } from './process-roles.js'
 
 const channelSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -58,6 +59,8 @@ const fileSchema = Type.Object({
   secretKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
   soap: Type.Optional(soapSchema),
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
+  roles: Type.Optional(Type.Array(Type.Unsafe<ProcessRole | 'all'>(Type.String({ enum: ['all', ...processRoles] })), { minItems: 1 })),
+  url: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
 }, { additionalProperties: false })
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -79,6 +82,9 @@ export interface Config {
   readonly secretKey: Uint8Array | undefined
   readonly soap: SoapSettings
   readonly channels: readonly ChannelSetting[] | undefined
+  readonly roles: readonly ProcessRole[]
+  /** Under which the hub's other processes reach this one; undefined means where it listens. */
+  readonly ownUrl: string | undefined
 }
 
 export interface Flags {
@@ -86,6 +92,7 @@ export interface Flags {
   readonly data?: string
   readonly config?: string
   readonly mappings?: string
+  readonly roles?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -111,13 +118,22 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       adminKey: present(environment['CHAINHUB_ADMIN_KEY']),
       logLevel: present(environment['CHAINHUB_LOG_LEVEL']),
       secretKey: present(environment['CHAINHUB_SECRET_KEY']),
+      roles: (flags.roles ?? present(environment['CHAINHUB_ROLES']))?.split(',').map((role) => role.trim()),
+      url: present(environment['CHAINHUB_OWN_URL']),
     }),
   }, settingName)
   if (!chosen.ok) return chosen
   const channels = chosen.value.channels?.map((channel, index) => placeChannel(channel, file.value.placeOf(['channels', String(index)]), dirname(path ?? '.')))
   const twice = channels?.find(({ id }, index) => channels.findIndex((other) => other.id === id) < index)
-  return twice === undefined ? ok(toConfig(chosen.value, channels)) : fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
+  if (twice !== undefined) return fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
+  return checkRoles(toConfig(chosen.value, channels))
 }
+
+/** The embedded PostgreSQL is one process's own and ends with it. */
+const checkRoles = (config: Config): Result<Config> =>
+  (hasAllRoles(config.roles) || (config.centralUrl !== undefined && config.crmUrl !== undefined)
+    ? ok(config)
+    : fail('config-invalid', '--roles', 'The embedded PostgreSQL belongs to one process that has all roles. For several processes set CHAINHUB_CENTRAL_URL and CHAINHUB_CRM_URL to a PostgreSQL that all of them reach.'))
 
 /** Files that a channel names stand beside the configuration file. */
 const placeChannel = ({ certificates, ...channel }: Static<typeof channelSchema>, at: string, folder: string): ChannelSetting =>
@@ -151,13 +167,15 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
     openBytes: settings.soap?.openBytes ?? 1_048_576,
   },
   channels,
+  roles: settings.roles === undefined || settings.roles.includes('all') ? processRoles : processRoles.filter((role) => settings.roles?.includes(role)),
+  ownUrl: settings.url,
 })
 
 const present = (value: string | undefined): string | undefined => (value === '' ? undefined : value)
 const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
 const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL' }
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))

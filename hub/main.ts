@@ -18,7 +18,7 @@ export const runHub = async (config: Config, options: RunOptions): Promise<Resul
   if (!started.ok) return started
   const hub = started.value
   introduce(config, hub)
-  if (options.demo) await sendDemo(hub.send, (line) => { console.log(line) })
+  if (options.demo && hub.send !== undefined) await sendDemo(hub.send, (line) => { console.log(line) })
   console.log(`ready ${hub.url}`)
   const reason = await Promise.race([told, hub.lost])
   setTimeout(() => { process.exit(1) }, stopMs).unref()

@@ -68,6 +68,7 @@ export const errorRegistry = {
   'busy': server(503, 'The hub has as much under way as it may.'),
   'giants-busy': server(503, 'The hub takes as many large messages in as it may at a time.'),
   'still-running': server(503, 'The message is kept and its parts are still being taken.'),
+  'no-owner': server(503, 'No process keeps this follower at the moment, or the one that does is not reached.'),
   'database-unavailable': server(503, 'A database cannot be reached.'),
   'internal': server(500, 'The hub failed; the fault is logged under the number given.'),
   // SOAP

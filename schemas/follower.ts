@@ -14,4 +14,6 @@ export interface Follower {
    * transaction, by compare-and-set. False when the position is not `after` or another owner has taken over: then nothing was written.
    */
   readonly apply: (after: JournalNumber, entries: readonly JournalEntry[]) => Promise<boolean>
+  /** False where another owner has taken over; missing where there can be no other. */
+  readonly isOwned?: () => Promise<boolean>
 }

@@ -30,7 +30,6 @@ export interface RebuildDeps {
 
 export interface Warehouse {
   readonly follower: Follower
-  readonly cubes: () => readonly CubeDescription[]
   /** Takes the body of a request as it came. Fails with `not-found` for an unknown cube and with `query-invalid`. */
   readonly query: (cube: string, body: unknown) => Promise<Result<CubeAnswer>>
   /** Takes the body of a request as it came. Fails with `not-found` for an unknown cube and with `query-invalid`. */
@@ -44,6 +43,9 @@ export interface Warehouse {
   readonly rebuild: (deps: RebuildDeps) => Promise<Result<JournalNumber>>
   readonly close: () => Promise<void>
 }
+
+/** What can be asked, which no data is needed for. */
+export const describeCubes = async (folder?: URL): Promise<readonly CubeDescription[]> => modelOf(await loadCubes(folder)).cubes.map(describeCube)
 
 const batchEntries = 500
 
@@ -59,7 +61,6 @@ export const openWarehouse = async (options: WarehouseOptions): Promise<Result<W
       position: () => gate.use(({ follower }) => follower.position()),
       apply: (after, entries) => gate.use(({ follower }) => follower.apply(after, entries)),
     },
-    cubes: () => model.cubes.map(describeCube),
     query: async (name, body) => {
       const cube = cubeNamed(model, name)
       if (!cube.ok) return cube

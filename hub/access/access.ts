@@ -22,6 +22,8 @@ export interface AccessDeps {
   readonly keyBySha256: (sha256: string) => Promise<Caller | undefined>
   /** The key that `start` leaves under the data folder, good while this process runs. */
   readonly operatorKey: string
+  /** What the hub's other processes show; missing where there can be none. */
+  readonly processKey?: () => string
   /** Who sent a message that says so itself, beside the caller of its transport's key. It may be asked once for a message. */
   readonly messageSecurity: (security: MessageSecurity, bearer: Caller | undefined) => Promise<Result<Caller>>
   readonly nowMs: () => number
@@ -33,6 +35,8 @@ export interface Access {
   readonly authorise: (credentials: Credentials, channel: string) => Promise<Result<Caller>>
   /** The caller, if it may read and run everything. */
   readonly authoriseAll: (credentials: Credentials) => Promise<Result<Caller>>
+  /** Whether it is another process of the hub. */
+  readonly authoriseProcess: (credentials: Credentials) => Result<undefined>
 }
 
 /** How long a key that was looked up is trusted without asking again, in ms: a revoked key lives at most this much longer. */
@@ -89,6 +93,11 @@ export const makeAccess = (deps: AccessDeps): Access => {
   }
   return {
     callerOf,
+    authoriseProcess: (credentials) => {
+      if (credentials.type !== 'bearer' || deps.processKey === undefined) return fail('credentials-missing', 'Authorization', 'Only the processes of this hub speak here.')
+      const isKnown = timingSafeEqual(Buffer.from(sha256Of(credentials.token)), Buffer.from(sha256Of(deps.processKey())))
+      return isKnown ? ok(undefined) : fail('credentials-invalid', 'Authorization', 'The key is not that of a process of this hub.')
+    },
     authorise: async (credentials, channel) => {
       const caller = await callerOf(credentials)
       return !caller.ok || caller.value.role !== 'channel' || caller.value.channel === channel ? caller : forbidden(`The key is not one of the channel '${channel}'.`)

@@ -1,4 +1,4 @@
-import { entriesAfter, journalHead } from '../central/journal.js'
+import { entriesAfter } from '../central/journal.js'
 import type { CrmFollower } from '../crm/crm-follower.js'
 import { migrateCrm } from '../crm/migrate-crm.js'
 import { dropRebuilt, rebuiltSchema, switchRebuilt } from '../crm/switch-rebuilt.js'
@@ -8,13 +8,14 @@ import type { Stores } from './open-stores.js'
 
 interface RebuildCrm extends Stores {
   readonly followerOn: (database: Database) => CrmFollower
-  readonly loop: FollowLoop
+  readonly loop: Pick<FollowLoop, 'exclusively'>
   readonly tell: (step: object) => void
+  readonly head: () => Promise<number>
   readonly adopt: () => void
 }
 
 /** Follows the whole journal into a second schema while the live one goes on, then changes them in one transaction. */
-export const rebuildCrm = async ({ crm, central, openRebuilt, followerOn, loop, tell, adopt }: RebuildCrm): Promise<void> => {
+export const rebuildCrm = async ({ crm, central, openRebuilt, followerOn, loop, tell, head, adopt }: RebuildCrm): Promise<void> => {
   await dropRebuilt(crm)
   const next = openRebuilt()
   try {
@@ -27,7 +28,7 @@ export const rebuildCrm = async ({ crm, central, openRebuilt, followerOn, loop, 
         if (last === undefined) return
         if (!await follower.apply(position, entries)) throw new Error('Another rebuild took over.')
         position = last.number
-        tell({ step: 'applied', journalSeq: position, head: await journalHead(central) })
+        tell({ step: 'applied', journalSeq: position, head: await head() })
       }
     }
     await catchUp()

@@ -1,69 +1,129 @@
-import type { Logger } from 'pino'
-import type { Warehouse } from '../../warehouse/open-warehouse.js'
-import { answeredCauses, appendDecisions, entriesAfter } from '../central/journal.js'
-import { makeCrmFollower, type CrmFollower } from '../crm/crm-follower.js'
-import { startFollowLoop, type FollowLoop } from '../journal/follow-loop.js'
-import { drainOutbox } from '../journal/outbox-relay.js'
+import { ok, type Result } from '../../schemas/result.js'
+import { openWarehouse } from '../../warehouse/open-warehouse.js'
+import { acquireLease, positionsOfLeases, publishPosition, releaseLease, renewLease } from '../central/leases.js'
+import { entriesAfter } from '../central/journal.js'
+import type { FollowLoop } from '../journal/follow-loop.js'
+import { makeFollowerView, shareReading, type FollowerView } from '../journal/follower-view.js'
+import { holdLease, type HeldLease, type LeaseEvent } from '../journal/hold-lease.js'
+import { makeLatest } from '../journal/latest.js'
 import { shareEntries } from '../journal/shared-entries.js'
-import type { Database } from '../ops/database.js'
-import type { Metrics } from '../ops/metrics.js'
-import type { Stores } from './open-stores.js'
-import { rebuildCrm } from './rebuild-crm.js'
+import { keepCrm } from './keep-crm.js'
+import { keepWarehouse } from './keep-warehouse.js'
+import { followerNames, type FollowerName, type FollowParts, type KeptFollower, type KeptWarehouse, type LoopParts } from './kept-follower.js'
+import type { OwnProcess } from './register-process.js'
+
+/** The followers that this process keeps, while it does. */
+export interface KeptFollowers {
+  readonly crm: () => KeptFollower | undefined
+  readonly warehouse: () => KeptWarehouse | undefined
+}
 
 export interface Followers {
-  readonly loops: { readonly crm: FollowLoop, readonly warehouse: FollowLoop }
+  /** How far each is, whichever process keeps it. */
+  readonly loops: Readonly<Record<FollowerName, FollowerView>>
+  readonly kept: KeptFollowers
+  /** Says that the journal may have grown. */
   readonly poke: () => void
-  /** Puts a rebuilt CRM database in place; the loop stands still meanwhile. */
-  readonly rebuildCrm: (tell: (step: object) => void) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-/** How long entries gather for a batch, in ms. A batch of whatever size costs PostgreSQL and DuckDB some 10 ms of processor time each. */
-const gatherMs = { crm: 100, warehouse: 150 } as const
+/** How long a lease lasts and how often it is prolonged, in ms: whoever is killed or paused is replaced within five seconds. */
+const leaseMs = 4_000
+const renewMs = 1_000
 
-interface FollowersDeps extends Stores {
-  readonly warehouse: Warehouse
-  readonly metrics: Metrics
-  readonly log: Logger
+export interface FollowersDeps extends FollowParts {
+  readonly own: OwnProcess
+  /** Whether this process keeps followers when it can. */
+  readonly keeps: boolean
+  /** Whether a warehouse file that another process has open is a reason not to start: it is where this process would be a second hub on the same data. */
+  readonly warehouseMustOpen: boolean
+  /** Tells the owner of a follower that somebody waits. */
+  readonly hurry: (name: FollowerName, number: number, timeoutMs: number) => void
 }
 
-export const startFollowers = async ({ central, crm, openRebuilt, warehouse, metrics, log }: FollowersDeps): Promise<Followers> => {
-  const crmOn = (database: Database): CrmFollower => makeCrmFollower({
-    database, answeredCauses: (follower, causes) => answeredCauses(central, follower, causes),
-    onLeftOut: (journalSeq, reason, error) => {
-      metrics.followerLeftOut('crm')
-      log.error({ err: error, follower: 'crm', journalSeq, reason }, 'the database refuses this document and the follower left it out')
-    },
+/** Keeps the followers that no other process keeps, and knows of all how far they are. Fails with data-in-use where the warehouse's file is another's. */
+export const startFollowers = async (deps: FollowersDeps): Promise<Result<Followers>> => {
+  const kept = deps.keeps ? await keepFollowers(deps) : ok(noFollowers)
+  if (!kept.ok) return kept
+  const { current, stop } = kept.value
+  let last: Readonly<Record<string, number>> = {}
+  const read = shareReading(async () => (last = await positionsOfLeases(deps.central)))
+  const viewOf = (name: FollowerName): FollowerView => makeFollowerView({
+    local: () => current[name]()?.loop,
+    published: async () => (await read())[name] ?? 0,
+    lastPublished: () => last[name] ?? 0,
+    hurry: (number, timeoutMs) => { deps.hurry(name, number, timeoutMs) },
+    nowMs: Date.now,
   })
-  let live = crmOn(crm)
-  const following: FollowLoop[] = []
+  return ok({
+    loops: { crm: viewOf('crm'), warehouse: viewOf('warehouse') },
+    kept: current,
+    poke: () => { for (const name of followerNames) current[name]()?.loop.poke() },
+    stop,
+  })
+}
+
+interface Kept {
+  readonly current: KeptFollowers
+  readonly stop: () => Promise<void>
+}
+
+const noFollowers: Kept = { current: { crm: () => undefined, warehouse: () => undefined }, stop: () => Promise.resolve() }
+
+const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
+  const { central, metrics, log } = deps
+  const leases: { crm?: HeldLease<KeptFollower>, warehouse?: HeldLease<KeptWarehouse> } = {}
+  const current: KeptFollowers = { crm: () => leases.crm?.current(), warehouse: () => leases.warehouse?.current() }
+  const keptLoops = (): readonly FollowLoop[] => followerNames.flatMap((name) => current[name]()?.loop ?? [])
   const entries = shareEntries((after, limit) => entriesAfter(central, after, limit))
-  const common = (name: 'crm' | 'warehouse') => ({
-    gatherMs: gatherMs[name],
-    entriesAfter: entries.entriesAfter,
-    onPassed: (position: number) => {
-      metrics.followerPassed(name, position)
-      if (following.length > 0) entries.forget(Math.min(...following.map((loop) => loop.passed())))
-    },
-    onFailure: (error: unknown, journalSeq: number, retryInMs: number) => {
-      metrics.followerFailed(name)
-      log.error({ err: error, follower: name, journalSeq, retryInMs }, 'a follower failed before this entry or in its batch and will try again')
-    },
+  const loopParts = (name: FollowerName, epoch: number): LoopParts => {
+    const publish = makeLatest((position: number) => publishPosition(central, name, deps.own.id, epoch, position), (error) => { log.warn({ err: error, follower: name }, 'a position was not published; the next one will be') })
+    return {
+      entriesAfter: entries.entriesAfter,
+      onMoved: () => { for (const loop of keptLoops()) loop.poke() },
+      onPassed: (position) => {
+        metrics.followerPassed(name, position)
+        entries.forget(Math.min(...keptLoops().map((loop) => loop.passed())))
+        if (deps.own.hasOthers()) publish(position)
+      },
+      onFailure: (error, journalSeq, retryInMs) => {
+        metrics.followerFailed(name)
+        log.error({ err: error, follower: name, journalSeq, retryInMs }, 'a follower failed before this entry or in its batch and will try again')
+      },
+    }
+  }
+  const hold = <Running extends KeptFollower>(name: FollowerName, open: (epoch: number, lost: () => void) => Promise<Result<Running>>): Promise<HeldLease<Running>> => holdLease<Running>({
+    acquire: () => acquireLease(central, name, deps.own.id, leaseMs),
+    renew: (epoch, { loop }) => renewLease(central, name, deps.own.id, epoch, leaseMs, { position: loop.passed(), failing: loop.standstill() }),
+    release: (epoch) => releaseLease(central, name, deps.own.id, epoch),
+    open,
+    close: (running) => running.close(),
+    everyMs: renewMs,
+    onEvent: tellOf(deps, name),
   })
-  const poke = (): void => { for (const loop of following) loop.poke() }
-  const settle = async (): Promise<void> => {
-    const moved = await drainOutbox({ pending: (limit) => live.outboxPending(limit), append: (drafts) => appendDecisions(central, drafts), remove: (drafts) => live.outboxRemove(drafts) })
-    if (moved) poke()
+  const stop = async (): Promise<void> => { await Promise.all([leases.crm?.stop(), leases.warehouse?.stop()]) }
+  leases.warehouse = await hold('warehouse', (epoch) => keepWarehouse(deps, loopParts('warehouse', epoch)))
+  const unusable = deps.warehouseMustOpen ? leases.warehouse.first ?? await tryWarehouse(deps.warehouseFile) : undefined
+  if (unusable?.ok === false) {
+    await stop()
+    return unusable
   }
-  const loops = {
-    warehouse: await startFollowLoop({ ...common('warehouse'), follower: warehouse.follower, settle: () => Promise.resolve() }),
-    crm: await startFollowLoop({ ...common('crm'), follower: { name: 'crm', position: () => live.position(), apply: (after, entries) => live.apply(after, entries) }, settle }),
-  }
-  following.push(loops.crm, loops.warehouse)
-  return {
-    loops,
-    poke,
-    rebuildCrm: (tell) => rebuildCrm({ crm, central, openRebuilt, followerOn: crmOn, loop: loops.crm, tell, adopt: () => { live = crmOn(crm) } }),
-    stop: async () => { await Promise.all([loops.crm.stop(), loops.warehouse.stop()]) },
+  leases.crm = await hold('crm', async (epoch, lost) => ok(await keepCrm(deps, loopParts('crm', epoch), lost)))
+  return ok({ current, stop })
+}
+
+/** Whether the file could be opened if the lease were free. */
+const tryWarehouse = async (file: string): Promise<Result<unknown>> => {
+  const opened = await openWarehouse({ file })
+  if (opened.ok) await opened.value.close()
+  return opened
+}
+
+const tellOf = ({ log }: FollowersDeps, follower: FollowerName) => (event: LeaseEvent): void => {
+  switch (event.type) {
+    case 'gained': log.info({ follower, epoch: event.epoch }, 'this process keeps the follower now'); break
+    case 'lost': log.warn({ follower, epoch: event.epoch }, 'another process keeps the follower now'); break
+    case 'failed': log.error({ follower, err: event.error }, 'the follower could not be kept; it will be tried again'); break
+    default: event satisfies never
   }
 }

@@ -17,6 +17,7 @@ export interface CrmFollowerDeps {
 
 /** The CRM database as a follower of the journal; what it decides waits in an outbox until the journal has it. */
 export interface CrmFollower extends Follower {
+  readonly isOwned: () => Promise<boolean>
   /** Becomes the owner anew, as is needed after a rebuilt copy has taken the database's place. */
   readonly takeOver: () => Promise<void>
   /** Oldest first. */
@@ -26,6 +27,8 @@ export interface CrmFollower extends Follower {
 }
 
 const raiseEpoch = (tx: Tx) => tx.query<{ owner_epoch: number }>('update follower_position set owner_epoch = owner_epoch + 1 returning owner_epoch')
+
+const selectEpoch = (tx: Tx) => tx.query<{ owner_epoch: number }>('select owner_epoch from follower_position')
 
 const selectPosition = (tx: Tx) => tx.query<{ position: JournalNumber }>('select position from follower_position')
 
@@ -105,6 +108,7 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
       await epoch()
       return (await selectPosition(deps.database))[0]?.position ?? 0
     },
+    isOwned: async () => (await selectEpoch(deps.database))[0]?.owner_epoch === await epoch(),
     apply: applyOrHalve,
     outboxPending: async (limit) => (await selectDrafts(deps.database, limit)).map(({ draft }) => draft),
     outboxRemove: async (drafts) => { await deleteDrafts(deps.database, drafts) },

@@ -4,7 +4,7 @@ import { cubeAnswer, cubeListAnswer, drillAnswer } from './cube-answers.js'
 import type { Operation } from './operation.js'
 
 export interface CubeDeps {
-  readonly cubes: () => unknown
+  readonly cubes: () => Promise<unknown>
   /** JSON Schemas of the bodies, which the warehouse itself holds them against. */
   readonly schemas: { readonly query: object, readonly drill: object }
   readonly query: (cube: string, query: unknown) => Promise<Result<unknown>>
@@ -30,7 +30,7 @@ export const cubeOperations = (deps: CubeDeps): readonly Operation[] => [
     id: 'listCubes', method: 'GET', path: '/cubes', tag: 'reports', audience: 'admin',
     summary: 'The cubes with their dimensions, levels and measures',
     answer: cubeListAnswer,
-    handle: () => Promise.resolve(ok(deps.cubes())),
+    handle: async () => ok(await deps.cubes()),
   },
   {
     id: 'queryCube', method: 'POST', path: '/cubes/:cube/query', tag: 'reports', audience: 'admin', params: cubeParams,

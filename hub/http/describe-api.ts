@@ -29,7 +29,7 @@ export const describeApi = ({ version, operations, connectorRoutes }: Described)
     paths.set(written, { ...paths.get(written), [method.toLowerCase()]: operation })
   }
   for (const { method, path, description } of connectorRoutes) add(path, method, routeOperation(description, refer))
-  for (const operation of operations) add(operation.path, operation.method, restOperation(operation, refer))
+  for (const operation of operations) if (operation.audience !== 'process') add(operation.path, operation.method, restOperation(operation, refer))
   return {
     openapi: '3.1.0',
     info: { title: 'Chainhub', version, description: introduction },

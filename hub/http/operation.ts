@@ -2,8 +2,8 @@ import type { TObject, TSchema } from '@sinclair/typebox'
 import type { Caller } from '../access/access.js'
 import type { Result } from '../../schemas/result.js'
 
-/** Who may call: anyone; any key (the operation itself then looks at whose data it is); only keys that may read and run everything. */
-export type Audience = 'anyone' | 'any-key' | 'admin'
+/** Who may call: anyone; any key (the operation itself then looks at whose data it is); only keys that may read and run everything; only the hub's other processes. */
+export type Audience = 'anyone' | 'any-key' | 'admin' | 'process'
 
 export interface OperationRequest {
   readonly params: Readonly<Record<string, string>>

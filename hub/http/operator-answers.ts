@@ -27,28 +27,6 @@ export const rebuildAnswer = (): AnswerDescription => ({
   example: '{"step":"applied","journalSeq":13,"head":13}\n{"step":"done","follower":"crm","journalSeq":13}\n',
 })
 
-export const liveAnswer = (): AnswerDescription => ({
-  description: 'The process answers.',
-  schema: Type.Object({ status: Type.Literal('live') }),
-  example: { status: 'live' },
-})
-
-export const readyAnswer = (): AnswerDescription => {
-  const follower = Type.Object({ journalSeq: journalNumber(), behind: Type.Integer({ minimum: 0, description: 'In journal entries.' }), failing: Type.Optional(Type.Object({ before: Type.Integer(), reason: Type.String() }, { description: 'Why it stands still, and before which entry.' })) })
-  return {
-    description: 'Positions and lag of the followers; `degraded` where one stands still.',
-    schema: Type.Object({ status: oneOf(['ready', 'degraded']), journalSeq: journalNumber(), followers: Type.Object({ crm: follower, warehouse: follower }) }),
-    example: { status: 'ready', journalSeq: 13, followers: { crm: { journalSeq: 13, behind: 0 }, warehouse: { journalSeq: 13, behind: 0 } } },
-  }
-}
-
-export const metricsAnswer = (): AnswerDescription => ({
-  description: 'Metrics, each with its help and type.',
-  contentType: 'text/plain',
-  schema: Type.String({ pattern: '^# HELP ' }),
-  example: '# HELP chainhub_journal_head The last journal number.\n# TYPE chainhub_journal_head gauge\nchainhub_journal_head 13\n',
-})
-
 export const homeAnswer = (): AnswerDescription => ({
   description: 'The page.',
   contentType: 'text/html',

@@ -4,15 +4,13 @@ import { projectFolder } from '../../schemas/project-folder.js'
 import { ok, type Result } from '../../schemas/result.js'
 import { roles } from '../access/access.js'
 import type { Operation, RawReply } from './operation.js'
-import { digestAnswer, homeAnswer, keyAnswer, liveAnswer, metricsAnswer, readyAnswer, rebuildAnswer } from './operator-answers.js'
+import { digestAnswer, homeAnswer, keyAnswer, rebuildAnswer } from './operator-answers.js'
 
 export interface OperatorDeps {
   readonly createKey: (wish: KeyWish) => Promise<Result<unknown>>
   readonly digest: (database: string) => Promise<Result<unknown>>
   /** Rebuilds beside the live copy and switches; yields a line of JSON for each step. */
-  readonly rebuild: (follower: string) => Result<AsyncIterable<string>>
-  readonly ready: () => Promise<Result<unknown>>
-  readonly metrics: () => Promise<RawReply>
+  readonly rebuild: (follower: string) => Promise<Result<AsyncIterable<string | Uint8Array>>>
 }
 
 export interface KeyWish {
@@ -33,7 +31,7 @@ const textOf = (value: unknown, name: string): string | undefined => {
   return typeof member === 'string' ? member : undefined
 }
 
-/** What an operator runs and watches. */
+/** What an operator runs. */
 export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => [
   {
     id: 'createKey', method: 'POST', path: '/keys', tag: 'operations', audience: 'admin', body: keyBody, bodyDescription: () => ({ schema: keyBody, examples: keyExamples }),
@@ -51,28 +49,10 @@ export const operatorOperations = (deps: OperatorDeps): readonly Operation[] => 
     id: 'rebuildFollower', method: 'POST', path: '/rebuilds/:follower', tag: 'operations', audience: 'admin', params: Type.Object({ follower: Type.String({ enum: ['crm', 'warehouse'], examples: ['crm', 'warehouse'] }) }),
     summary: 'Rebuilds a follower\'s database from the journal beside the live one, then switches',
     answer: rebuildAnswer,
-    handle: ({ params }) => {
-      const lines = deps.rebuild(params['follower'] ?? '')
-      return Promise.resolve(lines.ok ? ok({ contentType: 'application/x-ndjson', raw: lines.value }) : lines)
+    handle: async ({ params }) => {
+      const lines = await deps.rebuild(params['follower'] ?? '')
+      return lines.ok ? ok({ contentType: 'application/x-ndjson', raw: lines.value }) : lines
     },
-  },
-  {
-    id: 'isLive', method: 'GET', path: '/health/live', tag: 'operations', audience: 'anyone',
-    summary: 'Whether the process answers',
-    answer: liveAnswer,
-    handle: () => Promise.resolve(ok({ status: 'live' })),
-  },
-  {
-    id: 'isReady', method: 'GET', path: '/health/ready', tag: 'operations', audience: 'anyone',
-    summary: 'Whether messages are taken: databases reached, followers running',
-    answer: readyAnswer,
-    handle: () => deps.ready(),
-  },
-  {
-    id: 'getMetrics', method: 'GET', path: '/metrics', tag: 'operations', audience: 'anyone',
-    summary: 'Metrics in Prometheus\' text format',
-    answer: metricsAnswer,
-    handle: async () => ok(await deps.metrics()),
   },
   {
     id: 'getHome', method: 'GET', path: '/', tag: 'operations', audience: 'anyone',

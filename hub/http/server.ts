@@ -155,6 +155,7 @@ const callerFor = (deps: HttpDeps, operation: Operation, request: FastifyRequest
     case 'anyone': return ok(undefined)
     case 'any-key': return deps.access.callerOf(credentials)
     case 'admin': return deps.access.authoriseAll(credentials)
+    case 'process': return deps.access.authoriseProcess(credentials)
     default: return operation.audience satisfies never
   }
 }

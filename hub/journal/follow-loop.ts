@@ -1,7 +1,9 @@
 import type { Follower } from '../../schemas/follower.js'
 import type { JournalNumber } from '../../schemas/ids.js'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
+import type { FollowerView } from './follower-view.js'
 import { makeSignal } from './signal.js'
+import { makeWaiters } from './waiters.js'
 
 export interface FollowLoopDeps {
   readonly follower: Follower
@@ -12,6 +14,8 @@ export interface FollowLoopDeps {
   readonly onPassed: (position: JournalNumber) => void
   /** `before` is the first entry of the batch that failed. */
   readonly onFailure: (error: unknown, before: JournalNumber, retryInMs: number) => void
+  /** Another owner has taken the follower over; the loop has ended. */
+  readonly onOusted?: () => void
   /**
    * For how long, in ms, entries gather after a batch before the next one is read: a batch costs much the same with one entry or a hundred. Whoever
    * waits for a number cuts it short, and a backlog of a full batch or more is worked off without it.
@@ -25,24 +29,15 @@ export interface Standstill {
   readonly reason: string
 }
 
-export interface FollowLoop {
+export interface FollowLoop extends FollowerView {
   /** Undefined while batches are applied. */
   readonly standstill: () => Standstill | undefined
   /** Says that the journal may have grown. */
   readonly poke: () => void
-  /** The last number whose effect is committed and settled. */
-  readonly passed: () => JournalNumber
-  /** True once `number` is passed, false when `timeoutMs` ran out before. */
-  readonly waitUntil: (number: JournalNumber, timeoutMs: number) => Promise<boolean>
   /** Runs `work` while the loop stands still between two batches. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>
   /** Resolves when the batch under way is done. */
   readonly stop: () => Promise<void>
-}
-
-interface Waiter {
-  readonly number: JournalNumber
-  readonly done: (passed: boolean) => void
 }
 
 /** More at once would keep the process from answering for too long. */
@@ -54,7 +49,7 @@ const retryMs = { first: 100, last: 10_000 } as const
 /** Starts to follow at once; what comes after a quiet time is applied at once too. Failures are retried with back-off; the position never moves past what was not applied. */
 export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop> => {
   const [grown, hurry] = [makeSignal(), makeSignal()]
-  const waiters = new Set<Waiter>()
+  const waiters = makeWaiters()
   let position = await deps.follower.position()
   let stopped = false
   let standstill: Standstill | undefined
@@ -63,40 +58,53 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   const pass = (next: JournalNumber): void => {
     position = next
     deps.onPassed(next)
-    for (const waiter of waiters) if (waiter.number <= next) waiter.done(true)
+    waiters.passed(next)
   }
   /** Applies one batch and gives how many entries it had. */
   const step = async (): Promise<number> => {
     const entries = await deps.entriesAfter(position, batchSize)
     const last = entries.at(-1)
     if (last === undefined) return 0
-    const applied = await deps.follower.apply(position, entries)
-    await deps.settle()
-    pass(applied ? last.number : await deps.follower.position())
+    if (await deps.follower.apply(position, entries)) {
+      await deps.settle()
+      pass(last.number)
+    } else await resume()
     return entries.length
+  }
+  /** The follower was not where the loop took it to be: a COMMIT took place of which the reply was lost, or another owner writes. */
+  const resume = async (): Promise<void> => {
+    if (await deps.follower.isOwned?.() === false) {
+      stopped = true
+      deps.onOusted?.()
+      return
+    }
+    await deps.settle()
+    pass(await deps.follower.position())
   }
   const pause = async (entries: number): Promise<void> => {
     if (entries === 0) await grown.wait(idleMs)
-    else if (entries < batchSize && waiters.size === 0) await hurry.wait(deps.gatherMs)
+    else if (entries < batchSize && !waiters.isAny()) await hurry.wait(deps.gatherMs)
   }
   const inQueue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)
     queue = done.catch(() => undefined)
     return done
   }
+  const fail = async (error: unknown, retryInMs: number): Promise<void> => {
+    standstill = { before: position + 1, reason: error instanceof Error ? error.message : String(error) }
+    deps.onFailure(error, standstill.before, retryInMs)
+    await grown.wait(retryInMs)
+  }
   const run = async (): Promise<void> => {
-    let retryInMs: number = retryMs.first
-    while (!isStopped()) {
+    for (let retryInMs: number = retryMs.first; !isStopped();) {
       try {
         const entries = await inQueue(step)
         standstill = undefined
         retryInMs = retryMs.first
-        await pause(entries)
+        if (!isStopped()) await pause(entries)
       } catch (error) {
         if (isStopped()) return
-        standstill = { before: position + 1, reason: error instanceof Error ? error.message : String(error) }
-        deps.onFailure(error, standstill.before, retryInMs)
-        await grown.wait(retryInMs)
+        await fail(error, retryInMs)
         retryInMs = Math.min(retryInMs * 2, retryMs.last)
       }
     }
@@ -109,12 +117,12 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     standstill: () => standstill,
     poke: grown.raise,
     passed: () => position,
-    waitUntil: (number, timeoutMs) => (position >= number ? Promise.resolve(true) : new Promise((resolve) => {
-      const waiter: Waiter = { number, done: (passed) => { clearTimeout(timer); waiters.delete(waiter); resolve(passed) } }
-      const timer = setTimeout(() => { waiter.done(false) }, timeoutMs)
-      waiters.add(waiter)
+    waitUntil: (number, timeoutMs) => {
+      if (position >= number) return Promise.resolve(true)
+      const waiting = waiters.wait(number, timeoutMs)
       hurry.raise()
-    })),
+      return waiting
+    },
     exclusively: (work) => inQueue(async () => {
       const value = await work()
       pass(await deps.follower.position())
@@ -126,7 +134,7 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
       hurry.raise()
       await running
       await queue
-      for (const waiter of waiters) waiter.done(false)
+      waiters.end()
     },
   }
 }

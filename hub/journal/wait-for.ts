@@ -1,8 +1,8 @@
 import type { JournalNumber } from '../../schemas/ids.js'
-import type { FollowLoop } from './follow-loop.js'
+import type { FollowerView } from './follower-view.js'
 
 export interface WaitDeps {
-  readonly loops: Readonly<Record<string, FollowLoop>>
+  readonly loops: Readonly<Record<string, FollowerView>>
   /** The follower whose decisions enter the journal. */
   readonly decider: string
   /** The last entry that followers added because of the entries `first` to `last`; undefined when they added none. */

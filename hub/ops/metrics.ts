@@ -5,10 +5,19 @@ export interface Metrics {
   readonly messageReceived: (channel: string, outcome: string, seconds: number) => void
   readonly followerPassed: (follower: string, position: number) => void
   readonly journalReached: (number: number) => void
+  /** Where all followers of the hub are, at the moment of a scrape. */
+  readonly followersStand: (followers: readonly FollowerStanding[]) => void
   readonly followerFailed: (follower: string) => void
   readonly followerLeftOut: (follower: string) => void
   readonly text: () => Promise<string>
   readonly contentType: string
+}
+
+interface FollowerStanding {
+  readonly name: string
+  readonly owner: string | null
+  readonly behind: number
+  readonly lagMs: number
 }
 
 export const makeMetrics = (): Metrics => {
@@ -18,6 +27,8 @@ export const makeMetrics = (): Metrics => {
   const messages = new Counter({ name: 'chainhub_messages_total', help: 'Messages answered, by channel and outcome.', labelNames: ['channel', 'outcome'], registers })
   const seconds = new Histogram({ name: 'chainhub_message_seconds', help: 'From the last byte of a message to its answer, waiting for followers included.', labelNames: ['channel'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10], registers })
   const positions = new Gauge({ name: 'chainhub_follower_position', help: 'The last journal number that a follower has passed.', labelNames: ['follower'], registers })
+  const lagEntries = new Gauge({ name: 'chainhub_follower_lag_entries', help: 'Journal entries that a follower has not passed; owner is the process that keeps it, empty where none does.', labelNames: ['follower', 'owner'], registers })
+  const lagSeconds = new Gauge({ name: 'chainhub_follower_lag_seconds', help: 'How long the first entry that a follower has not passed has been waiting.', labelNames: ['follower', 'owner'], registers })
   const failures = new Counter({ name: 'chainhub_follower_failures_total', help: 'Batches that a follower could not apply and tries again.', labelNames: ['follower'], registers })
   const leftOut = new Counter({ name: 'chainhub_follower_left_out_total', help: 'Documents that a follower\'s database refused and that it passed over.', labelNames: ['follower'], registers })
   const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
@@ -28,6 +39,14 @@ export const makeMetrics = (): Metrics => {
       seconds.observe({ channel }, took)
     },
     followerPassed: (follower, position) => { positions.set({ follower }, position) },
+    followersStand: (followers) => {
+      lagEntries.reset()
+      lagSeconds.reset()
+      for (const { name, owner, behind, lagMs } of followers) {
+        lagEntries.set({ follower: name, owner: owner ?? '' }, behind)
+        lagSeconds.set({ follower: name, owner: owner ?? '' }, lagMs / 1000)
+      }
+    },
     followerFailed: (follower) => { failures.inc({ follower }) },
     followerLeftOut: (follower) => { leftOut.inc({ follower }) },
     journalReached: (number) => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { loadCubes } from '../../warehouse/model/load-cubes.js'
-import { openWarehouse } from '../../warehouse/open-warehouse.js'
+import { describeCubes, openWarehouse } from '../../warehouse/open-warehouse.js'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { invoice, journalOf, line } from './entries.js'
 import { temporaryFolder, valueOf } from './temporary-warehouse.js'
@@ -21,7 +21,7 @@ it('takes a cube from one file in the folder of cubes and from nowhere else', as
   await writeFile(`${folder}/despatched-lines.js`, declared(projectFolder()))
   const warehouse = valueOf(await openWarehouse({ file: `${folder}/w.duckdb`, cubes: pathToFileURL(`${folder}/`) }))
   await warehouse.follower.apply(0, journalOf(invoice('1', [line('1', '1'), line('2', '1')], { kind: 'despatch' })))
-  expect(warehouse.cubes().map(({ name }) => name)).toEqual(['despatched-lines'])
+  expect((await describeCubes(pathToFileURL(`${folder}/`))).map(({ name }) => name)).toEqual(['despatched-lines'])
   expect(valueOf(await warehouse.query('despatched-lines', { rows: ['carrier'], measures: ['weight'] })).cells).toEqual([{ carrier: null, weight: '4' }])
   await warehouse.close()
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeCubes } from '../../warehouse/open-warehouse.js'
 import { company, creditNote, invoice, journalOf, line } from './entries.js'
 import { temporaryFolder, openAt, valueOf, warehouseOf } from './temporary-warehouse.js'
 
@@ -128,7 +129,7 @@ describe('drilling', () => {
 })
 
 it('describes what can be asked', async () => {
-  const [orders, sales] = (await warehouseOf([])).cubes()
+  const [orders, sales] = await describeCubes()
   expect(orders?.name).toBe('orders')
   expect(sales?.levels.map(({ name }) => name)).toEqual(
     ['customer', 'customer.country', 'supplier', 'supplier.country', 'product', 'date.year', 'date.quarter', 'date.month', 'date.day', 'currency', 'unit', 'kind'])

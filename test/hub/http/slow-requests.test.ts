@@ -8,7 +8,7 @@ import { startHttp, type HttpServer } from '../../../hub/http/server.js'
 import { takeBody } from '../../../hub/http/take-body.js'
 
 const everybody = () => Promise.resolve(ok({ keyId: 'k', role: 'admin' as const, channel: undefined, party: undefined }))
-const access: Access = { callerOf: everybody, authorise: everybody, authoriseAll: everybody }
+const access: Access = { callerOf: everybody, authorise: everybody, authoriseAll: everybody, authoriseProcess: () => ok(undefined) }
 
 let server: HttpServer
 beforeAll(async () => {

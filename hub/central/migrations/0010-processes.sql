@@ -1,0 +1,26 @@
+-- The processes of the hub, each with the roles that it runs. One whose heartbeat has stopped is gone, or paused.
+create table process (
+  id uuid primary key,
+  roles text[] not null,
+  -- Where the others reach it.
+  url text,
+  version text not null,
+  host text not null,
+  pid integer not null,
+  started_at timestamptz not null default clock_timestamp(),
+  heartbeat_at timestamptz not null default clock_timestamp()
+) with (fillfactor = 50);
+
+-- Who keeps each follower. All instants are of this database's clock. The epoch grows with each owner; `position` and `failing` are what the owner last said.
+create table lease (
+  name text primary key,
+  owner uuid,
+  epoch bigint not null,
+  expires_at timestamptz not null,
+  position bigint not null default 0,
+  failing jsonb
+) with (fillfactor = 50);
+
+-- Which process takes a giant in: its bytes, then its parts.
+alter table message_chunk add column owner uuid;
+alter table giant add column owner uuid;

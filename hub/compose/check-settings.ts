@@ -1,0 +1,34 @@
+import { loadBuiltTranslator } from '../../mappings/engine/load-built-translator.js'
+import type { Translator } from '../../mappings/engine/translator.js'
+import { fail, ok, type Result } from '../../schemas/result.js'
+import type { TrustedCertificate } from '../access/trusted-certificate.js'
+import type { Config } from '../config.js'
+import { makeChannel, type Channel } from '../intake/channel.js'
+import { defaultChannels } from '../intake/default-channels.js'
+import { readChannelCertificates } from './make-senders.js'
+
+export interface CheckedSettings {
+  readonly translator: Translator
+  readonly channels: ReadonlyMap<string, Channel>
+  readonly certificates: readonly TrustedCertificate[]
+}
+
+/** The mappings, and the channels of the settings as far as they fit these. Fails with config-invalid at the setting, and with mapping-invalid. */
+export const checkSettings = async (config: Config): Promise<Result<CheckedSettings>> => {
+  const translator = await loadBuiltTranslator(config.mappingsFolder)
+  if (!translator.ok) return translator
+  const channels = channelsOf(config, translator.value)
+  if (!channels.ok) return channels
+  const certificates = readChannelCertificates(config)
+  return certificates.ok ? ok({ translator: translator.value, channels: channels.value, certificates: certificates.value }) : certificates
+}
+
+const channelsOf = (config: Pick<Config, 'channels'>, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
+  const channels = config.channels?.map(({ formats, strict, ...settings }) => makeChannel({ ...settings, strict: strict === true || strict === 'yes', languages: formats })) ?? defaultChannels
+  const known = new Set(translator.formats.map(({ language }) => language))
+  for (const { id, languages } of channels) {
+    const wrong = languages.find((language) => !known.has(language))
+    if (wrong !== undefined) return fail('config-invalid', config.channels?.find((channel) => channel.id === id)?.at ?? id, `There is no format '${wrong}'; there are ${[...known].join(', ')}.`)
+  }
+  return ok(new Map(channels.map((channel) => [channel.id, channel])))
+}

@@ -1,0 +1,46 @@
+import { ok } from '../../schemas/result.js'
+import { journalHead } from '../central/journal.js'
+import { followerRows, type FollowerRow } from '../central/leases.js'
+import { liveProcesses } from '../central/processes.js'
+import type { WatchDeps } from '../http/watch-operations.js'
+import type { ProcessRole } from '../process-roles.js'
+import { followerNames, type FollowerName } from './kept-follower.js'
+import type { Core } from './open-core.js'
+import type { Followers } from './start-followers.js'
+
+/** How this process and the hub's followers are, wherever these are kept. */
+export const makeWatch = ({ central, own, metrics }: Core, roles: readonly ProcessRole[], followers: Followers): WatchDeps => {
+  /** What an owner has said of its follower, and of those that this process keeps what it knows at this moment. */
+  const standings = async () => {
+    const [head, rows] = await Promise.all([journalHead(central), followerRows(central)])
+    const standingOf = (name: FollowerName) => freshest(rows.find((row) => row.name === name), head, followers.kept[name]()?.loop)
+    return { head, rows, of: { crm: standingOf('crm'), warehouse: standingOf('warehouse') } }
+  }
+  return {
+    ready: async () => {
+      const { head, of } = await standings()
+      const isDegraded = Object.values(of).some(({ owner, failing }) => owner === null || failing !== undefined)
+      return ok({ status: isDegraded ? 'degraded' : 'ready', journalSeq: head, process: { id: own.id, roles }, followers: of })
+    },
+    followers: async () => {
+      const [{ rows, of }, processes] = await Promise.all([standings(), liveProcesses(central)])
+      const items = rows.flatMap(({ name, epoch }) => followerNames.filter((known) => known === name).map((known) => ({ name, epoch, ...of[known] })))
+      return ok({ items, processes })
+    },
+    metrics: async () => {
+      // Whoever scrapes a hub that has lost its database wants the rest.
+      const found = await standings().catch(() => undefined)
+      if (found !== undefined) {
+        metrics.journalReached(found.head)
+        metrics.followersStand(followerNames.map((name) => ({ name, ...found.of[name] })))
+      }
+      return { contentType: metrics.contentType, raw: await metrics.text() }
+    },
+  }
+}
+
+const freshest = (row: FollowerRow | undefined, head: number, own: { readonly passed: () => number, readonly standstill: () => FollowerRow['failing'] | undefined } | undefined) => {
+  const journalSeq = own?.passed() ?? row?.journalSeq ?? 0
+  const failing = (own === undefined ? row?.failing : own.standstill()) ?? undefined
+  return { journalSeq, behind: Math.max(0, head - journalSeq), lagMs: journalSeq >= head ? 0 : row?.lagMs ?? 0, owner: row?.owner ?? null, ...(failing === undefined ? {} : { failing }) }
+}

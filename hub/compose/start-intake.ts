@@ -1,0 +1,45 @@
+import type { ConnectorHost } from '../../connectors/contract.js'
+import { makeGroupCommit } from '../central/group-commit.js'
+import type { Config } from '../config.js'
+import type { MessageDeps } from '../http/message-operations.js'
+import type { SchemaSetDeps } from '../http/schema-set-operations.js'
+import type { Giants } from '../intake/giants/giants.js'
+import type { HeapGrowth } from '../ops/heap-growth.js'
+import type { Joined } from './join-followers.js'
+import { makeIntake } from './make-intake.js'
+import { makeSchemaSets } from './make-schema-sets.js'
+import type { Core } from './open-core.js'
+import type { Opened } from './open-stores.js'
+import { startKeyPurge } from './start-key-purge.js'
+
+/** The way in of messages, and the browser of those that came. */
+export interface Intake {
+  /** Whether messages are taken in here, or only looked at and replayed. */
+  readonly takesIn: boolean
+  readonly host: ConnectorHost
+  readonly messages: MessageDeps
+  readonly giants: Giants
+  readonly schemaSets: SchemaSetDeps
+}
+
+const keyPurgeMs = 600_000
+
+/** Undefined in a process that neither takes messages in nor shows them. */
+export const startIntake = async (core: Core, config: Config, { followers }: Joined, opened: Opened, heap: HeapGrowth): Promise<Intake | undefined> => {
+  const takesIn = config.roles.includes('intake')
+  if (!takesIn && !config.roles.includes('web')) return undefined
+  const { central, metrics } = core
+  const { log } = opened
+  const onAppended = (last: number): void => {
+    metrics.journalReached(last)
+    followers.poke()
+  }
+  const commit = makeGroupCommit({ database: central, log, onAppended })
+  opened.closers.push(commit.drain)
+  if (takesIn) opened.closers.push(startKeyPurge({ central, log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
+  const schemaSets = await makeSchemaSets({ ...core, log })
+  opened.closers.push(schemaSets.close)
+  const intake = makeIntake({ ...core, commit, onAppended, checkParts: schemaSets.checkParts, followers, log, openBytes: config.soap.openBytes, heap })
+  if (takesIn) await intake.giants.resume()
+  return { takesIn, ...intake, schemaSets: schemaSets.operations }
+}
