@@ -61,6 +61,12 @@ export const schemaSets = async (tx: Tx): Promise<readonly StoredSchemaSet[]> =>
   return rows.map((row) => ({ ...row, format: row.format ?? undefined, jsonRoot: row.jsonRoot ?? undefined }))
 }
 
+/** Changes with every change of what is in force. */
+export const schemaSetsMark = async (tx: Tx): Promise<string> => {
+  const [row] = await tx.query<{ mark: string }>(`select coalesce(string_agg(concat_ws(' ', name, version, mode, channels::text, format, registered_at::text), ',' order by name), '') as mark from schema_set`)
+  return row?.mark ?? ''
+}
+
 /** The files of a version, in force or not. */
 export const schemaSetFiles = async (tx: Tx, name: string, version: string): Promise<Pick<SchemaSetVersion, 'files' | 'root'> | undefined> => {
   const [row] = await tx.query<{ files: readonly StoredFile[], root: string | null }>('select files, root from schema_set_version where name = $1 and version = $2', [name, version])

@@ -1,9 +1,9 @@
 import type { MessageAnswer, Outcome, PartCounts } from '../../schemas/message-answer.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { chunksOfMessage, dropChunks, dropUnfinishedChunks, insertChunk } from '../central/giants/chunks.js'
+import { beginArrival, chunksOfMessage, dropChunks, dropUnfinishedChunks, insertChunk } from '../central/giants/chunks.js'
 import { finishGiant } from '../central/giants/finish-giant.js'
 import { answersOfParts, countParts } from '../central/giants/giant-parts.js'
-import { giantById, unfinishedGiants } from '../central/giants/giant-rows.js'
+import { adoptGiant, adoptGiants, giantById } from '../central/giants/giant-rows.js'
 import { openGiant, reopenGiant } from '../central/giants/open-giant.js'
 import { makeStoreSlice, type StoreSliceDeps } from '../central/giants/store-slice.js'
 import { messageById, type StoredMessage } from '../central/messages.js'
@@ -14,18 +14,20 @@ import { findPart, type FindPartDeps } from '../intake/giants/find-part.js'
 import type { GiantsDeps } from '../intake/giants/giants.js'
 import type { Database } from '../ops/database.js'
 
-type GiantStore = Pick<GiantsDeps, 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'unfinished' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish'>
+type GiantStore = Pick<GiantsDeps, 'begin' | 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'adoptAll' | 'adopt' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish'>
 
 /** What giants ask of the central database. */
-export const giantStore = (deps: StoreSliceDeps): GiantStore => {
-  const { database } = deps
+export const giantStore = (deps: StoreSliceDeps & { readonly owner: string }): GiantStore => {
+  const { database, owner } = deps
   return {
+    begin: (messageId) => beginArrival(database, messageId, owner),
     insertChunk: (messageId, ordinal, bytes) => insertChunk(database, messageId, ordinal, bytes),
     dropChunks: (messageId) => dropChunks(database, messageId),
     dropUnfinishedChunks: () => dropUnfinishedChunks(database),
-    open: (item) => openGiant(database, item),
-    reopen: (messageId, attempt) => reopenGiant(database, messageId, attempt),
-    unfinished: () => unfinishedGiants(database),
+    open: (item) => openGiant(database, { ...item, owner }),
+    reopen: (messageId, attempt) => reopenGiant(database, messageId, attempt, owner),
+    adoptAll: () => adoptGiants(database, owner),
+    adopt: (messageId) => adoptGiant(database, messageId, owner),
     giantById: (messageId) => giantById(database, messageId),
     bytesOf: (messageId) => () => chunksOfMessage(database, messageId),
     storeSlice: makeStoreSlice(deps),

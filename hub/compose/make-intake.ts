@@ -38,6 +38,7 @@ const formOf = (channel: Channel | undefined, translator: Translator): ChannelFo
   channel && { credentials: channel.credentials, answer: channel.answer, takes: translator.pathsOf(channel.languages) }
 
 interface IntakeDeps {
+  readonly own: { readonly id: string }
   readonly central: Database
   readonly translator: Translator
   readonly channels: ReadonlyMap<string, Channel>
@@ -54,7 +55,7 @@ interface IntakeDeps {
   readonly heap: HeapGrowth
 }
 
-export const makeIntake = ({ central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes, heap }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
+export const makeIntake = ({ own, central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes, heap }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
   const deps = {
     translator, log,
     validate: validateDocument,
@@ -74,7 +75,7 @@ export const makeIntake = ({ central, translator, channels, access, checkParts, 
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }
-  const giants = makeGiants({ ...deps, ...giantStore({ database: central, onAppended, log }), partsOf: translator.partsOf, keepSmall: heap.tighten })
+  const giants = makeGiants({ ...deps, ...giantStore({ database: central, owner: own.id, onAppended, log }), partsOf: translator.partsOf, keepSmall: heap.tighten })
   const receive = makeReceive(deps)
   const status = makeMessageStatus(deps)
   const measured = async (channel: string, work: () => Promise<Result<MessageAnswer>>): Promise<Result<MessageAnswer>> => {

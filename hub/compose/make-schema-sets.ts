@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Translator } from '../../mappings/engine/translator.js'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { deleteSchemaSet, keepSchemaSetVersion, putSchemaSet, schemaSetFiles, schemaSets, schemaSetVersions, type StoredSchemaSet } from '../central/schema-sets.js'
+import { deleteSchemaSet, keepSchemaSetVersion, putSchemaSet, schemaSetFiles, schemaSets, schemaSetsMark, schemaSetVersions, type StoredSchemaSet } from '../central/schema-sets.js'
 import type { SchemaSetDeps, SchemaSetWish } from '../http/schema-set-operations.js'
 import type { Channel } from '../intake/channel.js'
 import { makeCheckParts, type CheckParts } from '../intake/schema-sets/check-parts.js'
@@ -10,6 +10,7 @@ import { keyOfSet, versionOf, type SchemaSource, type SchemaSummary } from '../i
 import { makeSchemaValidator } from '../intake/schema-sets/schema-validator.js'
 import { startValidationThread } from '../intake/schema-sets/validation-thread.js'
 import type { Database } from '../ops/database.js'
+import { startRepeating } from '../ops/repeat.js'
 import { orNotFound } from './or-not-found.js'
 
 interface SchemaSetParts {
@@ -25,8 +26,12 @@ interface SchemaSets {
   readonly close: () => Promise<void>
 }
 
+/** How often it is looked whether another process registered schemas, in ms. */
+const lookMs = 1_000
+
 /** The registered schemas: those in force are compiled in the background, in a thread that starts with the first of them. */
 export const makeSchemaSets = async ({ central, channels, translator, log }: SchemaSetParts): Promise<SchemaSets> => {
+  let mark = await schemaSetsMark(central)
   let sets = await schemaSets(central)
   const file = projectFolder('dist', 'hub', 'intake', 'schema-sets', 'validation-worker.js')
   const validator = makeSchemaValidator({
@@ -43,6 +48,7 @@ export const makeSchemaSets = async ({ central, channels, translator, log }: Sch
   /** Takes over what is stored, and gives up what is in force no more. */
   const adopt = async (): Promise<void> => {
     const before = sets
+    mark = await schemaSetsMark(central)
     sets = await schemaSets(central)
     const inForce = new Set(sets.map(keyOfSet))
     for (const key of before.map(keyOfSet)) if (!inForce.has(key)) validator.forget(key)
@@ -65,6 +71,11 @@ export const makeSchemaSets = async ({ central, channels, translator, log }: Sch
     return orNotFound(sets.map(shown).find((set) => set.name === name), 'schema set', name)
   }
   void Promise.all(sets.map(prepare))
+  const watching = startRepeating({
+    everyMs: lookMs,
+    work: async () => { if (await schemaSetsMark(central) !== mark) await adopt() },
+    onError: (error) => { log.warn({ err: error }, 'it was not seen whether another process registered schemas; the next look will tell') },
+  })
   return {
     checkParts: makeCheckParts({
       sets: () => sets,
@@ -74,7 +85,10 @@ export const makeSchemaSets = async ({ central, channels, translator, log }: Sch
         return format.ok ? format.value.id : undefined
       },
     }),
-    close: validator.close,
+    close: async () => {
+      await watching.stop()
+      await validator.close()
+    },
     operations: {
       register,
       list: () => Promise.resolve(ok({ items: sets.map(shown) })),

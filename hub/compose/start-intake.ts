@@ -5,6 +5,7 @@ import type { MessageDeps } from '../http/message-operations.js'
 import type { SchemaSetDeps } from '../http/schema-set-operations.js'
 import type { Giants } from '../intake/giants/giants.js'
 import type { HeapGrowth } from '../ops/heap-growth.js'
+import { startRepeating } from '../ops/repeat.js'
 import type { Joined } from './join-followers.js'
 import { makeIntake } from './make-intake.js'
 import { makeSchemaSets } from './make-schema-sets.js'
@@ -23,6 +24,8 @@ export interface Intake {
 }
 
 const keyPurgeMs = 600_000
+/** How often it is looked whether another process left giants behind. */
+const resumeMs = 5_000
 
 /** Undefined in a process that neither takes messages in nor shows them. */
 export const startIntake = async (core: Core, config: Config, { followers }: Joined, opened: Opened, heap: HeapGrowth): Promise<Intake | undefined> => {
@@ -40,6 +43,9 @@ export const startIntake = async (core: Core, config: Config, { followers }: Joi
   const schemaSets = await makeSchemaSets({ ...core, log })
   opened.closers.push(schemaSets.close)
   const intake = makeIntake({ ...core, commit, onAppended, checkParts: schemaSets.checkParts, followers, log, openBytes: config.soap.openBytes, heap })
-  if (takesIn) await intake.giants.resume()
+  if (takesIn) {
+    await intake.giants.resume()
+    opened.closers.push(startRepeating({ everyMs: resumeMs, work: intake.giants.resume, onError: (error) => { log.warn({ err: error }, 'the giants of processes that are gone were not taken over; they will be with the next round') } }).stop)
+  }
   return { takesIn, ...intake, schemaSets: schemaSets.operations }
 }

@@ -1,5 +1,12 @@
 import type { Database, Tx } from '../../ops/database.js'
 import { rawOfMessage } from '../messages.js'
+import { ownerIsGone } from '../processes.js'
+
+/** Says that the bytes of a giant are coming, and which process takes them. */
+export const beginArrival = (tx: Tx, messageId: string, owner: string): Promise<unknown> => tx.query('insert into giant_arrival (message_id, owner) values ($1, $2)', [messageId, owner])
+
+/** All bytes have come. False where this process was taken for dead meanwhile and they were dropped. */
+export const endArrival = async (tx: Tx, messageId: string): Promise<boolean> => (await tx.query('delete from giant_arrival where message_id = $1 returning message_id', [messageId])).length > 0
 
 /**
  * Keeps the piece of a giant's bytes that stands at `ordinal`, counted from 0. It is not on the disk when this resolves: it is when a later transaction's
@@ -12,10 +19,13 @@ export const insertChunk = (database: Database, messageId: string, ordinal: numb
     return Promise.resolve({ last: Promise.all([later, inserted]) })
   })
 
-export const dropChunks = (tx: Tx, messageId: string): Promise<unknown> => tx.query('delete from message_chunk where message_id = $1', [messageId])
+export const dropChunks = (tx: Tx, messageId: string): Promise<unknown> => tx.query(
+  'with ended as (delete from giant_arrival where message_id = $1) delete from message_chunk where message_id = $1', [messageId])
 
-/** Removes what came of giants whose last bytes did not come before the hub ended: nobody was told that they were taken. */
-export const dropUnfinishedChunks = (tx: Tx): Promise<unknown> => tx.query('delete from message_chunk where not exists (select from message where id = message_id)')
+/** Removes what came of giants whose last bytes did not come before the process that took them was gone: nobody was told that they were taken. */
+export const dropUnfinishedChunks = (tx: Tx): Promise<unknown> => tx.query(
+  `with gone as (delete from giant_arrival where ${ownerIsGone('giant_arrival')} returning message_id)
+   delete from message_chunk using gone where message_chunk.message_id = gone.message_id`)
 
 const chunkAt = async (tx: Tx, messageId: string, ordinal: number): Promise<Buffer | undefined> => {
   // PostgreSQL sends bytes as hexadecimal text otherwise, which is half as long again and takes twice the time to be read.

@@ -1,5 +1,6 @@
 import type { MessageId } from '../../../schemas/ids.js'
 import type { Tx } from '../../ops/database.js'
+import { ownerIsGone } from '../processes.js'
 
 /** A giant that is to be run, with how far it has come. */
 export interface GiantRow {
@@ -27,6 +28,12 @@ export const giantById = async (tx: Tx, messageId: string): Promise<GiantRow | u
   return row
 }
 
-/** The giants that are not finished, the first to come first. */
-export const unfinishedGiants = async (tx: Tx): Promise<readonly MessageId[]> =>
-  (await tx.query<{ messageId: MessageId }>('select message_id as "messageId" from giant where not finished order by message_id')).map(({ messageId }) => messageId)
+/** Makes a process the owner of the giants that are not finished and that nobody works on any more; gives these, the first to come first. */
+export const adoptGiants = async (tx: Tx, owner: string): Promise<readonly MessageId[]> =>
+  (await tx.query<{ messageId: MessageId }>(
+    `update giant set owner = $1 where not finished and owner is distinct from $1 and ${ownerIsGone('giant')} returning message_id as "messageId"`, [owner]))
+    .map(({ messageId }) => messageId).sort()
+
+/** Makes a process the owner of a giant that nobody else works on; false where another does. */
+export const adoptGiant = async (tx: Tx, messageId: string, owner: string): Promise<boolean> =>
+  (await tx.query(`update giant set owner = $2 where message_id = $1 and (owner = $2 or ${ownerIsGone('giant')}) returning message_id`, [messageId, owner])).length > 0

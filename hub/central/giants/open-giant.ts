@@ -7,26 +7,31 @@ import { answerRepeat, answerReusedKey, withJournalSeq } from '../compose-answer
 import { lockMessages } from '../earlier-messages.js'
 import type { StoredOutcome } from '../messages.js'
 import { insertMessages } from '../write-messages.js'
-import { dropChunks } from './chunks.js'
+import { dropChunks, endArrival } from './chunks.js'
 
 /** A giant whose bytes have all come and are kept. */
 export interface GiantItem extends Omit<CommitItem, 'raw' | 'parts'> {
   readonly bytes: number
+  /** The process that took it. */
+  readonly owner: string
 }
 
 /**
  * How a giant stands to what is stored already: it is to be run, under the id of an earlier message where that was not wholly taken; the same one
- * is running; or its answer is known.
+ * is running; its answer is known; or its bytes are gone, because the process that took them was taken for dead.
  */
 export type OpenedGiant =
   | { readonly type: 'run' | 'running', readonly messageId: MessageId }
   | { readonly type: 'answered', readonly committed: Committed }
+  | { readonly type: 'gone' }
 
 /** Takes the giant's key and stores its message as a running one, in one transaction. The bytes of one that is known already are dropped. */
 export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGiant> =>
   database.transaction(async (tx) => {
     const claimed = await claimKeys(tx, [item])
+    const isWhole = await endArrival(tx, item.messageId)
     if (claimed.has(item.messageId)) {
+      if (!isWhole) return await giveBack(tx, item)
       await insertGiant(tx, item, stillRunning(item.messageId))
       return { type: 'run', messageId: item.messageId }
     }
@@ -36,6 +41,7 @@ export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGi
     const earlier = await earlierMessage(tx, holder.messageId)
     // The same transaction once more: its COMMIT took place and the reply was lost.
     if (earlier.attempt === item.attempt) return earlier.outcome === 'running' ? { type: 'run', messageId: earlier.messageId } : answered(earlier, earlier.answer)
+    if (!isWhole) return { type: 'gone' }
     if (holder.contentSha256 !== item.rawSha256) {
       const answer = answerReusedKey(item, item.messageId, holder.messageId)
       await insertRefused(tx, item, answer)
@@ -46,19 +52,25 @@ export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGi
     if (earlier.outcome === 'rejected' || earlier.outcome === 'partial') {
       // The sender may have mended what the headers say of the same bytes.
       await tx.query('update message set content_type = $2, content_encoding = $3 where id = $1', [earlier.messageId, item.contentType ?? null, item.contentEncoding ?? null])
-      await runAgain(tx, earlier.messageId, item.attempt)
+      await runAgain(tx, earlier.messageId, item.attempt, item.owner)
       return { type: 'run', messageId: earlier.messageId }
     }
     await countRepeats(tx, [item])
     return answered(earlier, answerRepeat(earlier.answer))
   })
 
+/** The key was taken in this transaction, for a message that is not whole. */
+const giveBack = async (tx: Tx, item: GiantItem): Promise<OpenedGiant> => {
+  await tx.query('delete from idempotency_key where message_id = $1', [item.messageId])
+  return { type: 'gone' }
+}
+
 /** Makes a stored message a running giant once more; false where it is running already. */
-export const reopenGiant = (database: Database, messageId: MessageId, attempt: string): Promise<boolean> =>
+export const reopenGiant = (database: Database, messageId: MessageId, attempt: string, owner: string): Promise<boolean> =>
   database.transaction(async (tx) => {
     await lockMessages(tx, [messageId])
     if ((await earlierMessage(tx, messageId)).outcome === 'running') return false
-    await runAgain(tx, messageId, attempt)
+    await runAgain(tx, messageId, attempt, owner)
     return true
   })
 
@@ -102,13 +114,13 @@ const insertRefused = async (tx: Tx, item: GiantItem, answer: MessageAnswer): Pr
   await insertGiantRow(tx, item, true)
 }
 
-const insertGiantRow = (tx: Tx, { messageId, attempt, bytes }: GiantItem, finished: boolean): Promise<unknown> =>
-  tx.query('insert into giant (message_id, attempt, bytes, again, finished) values ($1, $2, $3, false, $4)', [messageId, attempt, bytes, finished])
+const insertGiantRow = (tx: Tx, { messageId, attempt, bytes, owner }: GiantItem, finished: boolean): Promise<unknown> =>
+  tx.query('insert into giant (message_id, attempt, bytes, again, finished, owner) values ($1, $2, $3, false, $4, $5)', [messageId, attempt, bytes, finished, owner])
 
-const runAgain = async (tx: Tx, messageId: string, attempt: string): Promise<void> => {
+const runAgain = async (tx: Tx, messageId: string, attempt: string, owner: string): Promise<void> => {
   await tx.query('delete from schema_use where message_id = $1', [messageId])
   await tx.query('update message set outcome = \'running\', attempt = $2, attempts = attempts + 1 where id = $1', [messageId, attempt])
   await tx.query(`
-    insert into giant (message_id, attempt, bytes, again, finished) select id, $2, octet_length(coalesce(large_raw, raw)), true, false from message where id = $1
-    on conflict (message_id) do update set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false`, [messageId, attempt])
+    insert into giant (message_id, attempt, bytes, again, finished, owner) select id, $2, octet_length(coalesce(large_raw, raw)), true, false, $3 from message where id = $1
+    on conflict (message_id) do update set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false, owner = excluded.owner`, [messageId, attempt, owner])
 }

@@ -21,6 +21,12 @@ create table lease (
   failing jsonb
 ) with (fillfactor = 50);
 
--- Which process takes a giant in: its bytes, then its parts.
-alter table message_chunk add column owner uuid;
+-- Giants of which the bytes are still coming, each with the process that takes them.
+create table giant_arrival (
+  message_id uuid primary key,
+  owner uuid
+);
+insert into giant_arrival (message_id) select distinct message_id from message_chunk where not exists (select from message where id = message_id);
+
+-- Which process cuts a giant up.
 alter table giant add column owner uuid;

@@ -15,13 +15,18 @@ import { keepPace, type Pace } from './keep-pace.js'
 import { runGiant, type RunGiantDeps } from './run-giant.js'
 
 export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor'> {
+  /** Says that bytes of the giant are going to come. */
+  readonly begin: (messageId: string) => Promise<unknown>
   readonly insertChunk: (messageId: string, ordinal: number, bytes: Uint8Array) => Promise<unknown>
   readonly dropChunks: (messageId: string) => Promise<unknown>
   readonly dropUnfinishedChunks: () => Promise<unknown>
-  readonly open: (item: GiantItem) => Promise<OpenedGiant>
+  readonly open: (item: Omit<GiantItem, 'owner'>) => Promise<OpenedGiant>
   /** False where the message is running already. */
   readonly reopen: (messageId: MessageId, attempt: string) => Promise<boolean>
-  readonly unfinished: () => Promise<readonly MessageId[]>
+  /** Takes over the giants of processes that are gone. */
+  readonly adoptAll: () => Promise<readonly MessageId[]>
+  /** False where another process works on it. */
+  readonly adopt: (messageId: MessageId) => Promise<boolean>
   /** What has to come of a giant's body; by default 1 MiB in 30 s. */
   readonly pace?: Pace
   /** Asks the process to keep its memory small while a giant is under way; gives how that ends. */
@@ -33,7 +38,7 @@ export interface Giants {
   readonly receive: NonNullable<ConnectorHost['receiveStream']>
   /** Runs a stored message again in slices, under its own id. */
   readonly replay: (messageId: MessageId) => Promise<Result<MessageAnswer>>
-  /** Drops what came of giants that did not come to their end, and lets those go on that did. */
+  /** Of processes that are gone, drops what came of giants that did not come to their end, and lets those go on that did. */
   readonly resume: () => Promise<void>
   /** Resolves when no giant is worked on any more; each stands behind its last slice. */
   readonly stop: () => Promise<void>
@@ -42,6 +47,8 @@ export interface Giants {
 const defaultPace: Pace = { bytes: 1024 * 1024, withinMs: 30_000 }
 const retryMs = { first: 1000, last: 10_000 } as const
 
+const notWhole = fail('database-unavailable', 'central', 'The message did not come to its end or could not be kept; send it again.')
+const elsewhere = fail('still-running', 'messageId', 'Another process of the hub is taking the message; send it again to hear its answer.')
 const shuttingDown = fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
 
 /** Takes messages in that are too large to be held: bytes first, and once these are kept, part by part. Whatever is killed when, each part is taken once. */
@@ -82,12 +89,13 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     } catch (error) {
       if (isStopped()) return shuttingDown
       deps.log.info({ err: error, messageId }, 'a giant did not come to its end')
-      return fail('database-unavailable', 'central', 'The message did not come to its end or could not be kept; send it again.')
+      return notWhole
     }
   }
   /** Keeps the bytes, and takes the key once all have come. */
   const open = async (received: ReceivedStream, { channel, caller }: Admitted, startedMs: number): Promise<Result<OpenedGiant>> => {
     const messageId = deps.newId() as MessageId
+    await deps.begin(messageId)
     const kept = await keep(received, messageId, channel.maxGiantBytes)
     if (!kept.ok) {
       await deps.dropChunks(messageId)
@@ -111,6 +119,8 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
       const opened = await smallWhile(deps, () => open(received, admitted.value, startedMs))
       if (!opened.ok) return opened
       if (opened.value.type === 'answered') return ok(opened.value.committed)
+      if (opened.value.type === 'gone') return notWhole
+      if (opened.value.type === 'running' && !runs.has(opened.value.messageId) && !await deps.adopt(opened.value.messageId)) return elsewhere
       const answer = answerOf(opened.value.messageId)
       if (opened.value.type === 'run') return await answer
       // It is in another's place.
@@ -147,7 +157,7 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     },
     resume: async () => {
       await deps.dropUnfinishedChunks()
-      for (const messageId of await deps.unfinished()) void answerOf(messageId)
+      for (const messageId of await deps.adoptAll()) void answerOf(messageId)
     },
     stop: async () => {
       stopped = true
