@@ -4,6 +4,7 @@ import type { Database } from '../ops/database.js'
 import { keyOf } from './claim-keys.js'
 import { commitBatch } from './commit-batch.js'
 import { commitFailureOf } from './commit-failure.js'
+import { commitFresh, documentKeyOf } from './commit-fresh.js'
 import type { CommitItem, Committed } from './commit-item.js'
 
 export interface GroupCommitDeps {
@@ -25,7 +26,8 @@ export interface GroupCommit {
 
 interface Waiting {
   readonly item: CommitItem
-  readonly key: string
+  /** Its own, and those of its documents. */
+  readonly keys: readonly string[]
   readonly done: (result: Result<Committed>) => void
 }
 
@@ -38,21 +40,26 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   let waitingBytes = 0
   const busyKeys = new Set<string>()
   let running = 0
+  /**
+   * How many must wait for a further batch to begin beside one under way. A statement costs PostgreSQL as much as ten messages in it do, and a batch has to wait
+   * for the commit of the one before in any case.
+   */
+  let least = 1
   let planned = false
   let idle: (() => void)[] = []
 
-  /** One message of a key at a time: the others of it wait until its answer is known. */
+  /** One message of a key, or of a document, at a time: the others of it wait until its answer is known. */
   const take = (): readonly Waiting[] => {
     const batch: Waiting[] = []
     const left: Waiting[] = []
     let bytes = 0
     for (const one of waiting) {
       const fits = batch.length < most.messages && (batch.length === 0 || bytes + sizeOf(one.item) <= most.bytes)
-      if (!fits || busyKeys.has(one.key)) {
+      if (!fits || one.keys.some((key) => busyKeys.has(key))) {
         left.push(one)
         continue
       }
-      busyKeys.add(one.key)
+      for (const key of one.keys) busyKeys.add(key)
       bytes += sizeOf(one.item)
       batch.push(one)
     }
@@ -62,13 +69,15 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   }
   const run = (): void => {
     planned = false
-    while (running < most.batches) {
+    while (running < most.batches && waiting.length >= least) {
       const batch = take()
       if (batch.length === 0) break
       running++
+      least = Math.ceil(batch.length / 2)
       void settleBatch(deps, batch).finally(() => {
-        for (const { key } of batch) busyKeys.delete(key)
+        for (const { keys } of batch) for (const key of keys) busyKeys.delete(key)
         running--
+        if (running === 0) least = 1
         plan()
       })
     }
@@ -90,7 +99,7 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
         return
       }
       waitingBytes += sizeOf(item)
-      waiting.push({ item, key: JSON.stringify([item.channel, item.sender, keyOf(item)]), done })
+      waiting.push({ item, keys: keysOf(item), done })
       plan()
     }),
     drain: () => new Promise((resolve) => {
@@ -100,21 +109,36 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   }
 }
 
+const keysOf = (item: CommitItem): readonly string[] => {
+  const own = `${item.channel}\0${item.sender}\0${keyOf(item)}`
+  // The halving of a batch that fails must not meet a document of another one.
+  return [own, ...item.parts.flatMap(({ documents }) => documents.map(documentKeyOf))]
+}
+
 /** Answers every message of the batch, whatever happens. */
 const settleBatch = async (deps: GroupCommitDeps, batch: readonly Waiting[]): Promise<void> => {
+  let left = batch
+  const answer = (answers: (waiting: Waiting) => Committed | undefined): void => {
+    const last = Math.max(0, ...left.map((one) => answers(one)?.entries?.last ?? 0))
+    if (last > 0) deps.onAppended(last)
+    left = left.filter((one) => {
+      const committed = answers(one)
+      if (committed !== undefined) one.done(ok(committed))
+      return committed === undefined
+    })
+  }
   for (let attempt = 1; ; attempt++) {
     try {
-      const committed = await commitBatch(deps.database, batch.map(({ item }) => item))
-      const last = Math.max(0, ...committed.map(({ entries }) => entries?.last ?? 0))
-      if (last > 0) deps.onAppended(last)
-      batch.forEach(({ done }, index) => {
-        const one = committed[index]
-        if (one !== undefined) done(ok(one))
-      })
+      const fresh = await commitFresh(deps.database, left.map(({ item }) => item))
+      answer(({ item }) => fresh.get(item.messageId))
+      if (left.length === 0) return
+      const known = await commitBatch(deps.database, left.map(({ item }) => item))
+      const answers = new Map(left.map((one, index) => [one, known[index]]))
+      answer((one) => answers.get(one))
       return
     } catch (error) {
       const failure = commitFailureOf(error)
-      const ids = batch.map(({ item }) => item.messageId)
+      const ids = left.map(({ item }) => item.messageId)
       // After a lost COMMIT the same attempt is run again: its first statement finds the key taken, and the message behind it says which attempt wrote it.
       if ((failure === 'busy' || failure === 'lost') && attempt < most.retries) {
         deps.log.warn({ err: error, messageIds: ids, attempt }, 'commit failed, trying again')
@@ -123,11 +147,11 @@ const settleBatch = async (deps: GroupCommitDeps, batch: readonly Waiting[]): Pr
       }
       if (failure === 'busy' || failure === 'lost' || failure === 'unavailable') {
         deps.log.error({ err: error, messageIds: ids }, 'the central database is unavailable')
-        for (const { done } of batch) done(fail('database-unavailable', 'central', 'The message could not be stored; send it again later.'))
+        for (const { done } of left) done(fail('database-unavailable', 'central', 'The message could not be stored; send it again later.'))
         return
       }
       deps.log.warn({ err: error, messageIds: ids }, 'a batch was refused')
-      await settleRefused(deps, batch, failure, error)
+      await settleRefused(deps, left, failure, error)
       return
     }
   }

@@ -8,12 +8,12 @@ export interface MessageToWrite {
   readonly answer: MessageAnswer
 }
 
-const formatOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.format : undefined)
-const mappingVersionOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.mappingVersion : undefined)
-const isTest = ({ parts }: CommitItem): boolean => parts.length > 0 && parts.every((part) => part.test)
+export const formatOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.format : undefined)
+export const mappingVersionOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.mappingVersion : undefined)
+export const isTest = ({ parts }: CommitItem): boolean => parts.length > 0 && parts.every((part) => part.test)
 
 /** From here on the bytes of a message are kept uncompressed. */
-const largeBytes = 1024 * 1024
+export const largeBytes = 1024 * 1024
 
 /** Stores messages that are new, with their bytes; one without a key of its own may be there already, when the reply to its COMMIT was lost. */
 export const insertMessages = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> => {
