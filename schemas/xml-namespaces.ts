@@ -1,4 +1,5 @@
 import { sameName } from './known-names.js'
+import { writtenName, type WrittenName } from './written-names.js'
 import { isNcName, xmlNamespace, xmlnsNamespace } from './xml-names.js'
 
 /** A name as written, taken apart. */
@@ -92,13 +93,20 @@ const unbound = -1
 const around = 0
 
 const split = (written: string, refuse: (reason: string) => never): ResolvedName => {
+  const name = writtenName(written)
+  const parts = name?.parts ?? partsOf(name?.text ?? written, refuse)
+  if (name !== undefined) name.parts = parts
+  return { prefix: parts.prefix, local: sameName(parts.local), namespace: '', scope: unresolved }
+}
+
+const partsOf = (written: string, refuse: (reason: string) => never): NonNullable<WrittenName['parts']> => {
   const colon = written.indexOf(':')
-  if (colon === -1) return isNcName(written) ? { prefix: '', local: sameName(written), namespace: '', scope: unresolved } : refuse(`${written} is not a name.`)
+  if (colon === -1) return isNcName(written) ? { prefix: '', local: written } : refuse(`${written} is not a name.`)
   const prefix = written.slice(0, colon)
   const local = written.slice(colon + 1)
   if (!isNcName(prefix) || !isNcName(local)) refuse(`The name ${written} is not a prefix, a colon and a name.`)
   if (prefix === 'xmlns') refuse('The prefix xmlns may stand in no name but a declaration.')
-  return { prefix, local: sameName(local), namespace: '', scope: unresolved }
+  return { prefix, local }
 }
 
 /** Namespaces in XML 1.0, section 3 (reserved prefixes) and section 5 (a prefix can't be unbound). */

@@ -157,15 +157,19 @@ const resolveAttributes = (
   })
 }
 
+/** Behind a longer line another one like it is looked for. */
+const shortLine = 16
+
 /** Gives the line of an offset (1-based) and where it starts, for offsets that only grow. */
 const makePlaces = (text: string, { line, column }: XmlContext) => {
   const place = { line, lineStart: 1 - column }
   let lineEnd = nextLineEnd(text, 0)
   return (offset: number): Readonly<typeof place> => {
     while (lineEnd !== -1 && lineEnd < offset) {
+      const isShort = lineEnd - place.lineStart < shortLine
       place.line++
       place.lineStart = lineEnd + 1
-      lineEnd = nextLineEnd(text, lineEnd + 1)
+      lineEnd = isShort ? nextLineEnd(text, lineEnd + 1) : text.indexOf('\n', lineEnd + 1)
     }
     return place
   }

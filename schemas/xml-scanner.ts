@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-registry.js'
 import { isNcName } from './xml-names.js'
 import { doctypeAt, xmlDeclarationEnd } from './xml-prolog.js'
+import { firstWritten, passingName, writtenName, type WrittenName } from './written-names.js'
 import { resolveReferences } from './xml-references.js'
 
 /** Stops the reading; offsets are in UTF-16 code units. It doesn't return. */
@@ -31,7 +32,9 @@ interface Scan {
   readonly text: string
   readonly events: XmlEvents
   readonly attributes: number
-  readonly open: string[]
+  readonly open: WrittenName[]
+  /** The element that ended last, unless another has begun since. */
+  ended: WrittenName | undefined
   readonly markup: Next
   readonly reference: Next
   readonly sectionEnd: Next
@@ -49,12 +52,12 @@ interface Scan {
  */
 export const scanXml = (text: string, attributes: number, events: XmlEvents): void => {
   const scan: Scan = {
-    text, events, attributes, open: [], markup: next('<'), reference: next('&'), sectionEnd: next(']]>'), lineFeed: next('\n'), tab: next('\t'),
+    text, events, attributes, open: [], ended: undefined, markup: next('<'), reference: next('&'), sectionEnd: next(']]>'), lineFeed: next('\n'), tab: next('\t'),
     at: 0, rootSeen: false, doctypeSeen: false,
   }
   readXmlDeclaration(scan)
   while (readText(scan)) readMarkup(scan)
-  if (scan.open.length > 0) malformed(scan, `The element ${scan.open.at(-1) ?? ''} does not end.`)
+  if (scan.open.length > 0) malformed(scan, `The element ${scan.open.at(-1)?.text ?? ''} does not end.`)
   if (!scan.rootSeen) malformed(scan, 'The document has no root element.')
 }
 
@@ -113,58 +116,94 @@ const skipSpace = (scan: Scan): void => {
   for (let code = scan.text.charCodeAt(scan.at); code === 0x20 || code === 0x0a || code === 0x09;) code = scan.text.charCodeAt(++scan.at)
 }
 
-/** Where a name ends that begins here: before white space or one of / > = < & " ' ? or at the end. */
+/** White space, one of / > = < & " ' ? or, being no number, the end. */
+const endsName = (code: number): boolean => !(code > 0x3f) && (!(code > 0x22) || (code >= 0x3c && code <= 0x3f) || code === 0x2f || code === 0x26 || code === 0x27)
+
+/** Where a name ends that begins here. */
 const nameEnd = (text: string, from: number): number => {
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code > 0x3f) continue
-    if (code <= 0x22 || (code >= 0x3c && code <= 0x3f) || code === 0x2f || code === 0x26 || code === 0x27) return at
-  }
-  return text.length
+  let at = from
+  while (!endsName(text.charCodeAt(at))) at++
+  return at
 }
 
 const readStartTag = (scan: Scan): void => {
   const { text, at } = scan
-  const end = nameEnd(text, at + 1)
-  if (end === at + 1) malformed(scan, 'A < is followed by no name; write &lt; for the character itself.')
+  const name = tagName(scan)
+  if (name.text === '') malformed(scan, 'A < is followed by no name; write &lt; for the character itself.')
   if (scan.open.length === 0 && scan.rootSeen) malformed(scan, 'The document has more than one root element.')
   scan.rootSeen = true
-  const name = text.slice(at + 1, end)
-  scan.at = end
-  const attributes = text.charCodeAt(end) === 0x3e ? none : readAttributes(scan)
-  scan.events.start(name, attributes, at)
+  scan.at = at + 1 + name.text.length
+  const attributes = text.charCodeAt(scan.at) === 0x3e ? none : readAttributes(scan, name)
+  scan.events.start(name.text, attributes, at)
   if (text.charCodeAt(scan.at) === 0x3e) {
     scan.open.push(name)
+    scan.ended = undefined
     scan.at++
     return
   }
   if (text.charCodeAt(scan.at + 1) !== 0x3e) malformed(scan, 'A / in a start tag is not followed by >.')
   scan.at += 2
+  scan.ended = name
   scan.events.end()
+}
+
+/** The one that followed last time on what stands before, or any other. */
+const tagName = ({ text, at, open, ended }: Scan): WrittenName => {
+  const before = ended ?? open[open.length - 1] ?? firstWritten
+  const guess = ended === undefined ? before.inside : before.after
+  if (guess !== undefined && isWrittenAt(guess, text, at + 1)) return guess
+  const written = text.slice(at + 1, nameEnd(text, at + 1))
+  const name = writtenName(written)
+  if (name === undefined) return passingName(written)
+  if (ended === undefined) before.inside = name
+  else before.after = name
+  return name
+}
+
+/** Whether exactly this name stands there. Of a text whose characters take two bytes, slicing and comparing takes a third of the time of `startsWith`. */
+const isWrittenAt = (name: WrittenName, text: string, at: number): boolean => {
+  const end = at + name.text.length
+  return text.slice(at, end) === name.text && endsName(text.charCodeAt(end))
 }
 
 const none: readonly never[] = []
 
 /** Reads attributes up to the > or / that ends the tag. */
-const readAttributes = (scan: Scan): readonly WrittenAttribute[] => {
-  const found: WrittenAttribute[] = []
+const readAttributes = (scan: Scan, element: WrittenName): readonly WrittenAttribute[] => {
+  let found: WrittenAttribute[] | undefined
+  let last: WrittenName | undefined
   for (;;) {
     const before = scan.at
     skipSpace(scan)
     const code = scan.text.charCodeAt(scan.at)
-    if (code === 0x3e || code === 0x2f) return found
+    if (code === 0x3e || code === 0x2f) return found ?? none
     if (Number.isNaN(code)) malformed(scan, 'A start tag does not end.')
     if (scan.at === before) malformed(scan, 'White space is missing in a start tag.')
-    if (found.length === scan.attributes) scan.events.refuse('limit-exceeded', scan.at, `An element has more than ${scan.attributes} attributes.`)
-    found.push(readAttribute(scan))
+    if (found?.length === scan.attributes) scan.events.refuse('limit-exceeded', scan.at, `An element has more than ${scan.attributes} attributes.`)
+    const name = attributeName(scan, element, last)
+    const attribute = readAttribute(scan, name.text)
+    if (found === undefined) found = [attribute]
+    else found.push(attribute)
+    last = name
   }
 }
 
-const readAttribute = (scan: Scan): WrittenAttribute => {
-  const { text, at } = scan
-  scan.at = nameEnd(text, at)
-  const name = text.slice(at, scan.at)
+/** The one that followed last time, or any other. */
+const attributeName = ({ text, at }: Scan, element: WrittenName, before: WrittenName | undefined): WrittenName => {
+  const guess = before === undefined ? element.attribute : before.after
+  if (guess !== undefined && isWrittenAt(guess, text, at)) return guess
+  const written = text.slice(at, nameEnd(text, at))
+  const name = writtenName(written)
+  if (name === undefined) return passingName(written)
+  if (before === undefined) element.attribute = name
+  else before.after = name
+  return name
+}
+
+const readAttribute = (scan: Scan, name: string): WrittenAttribute => {
+  const { text } = scan
   if (name === '') malformed(scan, 'A start tag holds a character that begins no attribute.')
+  scan.at += name.length
   skipSpace(scan)
   if (text[scan.at] !== '=') malformed(scan, `The attribute ${name} has no value.`)
   scan.at++
@@ -189,21 +228,23 @@ const attributeValue = (scan: Scan, from: number, to: number): string => {
 
 const readEndTag = (scan: Scan): void => {
   const { text, at } = scan
-  const expected = scan.open.pop()
-  if (expected === undefined || !text.startsWith(expected, at + 2)) return misplacedEnd(scan, at, expected)
-  scan.at = at + 2 + expected.length
-  if (text.charCodeAt(scan.at) !== 0x3e) {
-    if (nameEnd(text, scan.at) !== scan.at) misplacedEnd(scan, at, expected)
+  const open = scan.open.pop()
+  const end = at + 2 + (open?.text.length ?? 0)
+  if (open === undefined || text.slice(at + 2, end) !== open.text) return misplacedEnd(scan, at, open)
+  scan.at = end
+  if (text.charCodeAt(end) !== 0x3e) {
+    if (!endsName(text.charCodeAt(end))) misplacedEnd(scan, at, open)
     skipSpace(scan)
-    if (text.charCodeAt(scan.at) !== 0x3e) malformed(scan, `The end tag of ${expected} does not end.`)
+    if (text.charCodeAt(scan.at) !== 0x3e) malformed(scan, `The end tag of ${open.text} does not end.`)
   }
   scan.at++
+  scan.ended = open
   scan.events.end()
 }
 
-const misplacedEnd = (scan: Scan, at: number, expected: string | undefined): never => {
+const misplacedEnd = (scan: Scan, at: number, open: WrittenName | undefined): never => {
   const name = scan.text.slice(at + 2, nameEnd(scan.text, at + 2))
-  return malformed(scan, expected === undefined ? `The end tag of ${name} ends no element.` : `The end tag of ${name} stands where ${expected} is open.`, at)
+  return malformed(scan, open === undefined ? `The end tag of ${name} ends no element.` : `The end tag of ${name} stands where ${open.text} is open.`, at)
 }
 
 const readDeclaration = (scan: Scan): void => {

@@ -5,8 +5,11 @@ interface OpenElement {
   name: string
   namespace: string
   attributes: readonly NodeAttribute[]
-  children: Node[] | undefined
+  /** How many children stood on the stack when it began. */
+  childrenFrom: number
   text: string
+  /** Whether the text is white space so far. */
+  isBlank: boolean
   /** How much of the text stands before each child; what an earlier element left stands behind. */
   readonly textBefore: number[]
   line: number
@@ -21,53 +24,56 @@ const none: readonly never[] = []
  */
 export const makeXmlTree = () => {
   const open: OpenElement[] = []
+  /** Finished children of all open elements; what an earlier element left stands behind. */
+  const finished: Node[] = []
+  let count = 0
   let depth = 0
-  let root: Node | undefined
+
+  const close = ({ name, namespace, attributes, childrenFrom, text, isBlank, textBefore, line, column }: OpenElement): Node => {
+    if (childrenFrom === count) return { name, namespace, attributes, children: none, text, kind: 'element', line, column }
+    const children = finished.slice(childrenFrom, count)
+    count = childrenFrom
+    if (isBlank) return { name, namespace, attributes, children, text, kind: 'element', line, column }
+    return { name, namespace, attributes, children, text, mixed: mixedContent(children, text, textBefore), kind: 'element', line, column }
+  }
 
   return {
     start: (name: string, namespace: string, attributes: readonly NodeAttribute[], line: number, column: number): void => {
       const element = open[depth++]
       if (element === undefined) {
-        open.push({ name, namespace, attributes, children: undefined, text: '', textBefore: [], line, column })
+        open.push({ name, namespace, attributes, childrenFrom: count, text: '', isBlank: true, textBefore: [], line, column })
         return
       }
       element.name = name
       element.namespace = namespace
       element.attributes = attributes
-      element.children = undefined
+      element.childrenFrom = count
       element.text = ''
+      element.isBlank = true
       element.line = line
       element.column = column
     },
     text: (text: string): void => {
       const element = open[depth - 1]
-      if (element !== undefined) element.text = element.text === '' ? text : element.text + text
+      if (element === undefined) return
+      element.text = element.text === '' ? text : element.text + text
+      // Looked at piece by piece: to look at what + made of them, it would have to be put together.
+      if (element.isBlank && !isXmlSpace(text)) element.isBlank = false
     },
     end: (): void => {
       const element = open[--depth]
       if (element === undefined) throw new Error('an element ends that did not start')
       const node = close(element)
       const parent = open[depth - 1]
-      if (parent === undefined) root = node
-      else append(parent, node)
+      if (depth > 0 && parent !== undefined) parent.textBefore[count - parent.childrenFrom] = parent.text.length
+      finished[count++] = node
     },
     root: (): Node => {
+      const [root] = finished
       if (root === undefined) throw new Error('no element was read')
       return root
     },
   }
-}
-
-const append = (element: OpenElement, node: Node): void => {
-  element.textBefore[element.children?.length ?? 0] = element.text.length
-  if (element.children === undefined) element.children = [node]
-  else element.children.push(node)
-}
-
-const close = ({ name, namespace, attributes, children, text, textBefore, line, column }: OpenElement): Node => {
-  if (children === undefined) return { name, namespace, attributes, children: none, text, kind: 'element', line, column }
-  if (isXmlSpace(text)) return { name, namespace, attributes, children, text, kind: 'element', line, column }
-  return { name, namespace, attributes, children, text, mixed: mixedContent(children, text, textBefore), kind: 'element', line, column }
 }
 
 /** Text and children in their order; a comment or a CDATA section splits no text. */
