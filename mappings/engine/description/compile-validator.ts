@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../schemas/error-registry.js'
+import { knownName } from '../../../schemas/known-names.js'
 import { lazily } from '../../../schemas/lazily.js'
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
@@ -27,9 +28,6 @@ interface Run {
   readonly counts: Uint32Array[]
   depth: number
   readonly strict: boolean
-  /** The namespaces met so far and the description's copies of them: comparing one string with itself costs nothing. */
-  readonly sent: string[]
-  readonly own: string[]
 }
 
 type Check = (run: Run, node: Node) => void
@@ -44,12 +42,10 @@ const mostIssues = 200
  * line, column and path, and by which rule it is one: `occurrence`, `order`, `type`, `codes` or `node-unknown`, which is a warning unless `strict`.
  */
 export const compileValidator = (description: Description, document: Member, names: ValidatorNames): Validate => {
-  const compiler: Compiler = { description, named: new Map(), namespaces: new Map() }
+  const compiler: Compiler = { description, named: new Map() }
   const check = lazily(() => compileType(compiler, document.type))
   return (root, strict) => {
-    const run: Run = { names, issues: [], nodes: [root], indices: [0], trails: [], counts: [], depth: 0, strict, sent: [], own: [] }
-    run.own.push(...compiler.namespaces.values())
-    run.sent.push(...compiler.namespaces.values())
+    const run: Run = { names, issues: [], nodes: [root], indices: [0], trails: [], counts: [], depth: 0, strict }
     check()(run, root)
     return run.issues
   }
@@ -58,7 +54,6 @@ export const compileValidator = (description: Description, document: Member, nam
 interface Compiler {
   readonly description: Description
   readonly named: Map<string, Check>
-  readonly namespaces: Map<string, string>
 }
 
 /** A member of a tree as the walk sees it. */
@@ -74,6 +69,8 @@ interface Slot {
   /** Counts for its choice too. */
   readonly choice: number
   readonly check: () => Check
+  /** That of the child which followed last time: documents of one kind mostly say the same things in the same order. */
+  next: Slot | undefined
 }
 
 interface Group extends Pick<Choice, 'min' | 'max'> {
@@ -142,6 +139,7 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
   const attributes = compileAttributes(compiler, tree.attributes, tree.open)
   const text = tree.text === undefined ? undefined : compileText(compiler, tree.text)
   const size = slots.length + groups.length
+  let first: Slot | undefined
   return (run, node) => {
     if (node.kind !== 'element' && node.kind !== 'object') {
       if (node.kind !== 'null') report(run, node, 'value-invalid', 'type', `A ${node.kind} stands where an object is expected.`, { en: 'Write an object here.', zh: '此处应为对象。' })
@@ -151,35 +149,52 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
     if (text !== undefined) text(run, node)
     const counts = countsAt(run, size)
     let last = -1
+    let before: Slot | undefined
     let misplaced = false
     const { children } = node
     for (let index = 0; index < children.length; index++) {
       const child = children[index]
       if (child === undefined) continue
-      const slot = slotFor(run, byName, child)
-      if (slot === undefined) {
-        if (!tree.open) inside(run, child, index, unknownNode)
-        continue
+      let slot = before === undefined ? first : before.next
+      if (slot === undefined || slot.name !== child.name || slot.namespace !== child.namespace) {
+        slot = slotFor(byName, child)
+        if (slot === undefined) {
+          if (!tree.open) inside(run, child, index, unknownNode)
+          continue
+        }
+        if (before === undefined) first = slot
+        else before.next = slot
       }
+      before = slot
       // An empty array is as good as none.
       if (child.kind === 'array' && child.children.length === 0) continue
       if (tree.ordered && node.kind === 'element') {
         if (slot.rank < last && !misplaced) {
           misplaced = true
-          const before = slots.find(({ rank }) => rank === last)?.step ?? ''
-          inside(run, child, index, (at, late) => { report(at, late, 'node-misplaced', 'order', `${slot.step} stands behind ${before}; it belongs before it.`, { en: `Move ${slot.step} before ${before}.`, zh: `请将 ${slot.step} 移到 ${before} 之前。` }) })
+          sayMisplaced(run, child, index, slot, firstOfRank(slots, last))
         }
         if (slot.rank > last) last = slot.rank
       }
       const count = (counts[slot.index] = (counts[slot.index] ?? 0) + 1)
       if (slot.choice >= 0) counts[slot.choice] = (counts[slot.choice] ?? 0) + 1
-      if (count === slot.max + 1) inside(run, child, index, (at, one) => { report(at, one, 'node-repeated', 'occurrence', `${slot.step} stands more often than ${timesText(slot.max)}.`, { en: `Leave out all ${slot.step} but ${timesText(slot.max)}.`, zh: `${slot.step} 最多出现 ${slot.max} 次，请删除多余的。` }) })
+      if (count === slot.max + 1) sayRepeated(run, child, index, slot)
       if (run.issues.length >= mostIssues) return
       inside(run, child, index, slot.check())
     }
     for (const { index, step, min } of needed) if ((counts[index] ?? 0) < min) missing(run, node, step, min, counts[index] ?? 0)
     for (const group of groups) checkGroup(run, node, group, counts[group.index] ?? 0)
   }
+}
+
+const firstOfRank = (slots: readonly Slot[], rank: number): Slot | undefined => slots.find((slot) => slot.rank === rank)
+
+const sayMisplaced = (run: Run, child: Node, index: number, { step }: Slot, other: Slot | undefined): void => {
+  const before = other?.step ?? ''
+  inside(run, child, index, (at, late) => { report(at, late, 'node-misplaced', 'order', `${step} stands behind ${before}; it belongs before it.`, { en: `Move ${step} before ${before}.`, zh: `请将 ${step} 移到 ${before} 之前。` }) })
+}
+
+const sayRepeated = (run: Run, child: Node, index: number, { step, max }: Slot): void => {
+  inside(run, child, index, (at, one) => { report(at, one, 'node-repeated', 'occurrence', `${step} stands more often than ${timesText(max)}.`, { en: `Leave out all ${step} but ${timesText(max)}.`, zh: `${step} 最多出现 ${max} 次，请删除多余的。` }) })
 }
 
 const timesText = (times: number): string => (times === 1 ? 'once' : `${times} times`)
@@ -190,24 +205,9 @@ const countsAt = (run: Run, size: number): Uint32Array => {
   return (run.counts[run.depth] = new Uint32Array(Math.max(size, 48)))
 }
 
-const slotFor = (run: Run, byName: ReadonlyMap<string, readonly Slot[]>, child: Node): Slot | undefined => {
-  const slots = byName.get(child.name)
-  if (slots === undefined) return undefined
-  const namespace = ownNamespace(run, child.namespace)
-  for (const slot of slots) if (slot.namespace === namespace) return slot
+const slotFor = (byName: ReadonlyMap<string, readonly Slot[]>, child: Node): Slot | undefined => {
+  for (const slot of byName.get(child.name) ?? []) if (slot.namespace === child.namespace) return slot
   return undefined
-}
-
-const ownNamespace = (run: Run, namespace: string): string => {
-  if (namespace === '') return ''
-  const { sent, own } = run
-  const known = sent.indexOf(namespace)
-  if (known < 0) {
-    sent.push(namespace)
-    return own[own.push(namespace) - 1] ?? namespace
-  }
-  sent[known] = namespace
-  return own[known] ?? namespace
 }
 
 const missing = (run: Run, node: Node, step: string, min: number, count: number): void => {
@@ -238,10 +238,8 @@ const slotsOf = (compiler: Compiler, tree: WholeTree): { readonly slots: readonl
 }
 
 const slotOf = (compiler: Compiler, { name, namespace, step, min, max, type }: Member, index: number, rank: number, choice: number): Slot => {
-  const own = compiler.namespaces.get(namespace) ?? namespace
-  compiler.namespaces.set(own, own)
   const required = min > 0 && choice < 0
-  return { name, namespace: own, step, index, rank, min, max, choice, check: lazily(() => (required ? notEmpty(compiler, type, step) : compileType(compiler, type))) }
+  return { name: knownName(name), namespace: knownName(namespace), step, index, rank, min, max, choice, next: undefined, check: lazily(() => (required ? notEmpty(compiler, type, step) : compileType(compiler, type))) }
 }
 
 /** Something that has to stand has to say something, unless any text will do. */
