@@ -1,4 +1,5 @@
 import { compareDecimals, parseDecimal } from '../../../schemas/decimal.js'
+import { lazily } from '../../../schemas/lazily.js'
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
 import { pathOf, rootTrail, trailTo, type Trail } from '../source-place.js'
@@ -27,6 +28,9 @@ const isAbove = (text: string, limit: string): boolean => {
   return found.ok && bound.ok && compareDecimals(found.value, bound.value) > 0
 }
 
+/** Of one narrowing or rule no more is said: a document with as many mistakes is not looked at further for it. */
+const mostIssues = 200
+
 /** Holds a document against what a profile narrows and against its named rules. */
 export const compileProfile = (profile: Profile, names: ValidatorNames): ((root: Node) => readonly Issue[]) => {
   const checks = [...profile.narrowings.map((narrowing) => compileNarrowing(narrowing, profile.name, names)), ...profile.rules.map((rule) => compileRule(rule, names))]
@@ -42,26 +46,37 @@ const joined = (above: string, step: string): string => (above === '' ? step : `
 const compileNarrowing = ({ parent, last, min = 0, max = Infinity, type }: Narrowing, profile: string, names: ValidatorNames): Check => {
   const step = `${last.attribute ? '@' : ''}${names.prefixOf(last.namespace)}${last.name}`
   const test = type === undefined ? undefined : compileValue({ ...type, secret: type.secret || isSecret(last, names) })
-  return (root) => trailsAt(rootTrail(root), parent).flatMap((above): readonly Issue[] => {
+  return (root) => firstOf(trailsAt(rootTrail(root), parent), (above): readonly Issue[] => {
     const texts = textsAt(above.node, [last])
-    const here = joined(pathOf(above, names), step)
-    if (texts.length < min) return [{ code: 'field-missing', at: placeOf(above, here), detail: `${step} is missing; ${profile} asks for it.`, rule: 'occurrence', fix: { en: `Add ${step}.`, zh: `请补充 ${step}。` } }]
-    if (texts.length > max) return [{ code: 'node-repeated', at: placeOf(above, here), detail: `${step} stands ${texts.length} times; ${profile} allows ${max}.`, rule: 'occurrence', fix: { en: `Leave ${max} of ${step}.`, zh: `${step} 最多只能保留 ${max} 个。` } }]
+    const here = (): string => placeOf(above, joined(pathOf(above, names), step))
+    if (texts.length < min) return [{ code: 'field-missing', at: here(), detail: `${step} is missing; ${profile} asks for it.`, rule: 'occurrence', fix: { en: `Add ${step}.`, zh: `请补充 ${step}。` } }]
+    if (texts.length > max) return [{ code: 'node-repeated', at: here(), detail: `${step} stands ${texts.length} times; ${profile} allows ${max}.`, rule: 'occurrence', fix: { en: `Leave ${max} of ${step}.`, zh: `${step} 最多只能保留 ${max} 个。` } }]
     return texts.flatMap((text): readonly Issue[] => {
       const problem = text === '' ? undefined : test?.(text)
-      return problem === undefined ? [] : [{ code: problem.rule === 'codes' ? 'code-unknown' : 'value-invalid', at: placeOf(above, here), detail: `${problem.detail.slice(0, -1)} (${profile}).`, rule: problem.rule, fix: problem.fix }]
+      return problem === undefined ? [] : [{ code: problem.rule === 'codes' ? 'code-unknown' : 'value-invalid', at: here(), detail: `${problem.detail.slice(0, -1)} (${profile}).`, rule: problem.rule, fix: problem.fix }]
     })
   })
+}
+
+/** What is said of the first trails, until it is enough. */
+const firstOf = (trails: readonly Trail[], issuesOf: (trail: Trail) => readonly Issue[]): readonly Issue[] => {
+  const issues: Issue[] = []
+  for (const trail of trails) {
+    if (issues.length >= mostIssues) break
+    issues.push(...issuesOf(trail))
+  }
+  return issues
 }
 
 const compileRule = (rule: NamedRule, names: ValidatorNames): Check => (root) => {
   const issues: Issue[] = []
   for (const context of rule.contexts.length === 0 ? [[]] : rule.contexts) {
+    const trails = lazily(() => new Map(trailsAt(rootTrail(root), context).map((trail) => [trail.node, trail])))
     eachAt(root, context, (node) => {
-      if (!rule.conditions.every((condition) => isTrue(condition, node))) return
+      if (issues.length >= mostIssues || !rule.conditions.every((condition) => isTrue(condition, node))) return
       for (const test of rule.tests) {
         const found = test.run(node, root)
-        if (found !== undefined) issues.push(issueOf(rule, test, found, trailOf(root, context, node), names))
+        if (found !== undefined) issues.push(issueOf(rule, test, found, trails().get(node) ?? rootTrail(root), names))
       }
     })
   }
@@ -88,8 +103,6 @@ const eachAt = (node: Node, segments: readonly SourceSegment[], visit: (node: No
   if (segment === undefined) { visit(node); return }
   for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates)) eachAt(child, segments, visit, index + 1)
 }
-
-const trailOf = (root: Node, segments: readonly SourceSegment[], node: Node): Trail => trailsAt(rootTrail(root), segments).find((trail) => trail.node === node) ?? rootTrail(root)
 
 /** The ways down to the nodes that a path leads to. */
 const trailsAt = (trail: Trail, segments: readonly SourceSegment[], index = 0): readonly Trail[] => {

@@ -83,6 +83,16 @@ describe('reading', () => {
     expect(document.extensions?.filter(({ value }) => value === '')).toHaveLength(1)
     expect(must(writeXml(must(translator.write('ubl/order', document))))).toMatch(/ExtensionContent[^<]*><(?:\w+:)?mark[^>]*\/>/)
   })
+  it('keeps 10,000 things that the map does not know, and stops at the next with its place', () => {
+    const unknown = (count: number): string => order.replace('</Order>', `${'<Own xmlns="urn:own">1</Own>\n'.repeat(count)}</Order>`)
+    const known = translator.read('ubl/order', xml(order)).documents[0]?.extensions?.length ?? 0
+    expect(translator.read('ubl/order', xml(unknown(10_000 - known))).documents[0]?.extensions).toHaveLength(10_000)
+    const refused = translator.read('ubl/order', xml(unknown(20_000)), { lineage: true })
+    const line = order.split('\n').length - 1 + 10_000 - known
+    expect(refused.documents).toEqual([])
+    expect(refused.issues.filter(({ severity }) => severity === undefined)).toMatchObject([{ code: 'limit-exceeded', at: expect.stringContaining(`Own[${10_001 - known}]`) as string, detail: expect.stringContaining('more than 10000') as string }])
+    expect(Number(refused.issues.find(({ code }) => code === 'limit-exceeded')?.at.split(':')[0])).toBe(line)
+  })
   it('refuses a day that the calendar does not have', () => {
     expect(read(order.replace('2026-03-02', '2026-02-30')).issues).toMatchObject([{ code: 'value-invalid', at: expect.stringMatching(/cbc:IssueDate$/) as string }])
   })
