@@ -42,33 +42,44 @@ const withoutEndingZeros = (text: string): string => {
 }
 
 /** `unscaled` × 10^-`scale`, in canonical spelling. */
-const fromScaled = (unscaled: bigint, scale: number): Decimal => {
-  if (scale <= 0) return String(shifted(unscaled, -scale)) as Decimal
-  const negative = unscaled < 0n
+const fromScaled = (unscaled: number | bigint, scale: number): Decimal => {
+  if (scale <= 0) return String(scale === 0 ? unscaled : shifted(BigInt(unscaled), -scale)) as Decimal
+  const negative = unscaled < 0
   const digits = String(negative ? -unscaled : unscaled).padStart(scale + 1, '0')
   const text = withoutEndingZeros(`${digits.slice(0, -scale)}.${digits.slice(-scale)}`)
   return (negative && text !== '0' ? `-${text}` : text) as Decimal
 }
 
+/** `unscaled` × 10^-`scale`. A number while it is one that a float has exactly, as nearly all are: what is computed of it is then many times as fast. */
 interface Scaled {
-  readonly unscaled: bigint
+  readonly unscaled: number | bigint
   readonly scale: number
 }
 
+/** With a sign and a point: every one of fewer characters is below 2^53. */
+const fewDigits = 16
+
 const toScaled = (decimal: Decimal): Scaled => {
   const point = decimal.indexOf('.')
-  return point < 0
-    ? { unscaled: BigInt(decimal), scale: 0 }
-    : { unscaled: BigInt(decimal.slice(0, point) + decimal.slice(point + 1)), scale: decimal.length - point - 1 }
+  const digits = point < 0 ? decimal : decimal.slice(0, point) + decimal.slice(point + 1)
+  return { unscaled: digits.length < fewDigits ? Number(digits) : BigInt(digits), scale: point < 0 ? 0 : decimal.length - point - 1 }
 }
 
 const shifted = (unscaled: bigint, places: number): bigint => (places === 0 ? unscaled : unscaled * 10n ** BigInt(places))
 
-const aligned = (a: Decimal, b: Decimal): readonly [bigint, bigint, number] => {
-  const left = toScaled(a)
-  const right = toScaled(b)
-  const scale = Math.max(left.scale, right.scale)
-  return [shifted(left.unscaled, scale - left.scale), shifted(right.unscaled, scale - right.scale), scale]
+const exactly = (number: number): number | undefined => (Number.isSafeInteger(number) ? number : undefined)
+
+const powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15]
+
+/** With the scale `to`, where a number can say it: a product that is too large for a float to be exact is rounded to one that is no safe integer either. */
+const raised = ({ unscaled, scale }: Scaled, to: number): number | undefined => {
+  const power = powersOfTen[to - scale]
+  return typeof unscaled === 'number' && power !== undefined ? exactly(unscaled * power) : undefined
+}
+
+const aligned = (a: Scaled, b: Scaled): readonly [bigint, bigint, number] => {
+  const scale = Math.max(a.scale, b.scale)
+  return [shifted(BigInt(a.unscaled), scale - a.scale), shifted(BigInt(b.unscaled), scale - b.scale), scale]
 }
 
 export const zero = '0' as Decimal
@@ -77,27 +88,45 @@ const one = '1' as Decimal
 export const addDecimals = (a: Decimal, b: Decimal): Decimal => {
   if (a === zero) return b
   if (b === zero) return a
-  const [left, right, scale] = aligned(a, b)
-  return fromScaled(left + right, scale)
+  const [left, right] = [toScaled(a), toScaled(b)]
+  const sum = sumOf(left, right, 1)
+  if (sum !== undefined) return sum
+  const [most, least, scale] = aligned(left, right)
+  return fromScaled(most + least, scale)
 }
 
 export const subtractDecimals = (a: Decimal, b: Decimal): Decimal => {
   if (b === zero) return a
-  const [left, right, scale] = aligned(a, b)
-  return fromScaled(left - right, scale)
+  const [left, right] = [toScaled(a), toScaled(b)]
+  const difference = sumOf(left, right, -1)
+  if (difference !== undefined) return difference
+  const [most, least, scale] = aligned(left, right)
+  return fromScaled(most - least, scale)
+}
+
+/** `a` + `sign` × `b` where numbers can say it. */
+const sumOf = (a: Scaled, b: Scaled, sign: 1 | -1): Decimal | undefined => {
+  const scale = Math.max(a.scale, b.scale)
+  const [left, right] = [raised(a, scale), raised(b, scale)]
+  const sum = left === undefined || right === undefined ? undefined : exactly(left + sign * right)
+  return sum === undefined ? undefined : fromScaled(sum, scale)
 }
 
 export const multiplyDecimals = (a: Decimal, b: Decimal): Decimal => {
-  const left = toScaled(a)
-  const right = toScaled(b)
-  return fromScaled(left.unscaled * right.unscaled, left.scale + right.scale)
+  const [left, right] = [toScaled(a), toScaled(b)]
+  const product = typeof left.unscaled === 'number' && typeof right.unscaled === 'number' ? exactly(left.unscaled * right.unscaled) : undefined
+  return fromScaled(product ?? BigInt(left.unscaled) * BigInt(right.unscaled), left.scale + right.scale)
 }
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
 export const compareDecimals = (a: Decimal, b: Decimal): number => {
   if (a === b) return 0
-  const [left, right] = aligned(a, b)
-  return left < right ? -1 : left > right ? 1 : 0
+  const [left, right] = [toScaled(a), toScaled(b)]
+  const scale = Math.max(left.scale, right.scale)
+  const [first, second] = [raised(left, scale), raised(right, scale)]
+  if (first !== undefined && second !== undefined) return first < second ? -1 : first > second ? 1 : 0
+  const [most, least] = aligned(left, right)
+  return most < least ? -1 : most > least ? 1 : 0
 }
 
 export const negateDecimal = (a: Decimal): Decimal => subtractDecimals(zero, a)
@@ -107,14 +136,15 @@ export const sumDecimals = (all: readonly Decimal[]): Decimal => all.reduce(addD
 /** `a / b` rounded half away from zero to `places` digits after the point. `b` must not be zero. */
 export const divideDecimals = (a: Decimal, b: Decimal, places: number): Decimal => {
   if (b === one) return roundDecimal(a, places)
-  const [left, right] = aligned(a, b)
+  const [left, right] = aligned(toScaled(a), toScaled(b))
   return roundDecimal(fromScaled(shifted(left, places + 1) / right, places + 1), places)
 }
 
 /** Rounded half away from zero to `places` digits after the point, as commerce rounds amounts. */
 export const roundDecimal = (a: Decimal, places: number): Decimal => {
-  const { unscaled, scale } = toScaled(a)
+  const { unscaled: given, scale } = toScaled(a)
   if (scale <= places) return a
+  const unscaled = BigInt(given)
   const unit = 10n ** BigInt(scale - places)
   const half = unscaled < 0n ? -unit / 2n : unit / 2n
   return fromScaled((unscaled + half) / unit, places)
