@@ -21,6 +21,8 @@ export const memberOf = (value: unknown, name: string): string | undefined => {
   return typeof member === 'string' ? member : undefined
 }
 
+const currencyCode = /^[A-Z]{3}$/
+
 /** An amount as an element's text, its currency (ISO 4217) as an attribute: without the attribute it is missing, and not in letters it is wrong. `plain` undoes what people see (`1,234.50`). */
 export const amountWith = (currencyAttribute: string, plain: (text: string) => string = (text) => text): Converter => ({
   takes: { [currencyAttribute]: 'currency' },
@@ -29,7 +31,7 @@ export const amountWith = (currencyAttribute: string, plain: (text: string) => s
     if (!value.ok) return report('value-invalid', value.detail)
     const currency = attributeOf(node, currencyAttribute)
     if (currency === undefined) return report('field-missing', `The amount has no ${currencyAttribute}.`)
-    return /^[A-Z]{3}$/.test(currency) ? { value: value.value, currency } : report('value-invalid', `'${currency.slice(0, 40)}' is not a currency code; write it like EUR.`)
+    return currencyCode.test(currency) ? { value: value.value, currency } : report('value-invalid', `'${currency.slice(0, 40)}' is not a currency code; write it like EUR.`)
   },
   write: (value) => ({ text: memberOf(value, 'value') ?? '', attributes: { [currencyAttribute]: memberOf(value, 'currency') } }),
 })

@@ -85,6 +85,8 @@ const isCapital = (text: string, index: number): boolean => {
   return code >= 0x41 && code <= 0x5a
 }
 
+const countryCode = /^[A-Za-z]{2}$/
+
 /** The converters that every format has. */
 export const converters: Readonly<Record<string, Converter>> = {
   /** One line of text: white space inside counts as one space. */
@@ -103,5 +105,5 @@ export const converters: Readonly<Record<string, Converter>> = {
   'instant': instant,
   'currency': textConverter((text, report) => isCurrency(text) ? text : report('value-invalid', `'${text.slice(0, 40)}' is not a currency code; write it like EUR.`)),
   /** ISO 3166-1 alpha-2; other spellings of a country stay with the extensions. */
-  'country': textConverter((text) => /^[A-Za-z]{2}$/.test(text) ? text.toUpperCase() : undefined),
+  'country': textConverter((text) => countryCode.test(text) ? text.toUpperCase() : undefined),
 }
