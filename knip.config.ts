@@ -12,6 +12,7 @@ export default {
     'mappings/build-maps.ts',
     'warehouse/model/cubes/*.ts',
     'test/**/*.test.ts',
+    'test/chaos/*.chaos.ts',
     'test/**/*-client.mjs'
   ],
   project: [
