@@ -7,6 +7,7 @@ import { lintCommand } from './cli/lint.js'
 import { mapCommand } from './cli/map.js'
 import { messagesCommand } from './cli/messages.js'
 import { newCommand } from './cli/new.js'
+import { parkedCommand } from './cli/parked.js'
 import { rebuildCommand } from './cli/rebuild.js'
 import { replayCommand } from './cli/replay.js'
 import { schemaCommand } from './cli/schema.js'
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   format: formatCommand,
   messages: messagesCommand,
   replay: replayCommand,
+  parked: parkedCommand,
   rebuild: rebuildCommand,
   digest: digestCommand,
   key: keyCommand,

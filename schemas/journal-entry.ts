@@ -44,7 +44,26 @@ export type IdentityDecision =
   | { readonly action: 'found', readonly source: SourceKey }
   | { readonly action: 'link', readonly source: SourceKey, readonly with: SourceKey, readonly rule: string, readonly evidence: string }
 
-export type JournalEntry = DocumentAccepted | IdentityDecided
+/**
+ * An operator decided about an entry that a follower has parked because it cannot follow it: it tries once more, or leaves it out for good. Either way what waited
+ * for it goes on. It stands in the journal so that a rebuild does the same at the same place.
+ */
+export interface ParkedDecided extends EntryHead {
+  readonly type: 'parked.decided'
+  readonly follower: string
+  /** The parked entry. */
+  readonly entry: JournalNumber
+  readonly action: 'retry' | 'skip'
+  /** The key that decided. */
+  readonly by: string
+}
+
+/** What tells of the world, and not of the hub's own work. */
+export type FactEntry = DocumentAccepted | IdentityDecided
+export type JournalEntry = FactEntry | ParkedDecided
+
+/** The `parked.decided` entry before the journal gives it a number. */
+export type ParkedDecision = Omit<ParkedDecided, 'number' | 'recordedAt' | 'type'>
 
 /** The `identity.decided` entry before the journal gives it a number. */
 export type IdentityDraft = Omit<IdentityDecided, 'number' | 'recordedAt'>

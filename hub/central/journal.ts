@@ -1,6 +1,6 @@
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { DocumentId, JournalNumber, MessageId } from '../../schemas/ids.js'
-import type { IdentityDecided, IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
+import type { IdentityDecided, IdentityDraft, JournalEntry, ParkedDecision } from '../../schemas/journal-entry.js'
 import type { Database, Tx } from '../ops/database.js'
 
 interface JournalRow {
@@ -18,7 +18,7 @@ interface JournalRow {
   readonly follower: string
   readonly cause: number
   readonly ordinal: number
-  readonly body: Pick<IdentityDecided, 'ruleVersion' | 'decisions'>
+  readonly body: Pick<IdentityDecided, 'ruleVersion' | 'decisions'> & Pick<ParkedDecision, 'entry' | 'action' | 'by'>
 }
 
 /** As stored, that is compressed: what one reading of entries may hold beyond its first. */
@@ -38,6 +38,15 @@ export const entriesAfter = async (tx: Tx, after: JournalNumber, limit: number):
   return rows.map(toEntry)
 }
 
+/** The entries of these numbers, in order. */
+export const entriesNumbered = async (tx: Tx, numbers: readonly JournalNumber[]): Promise<readonly JournalEntry[]> => {
+  const rows = await tx.query<JournalRow>(`
+    select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
+      document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body
+    from journal left join document on document.id = journal.document_id where number = any($1::bigint[]) order by number`, [numbers])
+  return rows.map(toEntry)
+}
+
 const toEntry = (row: JournalRow): JournalEntry => {
   const { type, number, recordedAt } = row
   switch (type) {
@@ -48,6 +57,10 @@ const toEntry = (row: JournalRow): JournalEntry => {
     case 'identity.decided': {
       const { follower, cause, ordinal, body } = row
       return { type, number, recordedAt, follower, cause, ordinal, ruleVersion: body.ruleVersion, decisions: body.decisions }
+    }
+    case 'parked.decided': {
+      const { follower, body: { entry, action, by } } = row
+      return { type, number, recordedAt, follower, entry, action, by }
     }
     default: return type satisfies never
   }
@@ -88,6 +101,16 @@ const insertDecisions = async (tx: Tx, drafts: readonly IdentityDraft[]): Promis
     drafts.map(({ ruleVersion, decisions }) => JSON.stringify({ ruleVersion, decisions })),
   ])
   return rows.length
+}
+
+/** Enters what an operator decided about a parked entry; gives its number. */
+export const appendParkedDecision = async (tx: Tx, { follower, entry, action, by }: ParkedDecision): Promise<JournalNumber> => {
+  const [row] = await tx.query<{ number: JournalNumber }>(`
+    with head as (update journal_head set number = number + 1 returning number)
+    insert into journal (number, type, recorded_at, follower, body) select number, 'parked.decided', clock_timestamp(), $1, $2 from head returning number`,
+  [follower, JSON.stringify({ entry, action, by })])
+  if (row === undefined) throw new Error('The journal has no head.')
+  return row.number
 }
 
 /** Those of the causes to which the journal holds a decision of the follower. */

@@ -1,4 +1,4 @@
-import { answeredCauses, appendDecisions, journalHead } from '../central/journal.js'
+import { answeredCauses, appendDecisions, entriesNumbered, journalHead } from '../central/journal.js'
 import { makeCrmFollower, type CrmFollower } from '../crm/crm-follower.js'
 import { crmDigest } from '../crm/crm-digest.js'
 import { startFollowLoop } from '../journal/follow-loop.js'
@@ -12,9 +12,10 @@ export const keepCrm = async (parts: FollowParts, loopParts: LoopParts, onOusted
   const { central, crm, metrics, log } = parts
   const crmOn = (database: Database): CrmFollower => makeCrmFollower({
     database, answeredCauses: (follower, causes) => answeredCauses(central, follower, causes),
-    onLeftOut: (journalSeq, reason, error) => {
-      metrics.followerLeftOut('crm')
-      log.error({ err: error, follower: 'crm', journalSeq, reason }, 'the database refuses this document and the follower left it out')
+    entriesNumbered: (numbers) => entriesNumbered(central, numbers),
+    onParked: ({ entry, cause, error }) => {
+      metrics.followerParked('crm')
+      log.error({ err: error, follower: 'crm', journalSeq: entry, cause }, 'the database refuses this document; it is parked and holds its thread and the business of its parties')
     },
   })
   let live = crmOn(crm)

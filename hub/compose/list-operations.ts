@@ -5,6 +5,7 @@ import { internalOperations } from '../http/internal-operations.js'
 import { messageOperations } from '../http/message-operations.js'
 import type { Operation } from '../http/operation.js'
 import { operatorOperations } from '../http/operator-operations.js'
+import { parkedOperations } from '../http/parked-operations.js'
 import { schemaOperations } from '../http/schema-operations.js'
 import { schemaSetOperations } from '../http/schema-set-operations.js'
 import { viewOperations } from '../http/view-operations.js'
@@ -12,6 +13,7 @@ import { watchOperations } from '../http/watch-operations.js'
 import type { ProcessRole } from '../process-roles.js'
 import type { Joined } from './join-followers.js'
 import { makeOperator } from './make-operator.js'
+import { makeParked } from './make-parked.js'
 import { makeViews } from './make-views.js'
 import { makeWatch } from './make-watch.js'
 import type { Core } from './open-core.js'
@@ -32,4 +34,5 @@ const webOperations = (core: Core, { followers, services }: Joined, intake: Inta
   ...schemaOperations,
   ...schemaSetOperations(intake.schemaSets),
   ...operatorOperations(makeOperator(core, services)),
+  ...parkedOperations(makeParked(core, followers)),
 ]

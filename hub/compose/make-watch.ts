@@ -2,6 +2,7 @@ import { ok } from '../../schemas/result.js'
 import { journalHead } from '../central/journal.js'
 import { followerRows, type FollowerRow } from '../central/leases.js'
 import { liveProcesses } from '../central/processes.js'
+import { countParked } from '../crm/parked-entries.js'
 import type { WatchDeps } from '../http/watch-operations.js'
 import type { ProcessRole } from '../process-roles.js'
 import { followerNames, type FollowerName } from './kept-follower.js'
@@ -9,12 +10,12 @@ import type { Core } from './open-core.js'
 import type { Followers } from './start-followers.js'
 
 /** How this process and the hub's followers are, wherever these are kept. */
-export const makeWatch = ({ central, own, metrics }: Core, roles: readonly ProcessRole[], followers: Followers): WatchDeps => {
+export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly ProcessRole[], followers: Followers): WatchDeps => {
   /** What an owner has said of its follower, and of those that this process keeps what it knows at this moment. */
   const standings = async () => {
-    const [head, rows] = await Promise.all([journalHead(central), followerRows(central)])
+    const [head, rows, parked] = await Promise.all([journalHead(central), followerRows(central), countParked(crm)])
     const standingOf = (name: FollowerName) => freshest(rows.find((row) => row.name === name), head, followers.kept[name]()?.loop)
-    return { head, rows, of: { crm: standingOf('crm'), warehouse: standingOf('warehouse') } }
+    return { head, rows, of: { crm: { ...standingOf('crm'), ...parked }, warehouse: standingOf('warehouse') } }
   }
   return {
     ready: async () => {
@@ -32,7 +33,7 @@ export const makeWatch = ({ central, own, metrics }: Core, roles: readonly Proce
       const found = await standings().catch(() => undefined)
       if (found !== undefined) {
         metrics.journalReached(found.head)
-        metrics.followersStand(followerNames.map((name) => ({ name, ...found.of[name] })))
+        metrics.followersStand(followerNames.map((name) => ({ name, parked: 0, held: 0, ...found.of[name], failing: found.of[name].failing !== undefined })))
       }
       return { contentType: metrics.contentType, raw: await metrics.text() }
     },

@@ -4,7 +4,7 @@ import type { Database, Tx } from '../ops/database.js'
 /** What is followed from the journal: every column but the owner's epoch. The outbox is on its way to the journal and belongs to neither. */
 const followed = [
   { name: 'follower_position', columns: 'position', order: 'position' },
-  { name: 'left_out', columns: 'entry, reason', order: 'entry' },
+  { name: 'parked_entry', columns: 'entry, state, cause, held_by', order: 'entry' },
   { name: 'golden_party', columns: 'id, founded_place, founder, merged_into', order: 'id' },
   { name: 'source_record', columns: 'key, system, first_entry, last_entry, test, name, country, party, party_id', order: 'key' },
   { name: 'source_match_key', columns: 'match_key, first_entry, source_key', order: 'match_key, first_entry, source_key' },

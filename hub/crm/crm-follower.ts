@@ -2,17 +2,15 @@ import type { Follower } from '../../schemas/follower.js'
 import type { IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
 import type { JournalNumber } from '../../schemas/ids.js'
 import type { Database, Tx } from '../ops/database.js'
-import { followerName, foldEntries } from './fold-entries.js'
-import { loadState } from './load-state.js'
+import { followerName } from './fold-entries.js'
+import { makeFollowEntries, refusedEntryOf, type FollowDeps, type Parked } from './follow-entries.js'
 import { refusedData } from './refused-data.js'
-import { deleteDrafts, insertDrafts, insertLeftOut, selectDrafts, writeChanges } from './write-changes.js'
+import { deleteDrafts, selectDrafts } from './write-changes.js'
 
-export interface CrmFollowerDeps {
+export interface CrmFollowerDeps extends FollowDeps {
   readonly database: Database
-  /** Which of these journal numbers the journal already holds a decision of this follower for. */
-  readonly answeredCauses: (follower: string, causes: readonly JournalNumber[]) => Promise<ReadonlySet<JournalNumber>>
-  /** Told of each document that PostgreSQL refused, once it is recorded as left out; `reason` is the SQLSTATE. */
-  readonly onLeftOut?: (entry: JournalNumber, reason: string, error: unknown) => void
+  /** Told of each document that PostgreSQL refused, once it is parked. */
+  readonly onParked?: (parked: Parked) => void
 }
 
 /** The CRM database as a follower of the journal; what it decides waits in an outbox until the journal has it. */
@@ -51,50 +49,32 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
     return claimed
   }
 
-  const keepUnanswered = async (tx: Tx, drafts: readonly IdentityDraft[]): Promise<void> => {
-    if (drafts.length === 0) return
-    const answered = await deps.answeredCauses(followerName, drafts.map(({ cause }) => cause))
-    const open = drafts.filter(({ cause }) => !answered.has(cause))
-    if (open.length > 0) await insertDrafts(tx, open)
-  }
-
-  const follow = async (tx: Tx, entries: readonly JournalEntry[]): Promise<void> => {
-    const changes = foldEntries(await loadState(tx, entries), entries)
-    await writeChanges(tx, changes)
-    await keepUnanswered(tx, changes.drafts)
-    const followed = entries.flatMap((entry) => (entry.type === 'identity.decided' && entry.follower === followerName ? [entry] : []))
-    if (followed.length > 0) await deleteDrafts(tx, followed)
-  }
-
-  const inTransaction = async (after: JournalNumber, last: JournalNumber, work: (tx: Tx) => Promise<unknown>): Promise<boolean> => {
+  const entries = makeFollowEntries(deps)
+  /** Moves the position and does the work, or neither. */
+  const inTransaction = async (after: JournalNumber, last: JournalNumber, work: (tx: Tx) => Promise<readonly Parked[]>): Promise<boolean> => {
     const mine = await epoch()
-    return deps.database.transaction(async (tx) => {
-      if ((await advance(tx, after, last, mine)).length === 0) return false
-      await work(tx)
-      return true
-    })
+    const parked = await deps.database.transaction(async (tx) => ((await advance(tx, after, last, mine)).length === 0 ? undefined : work(tx)))
+    for (const one of parked ?? []) deps.onParked?.(one)
+    return parked !== undefined
   }
-
-  const leaveOut = async (entry: JournalEntry, reason: string, error: unknown): Promise<boolean> => {
-    // Without a decision about parties everything after it would be told of the wrong ones.
-    if (entry.type !== 'document.accepted') throw error
-    const passed = await inTransaction(entry.number - 1, entry.number, (tx) => insertLeftOut(tx, entry.number, reason))
-    if (passed) deps.onLeftOut?.(entry.number, reason, error)
-    return passed
-  }
-
-  /** A batch that PostgreSQL refuses is halved until the document that it refuses stands alone and can be left out. */
-  const applyOrHalve = async (after: JournalNumber, entries: readonly JournalEntry[]): Promise<boolean> => {
-    const [first, last] = [entries[0], entries.at(-1)]
-    if (first === undefined || last === undefined) return true
+  const apply = async (after: JournalNumber, batch: readonly JournalEntry[]): Promise<boolean> => {
+    const last = batch.at(-1)
+    if (last === undefined) return true
     try {
-      return await inTransaction(after, last.number, (tx) => follow(tx, entries))
+      return await inTransaction(after, last.number, (tx) => entries.follow(tx, batch))
     } catch (error) {
-      const reason = refusedData(error)
-      if (reason === undefined) throw error
-      if (entries.length === 1) return leaveOut(first, reason, error)
-      const half = entries.length >> 1
-      return await applyOrHalve(after, entries.slice(0, half)) && applyOrHalve(after + half, entries.slice(half))
+      if (refusedData(error) === undefined) throw error
+      return applyCarefully(after, last.number, batch)
+    }
+  }
+  const applyCarefully = async (after: JournalNumber, last: JournalNumber, batch: readonly JournalEntry[]): Promise<boolean> => {
+    try {
+      return await inTransaction(after, last, (tx) => entries.followOrPark(tx, batch))
+    } catch (error) {
+      // What stands before the entry at which the follower stops is good.
+      const good = (refusedEntryOf(error) ?? 0) - after - 1
+      if (good > 0 && !await apply(after, batch.slice(0, good))) return false
+      throw error
     }
   }
 
@@ -109,7 +89,7 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
       return (await selectPosition(deps.database))[0]?.position ?? 0
     },
     isOwned: async () => (await selectEpoch(deps.database))[0]?.owner_epoch === await epoch(),
-    apply: applyOrHalve,
+    apply,
     outboxPending: async (limit) => (await selectDrafts(deps.database, limit)).map(({ draft }) => draft),
     outboxRemove: async (drafts) => { await deleteDrafts(deps.database, drafts) },
   }

@@ -1,5 +1,5 @@
 import type { Party } from '../../schemas/canonical/common.js'
-import type { DocumentAccepted, IdentityDecision, IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
+import type { DocumentAccepted, IdentityDecision, IdentityDraft, FactEntry } from '../../schemas/journal-entry.js'
 import type { DocumentId, JournalNumber, SourceKey } from '../../schemas/ids.js'
 import { keyedPartiesOf } from '../../schemas/source-key.js'
 import { decideByKeys, ruleVersion, type KeyVerdict } from '../identity/decide-by-keys.js'
@@ -27,7 +27,7 @@ export const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'sys
  * Follows entries one by one on `state`, which is changed, and gives what is to be written. Test documents show parties and link none:
  * what an integrator tries must not merge customers, nor rename them.
  */
-export const foldEntries = (state: CrmState, entries: readonly JournalEntry[]): CrmChanges => {
+export const foldEntries = (state: CrmState, entries: readonly FactEntry[]): CrmChanges => {
   const changed = new Set<SourceKey>()
   const seen = new Set<SourceKey>()
   const newMatchKeys: { key: SourceKey, matchKey: string }[] = []
@@ -104,7 +104,7 @@ const keepOldest = (state: CrmState, matchKey: string, key: SourceKey): void => 
   if (older || holder.key === key) state.oldestHolders.set(matchKey, key)
 }
 
-const rowsOf = (state: CrmState, entries: readonly JournalEntry[]): CrmChanges['rows'] => {
+const rowsOf = (state: CrmState, entries: readonly FactEntry[]): CrmChanges['rows'] => {
   const firstEntries = new Map<DocumentId, JournalNumber>(state.firstEntries)
   const all = entries.flatMap((entry) => {
     if (entry.type !== 'document.accepted') return []

@@ -1,5 +1,5 @@
 import type { Party } from '../../schemas/canonical/common.js'
-import type { JournalEntry } from '../../schemas/journal-entry.js'
+import type { FactEntry } from '../../schemas/journal-entry.js'
 import type { DocumentId, JournalNumber, PartyId, SourceKey } from '../../schemas/ids.js'
 import { matchKeysOf } from '../identity/match-keys.js'
 import type { Tx } from '../ops/database.js'
@@ -38,7 +38,7 @@ const selectFirstEntries = (tx: Tx, ids: readonly DocumentId[]) => tx.query<{ do
   'select document_id, first_entry from trade_document where document_id = any($1::uuid[])', [ids])
 
 /** What entries speak of: source records, each with the match keys that it shows, and documents that are replaced. */
-const touchedBy = (entries: readonly JournalEntry[]) => {
+const touchedBy = (entries: readonly FactEntry[]) => {
   const records = new Map<SourceKey, Set<string>>()
   const touch = (key: SourceKey): Set<string> => {
     const shown = records.get(key) ?? new Set()
@@ -67,7 +67,7 @@ const readRecords = async (tx: Tx, keys: Iterable<SourceKey>, matchKeys: readonl
 }
 
 /** Reads all that following these entries can depend on. */
-export const loadState = async (tx: Tx, entries: readonly JournalEntry[]): Promise<CrmState> => {
+export const loadState = async (tx: Tx, entries: readonly FactEntry[]): Promise<CrmState> => {
   const { records, replaced } = touchedBy(entries)
   const direct = await readRecords(tx, records.keys(), [...new Set([...records.values()].flatMap((shown) => [...shown]))])
   const known = new Map(direct.rows.map((row) => [row.key, new Set(row.match_keys)]))

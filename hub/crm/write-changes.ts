@@ -1,5 +1,4 @@
 import type { IdentityDraft } from '../../schemas/journal-entry.js'
-import type { JournalNumber } from '../../schemas/ids.js'
 import type { Tx } from '../ops/database.js'
 import type { CrmChanges } from './crm-state.js'
 import { nameOf } from './source-record.js'
@@ -100,8 +99,6 @@ export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> =
   await insertReferences(tx, changes)
   await insertAnchors(tx, changes)
 }
-
-export const insertLeftOut = (tx: Tx, entry: JournalNumber, reason: string) => tx.query('insert into left_out (entry, reason) values ($1, $2)', [entry, reason])
 
 export const insertDrafts = (tx: Tx, drafts: readonly IdentityDraft[]) => tx.query(
   `insert into outbox (cause, ordinal, draft) select (draft->>'cause')::bigint, (draft->>'ordinal')::integer, draft

@@ -18,6 +18,8 @@ const standing = () => ({
   owner: Type.Unsafe<string | null>({ ...orNull('string'), description: 'The process that keeps it; null where none does.' }),
   failing: Type.Optional(Type.Object({ before: Type.Integer(), reason: Type.String() }, { description: 'Why it stands still, and before which entry.' })),
 })
+const parkedCounts = () => ({ parked: Type.Integer({ minimum: 0, description: 'Documents that it cannot follow, see listParked.' }), held: Type.Integer({ minimum: 0, description: 'Documents that wait for these.' }) })
+const exampleParked = { parked: 0, held: 0 }
 const exampleId = '2f0a4a0e-5a39-4c55-9d9b-1d6a3b6f0c11'
 const exampleStanding = { journalSeq: 13, behind: 0, lagMs: 0, owner: exampleId }
 
@@ -25,18 +27,18 @@ export const readyAnswer = (): AnswerDescription => ({
   description: 'Positions, lag and owners of the followers; `degraded` where one stands still or nobody keeps it.',
   schema: Type.Object({
     status: oneOf(['ready', 'degraded']), journalSeq: journalNumber(), process: Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)) }),
-    followers: Type.Object({ crm: Type.Object(standing()), warehouse: Type.Object(standing()) }),
+    followers: Type.Object({ crm: Type.Object({ ...standing(), ...parkedCounts() }), warehouse: Type.Object(standing()) }),
   }),
-  example: { status: 'ready', journalSeq: 13, process: { id: exampleId, roles: [...processRoles] }, followers: { crm: exampleStanding, warehouse: exampleStanding } },
+  example: { status: 'ready', journalSeq: 13, process: { id: exampleId, roles: [...processRoles] }, followers: { crm: { ...exampleStanding, ...exampleParked }, warehouse: exampleStanding } },
 })
 
 export const followersAnswer = (): AnswerDescription => ({
   description: '`{items, processes}`.',
-  schema: listOf(Type.Object({ name: Type.String(), epoch: Type.Integer({ minimum: 1, description: 'How often it has changed hands.' }), ...standing() }), {
+  schema: listOf(Type.Object({ name: Type.String(), epoch: Type.Integer({ minimum: 1, description: 'How often it has changed hands.' }), ...standing(), parked: Type.Optional(Type.Integer()), held: Type.Optional(Type.Integer()) }), {
     processes: Type.Array(Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)), url: orNull('string'), version: Type.String(), host: Type.String(), pid: Type.Integer(), startedAt: instant(), heartbeatAt: instant() })),
   }),
   example: {
-    items: [{ name: 'crm', epoch: 1, ...exampleStanding }, { name: 'warehouse', epoch: 1, ...exampleStanding }],
+    items: [{ name: 'crm', epoch: 1, ...exampleStanding, ...exampleParked }, { name: 'warehouse', epoch: 1, ...exampleStanding }],
     processes: [{ id: exampleId, roles: [...processRoles], url: 'http://127.0.0.1:8080', version: '0.1.0', host: 'hub-1', pid: 4711, startedAt: '2026-11-21T23:40:00.000Z', heartbeatAt: '2026-11-21T23:46:27.487Z' }],
   },
 })

@@ -8,7 +8,7 @@ export interface Metrics {
   /** Where all followers of the hub are, at the moment of a scrape. */
   readonly followersStand: (followers: readonly FollowerStanding[]) => void
   readonly followerFailed: (follower: string) => void
-  readonly followerLeftOut: (follower: string) => void
+  readonly followerParked: (follower: string) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -18,6 +18,9 @@ interface FollowerStanding {
   readonly owner: string | null
   readonly behind: number
   readonly lagMs: number
+  readonly parked: number
+  readonly held: number
+  readonly failing: boolean
 }
 
 export const makeMetrics = (): Metrics => {
@@ -29,8 +32,10 @@ export const makeMetrics = (): Metrics => {
   const positions = new Gauge({ name: 'chainhub_follower_position', help: 'The last journal number that a follower has passed.', labelNames: ['follower'], registers })
   const lagEntries = new Gauge({ name: 'chainhub_follower_lag_entries', help: 'Journal entries that a follower has not passed; owner is the process that keeps it, empty where none does.', labelNames: ['follower', 'owner'], registers })
   const lagSeconds = new Gauge({ name: 'chainhub_follower_lag_seconds', help: 'How long the first entry that a follower has not passed has been waiting.', labelNames: ['follower', 'owner'], registers })
+  const waiting = new Gauge({ name: 'chainhub_follower_parked_entries', help: 'Entries that a follower does not follow: parked for a cause of their own, or held by those.', labelNames: ['follower', 'state'], registers })
+  const standing = new Gauge({ name: 'chainhub_follower_standing_still', help: '1 where a follower stands before an entry that it cannot apply, such as an identity decision.', labelNames: ['follower'], registers })
   const failures = new Counter({ name: 'chainhub_follower_failures_total', help: 'Batches that a follower could not apply and tries again.', labelNames: ['follower'], registers })
-  const leftOut = new Counter({ name: 'chainhub_follower_left_out_total', help: 'Documents that a follower\'s database refused and that it passed over.', labelNames: ['follower'], registers })
+  const parked = new Counter({ name: 'chainhub_follower_parked_total', help: 'Documents that a follower\'s database refused and that it parked.', labelNames: ['follower'], registers })
   const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
   let highest = 0
   return {
@@ -42,13 +47,16 @@ export const makeMetrics = (): Metrics => {
     followersStand: (followers) => {
       lagEntries.reset()
       lagSeconds.reset()
-      for (const { name, owner, behind, lagMs } of followers) {
+      for (const { name, owner, behind, lagMs, parked: parkedNow, held, failing } of followers) {
+        waiting.set({ follower: name, state: 'parked' }, parkedNow)
+        waiting.set({ follower: name, state: 'held' }, held)
+        standing.set({ follower: name }, failing ? 1 : 0)
         lagEntries.set({ follower: name, owner: owner ?? '' }, behind)
         lagSeconds.set({ follower: name, owner: owner ?? '' }, lagMs / 1000)
       }
     },
     followerFailed: (follower) => { failures.inc({ follower }) },
-    followerLeftOut: (follower) => { leftOut.inc({ follower }) },
+    followerParked: (follower) => { parked.inc({ follower }) },
     journalReached: (number) => {
       highest = Math.max(highest, number)
       head.set(highest)

@@ -53,6 +53,8 @@ export const foldEntries = (model: Model, entries: readonly JournalEntry[]): Bat
           fold.decisions.push({ place: foundingPlace(entry.number, index), decision })
         }
         break
+      // It parks nothing: what cannot be told exactly is left out of its cube.
+      case 'parked.decided': break
       default: entry satisfies never
     }
   }

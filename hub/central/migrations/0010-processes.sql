@@ -21,6 +21,10 @@ create table lease (
   failing jsonb
 ) with (fillfactor = 50);
 
+-- What operators decide about entries that a follower has parked.
+alter table journal drop constraint journal_type_check;
+alter table journal add constraint journal_type_check check (type in ('document.accepted', 'identity.decided', 'parked.decided')) not valid;
+
 -- Giants of which the bytes are still coming, each with the process that takes them.
 create table giant_arrival (
   message_id uuid primary key,
