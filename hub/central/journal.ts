@@ -43,7 +43,7 @@ export const entriesNumbered = async (tx: Tx, numbers: readonly JournalNumber[])
   const rows = await tx.query<JournalRow>(`
     select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
       document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body
-    from journal left join document on document.id = journal.document_id where number = any($1::bigint[]) order by number`, [numbers])
+    from journal left join document on document.id = journal.document_id where journal.number = any($1::bigint[]) order by journal.number`, [numbers])
   return rows.map(toEntry)
 }
 
