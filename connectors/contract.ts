@@ -137,7 +137,7 @@ export interface HttpRoute {
 
 /** A document on its way out, as bytes or as a tree; values are text from end to end. */
 export type Payload =
-  | { readonly type: 'xml' | 'json', readonly bytes: Uint8Array }
+  | { readonly type: 'xml' | 'json' | 'csv', readonly bytes: Uint8Array }
   | { readonly type: 'tree', readonly root: Node }
 
 export interface Delivery {
@@ -145,6 +145,18 @@ export interface Delivery {
   readonly operation: string
   /** Undefined where the operation takes nothing. */
   readonly payload: Payload | undefined
+  /** Missing where a person calls by hand. */
+  readonly place?: DeliveryPlace
+}
+
+/** What a partner tells repeats and gaps by. */
+export interface DeliveryPlace {
+  /** The same each time that the delivery is tried. */
+  readonly id: string
+  /** The business key within which deliveries are in order. */
+  readonly key: string
+  /** 1, 2, 3, … within the key. */
+  readonly sequence: number
 }
 
 /** What the partner answered. */
@@ -177,6 +189,8 @@ export interface DeliveryFailure extends Failure {
   readonly status?: number
   readonly body?: Uint8Array
   readonly fault?: PartnerFault
+  /** How long the partner asks to be left alone, in ms. */
+  readonly retryAfterMs?: number
 }
 
 export type DeliveryResult = { readonly ok: true, readonly value: DeliveryAnswer } | DeliveryFailure

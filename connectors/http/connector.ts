@@ -8,7 +8,7 @@ import { description } from './description.js'
 import { readRequest } from './read-request.js'
 import { writeAnswer } from './write-answer.js'
 
-/** `POST /in/{channel}`: the body is one message in any format that the channel takes. */
+/** In: `POST /in/{channel}`, the body is one message in any format that the channel takes. Out: a document to a partner's address. */
 export const connector: Connector = {
   name: 'http',
   routes: (host) => [{
@@ -20,6 +20,10 @@ export const connector: Connector = {
     ...streamTo(host),
     refuse: (failure, { requestId }) => problemReply(failure, requestId),
   }],
+  outbound: async () => {
+    const { makeOutbound, systemDeps } = await import('./make-outbound.js')
+    return makeOutbound(systemDeps)
+  },
 }
 
 const takeIn = async (host: ConnectorHost, request: HttpRequest): Promise<HttpReply> => {

@@ -2,8 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import type { GuardAddress } from './address-guard.js'
-import { exchange, type ExchangeLimits } from './exchange.js'
+import type { GuardAddress } from '../outgoing/address-guard.js'
+import { exchange, type ExchangeLimits } from '../outgoing/exchange.js'
 import type { FetchDocument, FetchedDocument } from './load-documents.js'
 
 export interface FetchSettings {

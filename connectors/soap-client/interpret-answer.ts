@@ -2,9 +2,10 @@ import { errorEntry } from '../../schemas/error-registry.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { DeliveryFailure, DeliveryResult, PartnerFault } from '../contract.js'
+import { retryAfterOf } from '../outgoing/retry-after.js'
 import type { Cage } from './cage.js'
 import type { OperationChoice, ReadAnswer } from './cage-protocol.js'
-import type { ExchangeAnswer } from './exchange.js'
+import type { ExchangeAnswer } from '../outgoing/exchange.js'
 import { makeTreeAssembler } from './tree-batches.js'
 
 interface Interpreting {
@@ -53,8 +54,10 @@ const takeTree = async (read: ReadAnswer, { cage, timeoutMs }: Interpreting): Pr
 /** Codes after which the partner did nothing: the request was at fault, or none of what it asked was begun. */
 const withoutEffect = new Set(['soap-fault-sender', 'partner-denied', 'address-refused'])
 
-const failed = ({ status, body }: ExchangeAnswer, { code, at, detail }: Failure, fault?: PartnerFault): DeliveryFailure =>
-  ({ ok: false, code, at, detail, status, body, retry: errorEntry(code).retry, mayHaveTakenEffect: !withoutEffect.has(code), ...(fault === undefined ? {} : { fault }) })
+const failed = (answer: ExchangeAnswer, { code, at, detail }: Failure, fault?: PartnerFault): DeliveryFailure => {
+  const { status, body } = answer
+  return { ok: false, code, at, detail, status, body, retry: errorEntry(code).retry, mayHaveTakenEffect: !withoutEffect.has(code), ...(fault === undefined ? {} : { fault }), ...retryAfterOf(answer, Date.now()) }
+}
 
 const statusFailure = ({ status, headers }: ExchangeAnswer): Failure => {
   const type = headers['content-type']

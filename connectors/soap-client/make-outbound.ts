@@ -3,11 +3,12 @@ import { lookup } from 'node:dns/promises'
 import { errorEntry } from '../../schemas/error-registry.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { Delivery, DeliveryFailure, DeliveryResult, Outbound, OutboundLine, Payload } from '../contract.js'
-import { makeAddressGuard, type GuardAddress, type ResolveHost } from './address-guard.js'
+import { placeHeaders } from '../outgoing/place-headers.js'
+import { makeAddressGuard, type GuardAddress, type ResolveHost } from '../outgoing/address-guard.js'
 import type { Cage } from './cage.js'
 import type { ComposedRequest, ListedOperation, OperationChoice } from './cage-protocol.js'
 import { makeDescriptionPool, type DescriptionPool, type DescriptionSource } from './description-pool.js'
-import { exchange } from './exchange.js'
+import { exchange } from '../outgoing/exchange.js'
 import { makeFetchDocument } from './fetch-document.js'
 import { interpretAnswer } from './interpret-answer.js'
 import { readSettings, type SoapClientSettings } from './settings.js'
@@ -81,7 +82,7 @@ const makeLine = (settings: SoapClientSettings, pool: DescriptionPool, resolveHo
     deliver: async (delivery) => {
       const delivered = await pool.use<DeliveryResult | Failure>(source, async (cage) => {
         const composed = await compose(cage, delivery)
-        return composed.ok ? call(settings, callGuard, cage, choose(delivery.operation), composed.value) : composed
+        return composed.ok ? call({ settings, guard: callGuard, cage, choice: choose(delivery.operation), place: delivery.place }, composed.value) : composed
       })
       return hideSecrets(settings, delivered.ok || 'retry' in delivered ? delivered : beforeSending(delivered))
     },
@@ -130,13 +131,21 @@ const headersOf = ({ httpHeaders }: SoapClientSettings, { version, soapAction }:
     : { ...httpHeaders, 'content-type': 'text/xml; charset=utf-8', 'soapaction': `"${action}"`, 'accept': 'text/xml, application/soap+xml' }
 }
 
-const call = async (settings: SoapClientSettings, guard: GuardAddress, cage: Cage, choice: OperationChoice, composed: ComposedRequest): Promise<DeliveryResult | Failure> => {
+interface Calling {
+  readonly settings: SoapClientSettings
+  readonly guard: GuardAddress
+  readonly cage: Cage
+  readonly choice: OperationChoice
+  readonly place: Delivery['place']
+}
+
+const call = async ({ settings, guard, cage, choice, place }: Calling, composed: ComposedRequest): Promise<DeliveryResult | Failure> => {
   const endpoint = endpointOf(settings, composed)
   if (!endpoint.ok) return endpoint
   const pinned = await guard(endpoint.value)
   if (!pinned.ok) return pinned
   const { connectTimeoutMs, timeoutMs, maxAnswerBytes, authorization, ca } = settings
-  const headers = { ...headersOf(settings, composed), ...(authorization === undefined ? {} : { authorization }) }
+  const headers = { ...headersOf(settings, composed), ...placeHeaders(place), ...(authorization === undefined ? {} : { authorization }) }
   const answer = await exchange(pinned.value, { method: 'POST', headers, body: new TextEncoder().encode(composed.envelope) }, { connectTimeoutMs, totalTimeoutMs: timeoutMs, maxAnswerBytes, ca })
   if (!answer.ok) {
     const { code, at, detail } = answer

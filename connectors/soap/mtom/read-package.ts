@@ -2,7 +2,7 @@ import { decodeText } from '../../../schemas/decode-text.js'
 import { decodeSection, parameterOf, readMultipart, type BodyPart, type BodySection } from '../../../schemas/multipart.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
 import type { HttpRequest } from '../../contract.js'
-import { decompress } from '../decompress.js'
+import { decompress } from '../../outgoing/decompress.js'
 import { makeMimeParts, noParts, type MimeParts } from './mime-parts.js'
 
 interface SoapPackage {

@@ -71,6 +71,8 @@ create table delivery (
   edited_by text,
   -- Since it was resumed last.
   attempts integer not null default 0,
+  -- Of all times.
+  tries integer not null default 0,
   first_attempt_at timestamptz,
   -- Why the last attempt failed, or why it is parked.
   failure jsonb,
@@ -81,8 +83,9 @@ create table delivery (
   rejected boolean not null default false,
   understood_by uuid,
   answered_by uuid,
-  expect_understood interval,
-  expect_answered interval,
+  -- Of the subscription, in ms.
+  expect_understood_ms bigint,
+  expect_answered_ms bigint,
   -- When the next stage that is expected is overdue; null where none is, or it was told.
   overdue_at timestamptz,
   unique (source, cause),

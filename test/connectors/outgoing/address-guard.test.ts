@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makeAddressGuard } from '../../../connectors/soap-client/address-guard.js'
+import { makeAddressGuard } from '../../../connectors/outgoing/address-guard.js'
 
 const names: Readonly<Record<string, readonly string[]>> = {
   'partner.example': ['93.184.216.34'], 'inner.partner.example': ['10.0.0.5'], 'both.partner.example': ['93.184.216.34', '127.0.0.1'], 'metadata.partner.example': ['169.254.169.254'], 'mapped.partner.example': ['::ffff:10.0.0.1'], 'localhost': ['127.0.0.1', '::1'],

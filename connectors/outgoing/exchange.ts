@@ -1,9 +1,9 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpRequest, type Agent, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
-import { decompress } from '../soap/decompress.js'
+import { decompress } from './decompress.js'
 import type { PinnedAddress } from './address-guard.js'
 
 export interface ExchangeLimits {
@@ -15,10 +15,12 @@ export interface ExchangeLimits {
   readonly maxAnswerBytes: number
   /** Certificates of authorities to trust instead of the public ones, PEM. */
   readonly ca: string | undefined
+  /** Keeps connections for the next request to the same host; without it each request has its own. */
+  readonly agent?: Agent
 }
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array
 }
@@ -37,12 +39,13 @@ export interface ExchangeFailure extends Failure {
 }
 
 /**
- * One HTTP request and its answer, over a connection of its own to the pinned addresses and no proxy. Redirects are answers
- * like others. Fails with partner-unreachable, timeout, partner-interrupted, answer-too-large or content-encoding-invalid.
+ * One HTTP request and its answer, to the pinned addresses and through no proxy. Redirects are answers like others. A kept connection that the other
+ * side closes before any answer is replaced by a fresh one, once. Fails with partner-unreachable, timeout, partner-interrupted, answer-too-large or content-encoding-invalid.
  */
 export const exchange = async (to: PinnedAddress, request: ExchangeRequest, limits: ExchangeLimits): Promise<Result<ExchangeAnswer> | ExchangeFailure> => {
-  const received = await receive(to, request, limits)
-  if (!received.ok) return received
+  const first = await receive(to, request, limits)
+  const received = first.ok || first.stale !== true ? first : await receive(to, request, { ...limits, agent: undefined })
+  if (!received.ok) return { ok: false, code: received.code, at: received.at, detail: received.detail, sent: received.sent }
   const body = await decompress(received.value.body, received.value.headers['content-encoding'], limits.maxAnswerBytes)
   if (body.ok) return ok({ ...received.value, body: body.value })
   return { ...(body.code === 'too-large' ? tooLarge(shown(to.url), limits) : body), at: shown(to.url), sent: true }
@@ -50,15 +53,23 @@ export const exchange = async (to: PinnedAddress, request: ExchangeRequest, limi
 
 const shown = ({ protocol, host, pathname }: URL): string => `${protocol}//${host}${pathname}`.slice(0, 300)
 
-const tooLarge = (at: string, { maxAnswerBytes }: ExchangeLimits): Failure => fail('answer-too-large', at, `The answer is larger than ${maxAnswerBytes} bytes; raise the limit if the partner means it.`)
+const tooLarge = (at: string, { maxAnswerBytes }: Pick<ExchangeLimits, 'maxAnswerBytes'>): Failure => fail('answer-too-large', at, `The answer is larger than ${maxAnswerBytes} bytes; raise the limit if the partner means it.`)
 
-const receive = (to: PinnedAddress, { method, headers, body }: ExchangeRequest, limits: ExchangeLimits): Promise<{ readonly ok: true, readonly value: ExchangeAnswer } | ExchangeFailure> => new Promise((resolve) => {
+interface ReceiveFailure extends ExchangeFailure {
+  /** The connection was an old one, which broke without a word. */
+  readonly stale: boolean
+}
+
+type ReceiveLimits = Omit<ExchangeLimits, 'agent'> & { readonly agent?: Agent | undefined }
+
+const receive = (to: PinnedAddress, { method, headers, body }: ExchangeRequest, limits: ReceiveLimits): Promise<{ readonly ok: true, readonly value: ExchangeAnswer } | ReceiveFailure> => new Promise((resolve) => {
   const at = shown(to.url)
   const secure = to.url.protocol === 'https:'
   let sent = false
   let settled = false
+  let answering = false
   const options: RequestOptions & { readonly ca?: string } = {
-    method, agent: false, lookup: pinnedLookup(to.addresses), maxHeaderSize: 32_768,
+    method, agent: limits.agent ?? false, lookup: pinnedLookup(to.addresses), maxHeaderSize: 32_768,
     headers: { 'user-agent': 'chainhub', 'accept-encoding': 'gzip, deflate', ...headers, ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }) },
     ...(limits.ca === undefined ? {} : { ca: limits.ca }),
   }
@@ -68,13 +79,18 @@ const receive = (to: PinnedAddress, { method, headers, body }: ExchangeRequest, 
     settled = true
     clearTimeout(connecting)
     clearTimeout(whole)
-    resolve(result.ok ? result : { ...result, sent })
-    // After the answer too: a connection serves one request.
-    outgoing.destroy()
+    resolve(result.ok ? result : { ...result, sent, stale: outgoing.reusedSocket && !answering && result.code === 'partner-interrupted' })
+    // After the answer too, where a connection serves one request.
+    if (limits.agent === undefined || !result.ok) outgoing.destroy()
   }
   const connecting = setTimeout(() => { settle(fail('partner-unreachable', at, `No connection stood within ${limits.connectTimeoutMs} ms.`)) }, limits.connectTimeoutMs)
   const whole = setTimeout(() => { settle(fail('timeout', at, `The whole answer was not there within ${limits.totalTimeoutMs} ms.`)) }, limits.totalTimeoutMs)
   outgoing.once('socket', (socket) => {
+    if (outgoing.reusedSocket) {
+      clearTimeout(connecting)
+      sent = true
+      return
+    }
     socket.once(secure ? 'secureConnect' : 'connect', () => {
       clearTimeout(connecting)
       sent = true
@@ -83,14 +99,17 @@ const receive = (to: PinnedAddress, { method, headers, body }: ExchangeRequest, 
   outgoing.on('error', (error: Error & { readonly code?: string }) => {
     settle(sent ? fail('partner-interrupted', at, `The connection broke (${reasonOf(error)}).`) : fail('partner-unreachable', at, `No connection stands (${reasonOf(error)}).`))
   })
-  outgoing.once('response', (incoming) => { collect(incoming, at, limits, settle) })
+  outgoing.once('response', (incoming) => {
+    answering = true
+    collect(incoming, at, limits, settle)
+  })
   outgoing.end(body)
 })
 
 /** An error's code says enough; its message may quote what came. */
 const reasonOf = ({ code, message }: Error & { readonly code?: string }): string => code ?? message.slice(0, 100)
 
-const collect = (incoming: IncomingMessage, at: string, limits: ExchangeLimits, settle: (result: { readonly ok: true, readonly value: ExchangeAnswer } | Failure) => void): void => {
+const collect = (incoming: IncomingMessage, at: string, limits: Pick<ExchangeLimits, 'maxAnswerBytes'>, settle: (result: { readonly ok: true, readonly value: ExchangeAnswer } | Failure) => void): void => {
   const chunks: Uint8Array[] = []
   let size = 0
   incoming.on('data', (chunk: Uint8Array) => {

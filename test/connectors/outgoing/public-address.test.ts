@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { reachOf } from '../../../connectors/soap-client/public-address.js'
+import { reachOf } from '../../../connectors/outgoing/public-address.js'
 
 it.each([
   ['127.0.0.1', 'private'], ['127.255.255.254', 'private'], ['10.1.2.3', 'private'], ['172.16.0.1', 'private'], ['172.31.255.255', 'private'], ['172.32.0.1', 'public'], ['192.168.1.1', 'private'], ['100.64.0.1', 'private'],
