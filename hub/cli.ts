@@ -1,5 +1,7 @@
 import { benchCommand } from './cli/bench.js'
 import { callCommand } from './cli/call.js'
+import { deliverCommand } from './cli/deliver.js'
+import { deliveriesCommand } from './cli/deliveries.js'
 import { digestCommand } from './cli/digest.js'
 import { formatCommand } from './cli/format.js'
 import { keyCommand } from './cli/key.js'
@@ -26,6 +28,8 @@ const commands: Readonly<Record<string, Command>> = {
   messages: messagesCommand,
   replay: replayCommand,
   parked: parkedCommand,
+  deliveries: deliveriesCommand,
+  deliver: deliverCommand,
   rebuild: rebuildCommand,
   digest: digestCommand,
   key: keyCommand,

@@ -4,12 +4,14 @@ import { findConnectors } from '../connectors/registry.js'
 import type { MessageAnswer } from '../schemas/message-answer.js'
 import { fail, ok, type Failure, type Result } from '../schemas/result.js'
 import { hubFile } from './cli/hub-client.js'
+import { joinDeliveries } from './compose/join-deliveries.js'
 import { joinFollowers } from './compose/join-followers.js'
 import { listOperations } from './compose/list-operations.js'
 import { openCore, type Core } from './compose/open-core.js'
 import { closeAll, type Opened } from './compose/open-stores.js'
 import { startIntake } from './compose/start-intake.js'
 import type { Config } from './config.js'
+import type { Wish } from './delivery/wish.js'
 import { startHttp } from './http/server.js'
 import { makeHeapGrowth, type HeapGrowth } from './ops/heap-growth.js'
 import { makeLog } from './ops/log.js'
@@ -24,6 +26,10 @@ export interface Hub {
   readonly lost: Promise<Failure>
   /** Takes a message in with the operator's rights, as if it came over the network; undefined in a process that takes none. */
   readonly send: ((received: Omit<Received, 'credentials'>) => Promise<Result<MessageAnswer>>) | undefined
+  /** Makes a subscription with the operator's rights. */
+  readonly subscribe: (id: string, wish: Wish) => Promise<Result<unknown>>
+  /** Resolves when everything that is to be delivered so far was sent or parked, or after `timeoutMs`; at once in a process that delivers nothing. */
+  readonly delivered: (timeoutMs: number) => Promise<void>
   /** Finishes what was received, then stops everything that it started, in the opposite order. */
   readonly stop: () => Promise<void>
 }
@@ -60,12 +66,14 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   const core = opening.value
   const joined = await joinFollowers(core, config.roles, opened)
   if (!joined.ok) return joined
-  const intake = await startIntake(core, config, joined.value, opened, heap)
+  const deliveries = await joinDeliveries({ core, config, connectors, joined: joined.value, opened })
+  if (!deliveries.ok) return deliveries
+  const intake = await startIntake(core, config, deliveries.value.poked, opened, heap)
   const http = await startHttp({
     host: config.host, port: config.port, version: core.version, log: opened.log, access: core.access,
     maxBodyBytes: Math.max(...[...core.channels.values()].map(({ maxBytes }) => maxBytes)),
     connectorRoutes: intake?.takesIn === true ? connectors.flatMap((connector) => connector.routes(intake.host)) : [],
-    operations: listOperations(core, config.roles, joined.value, intake),
+    operations: [...listOperations(core, config.roles, joined.value, intake), ...deliveries.value.operations],
   })
   opened.closers.push(http.close)
   // Giants first: a request that waits for one would keep the server open.
@@ -73,7 +81,8 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   await core.own.reachedAt(config.ownUrl ?? http.url)
   if (config.roles.includes('web')) await leaveAddress(config, http.url, core, opened)
   const send = intake?.takesIn === true ? { send: (received: Omit<Received, 'credentials'>) => intake.host.receive({ ...received, credentials: { type: 'bearer', token: core.operatorKey } }) } : { send: undefined }
-  return ok({ version: core.version, url: http.url, firstAdminKey: core.firstAdminKey, ...send })
+  const { subscribe, delivered } = deliveries.value
+  return ok({ version: core.version, url: http.url, firstAdminKey: core.firstAdminKey, subscribe, delivered, ...send })
 }
 
 /** Tells commands on this machine where the hub is. Of several processes on one data folder the last to start is found. */

@@ -7,6 +7,7 @@ import { lazily } from '../schemas/lazily.js'
 import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
 import { hasAllRoles, processRoles, type ProcessRole } from './process-roles.js'
+import { alertsSchema, endpointSchema, resolveReferences, type EndpointSetting } from './delivery/endpoint-setting.js'
 
 const channelSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -61,6 +62,8 @@ const fileSchema = Type.Object({
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
   roles: Type.Optional(Type.Array(Type.Unsafe<ProcessRole | 'all'>(Type.String({ enum: ['all', ...processRoles] })), { minItems: 1 })),
   url: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
+  endpoints: Type.Optional(Type.Array(endpointSchema, { minItems: 1 })),
+  alerts: Type.Optional(alertsSchema),
 }, { additionalProperties: false })
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -85,6 +88,10 @@ export interface Config {
   readonly roles: readonly ProcessRole[]
   /** Under which the hub's other processes reach this one; undefined means where it listens. */
   readonly ownUrl: string | undefined
+  /** Where deliveries go; undefined where nothing is said of them. */
+  readonly endpoints: readonly EndpointSetting[] | undefined
+  /** The endpoint that alerts are sent to, and where that is said. */
+  readonly alerts: { readonly endpoint: string, readonly at: string } | undefined
 }
 
 export interface Flags {
@@ -126,7 +133,30 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
   const channels = chosen.value.channels?.map((channel, index) => placeChannel(channel, file.value.placeOf(['channels', String(index)]), dirname(path ?? '.')))
   const twice = channels?.find(({ id }, index) => channels.findIndex((other) => other.id === id) < index)
   if (twice !== undefined) return fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
-  return checkRoles(toConfig(chosen.value, channels))
+  const endpoints = readEndpoints(chosen.value.endpoints, { folder: dirname(path ?? '.'), environment, placeOf: file.value.placeOf })
+  if (!endpoints.ok) return endpoints
+  const alerts = chosen.value.alerts === undefined ? undefined : { ...chosen.value.alerts, at: file.value.placeOf(['alerts', 'endpoint']) }
+  return checkRoles({ ...toConfig(chosen.value, channels), endpoints: endpoints.value, alerts })
+}
+
+interface EndpointPlaces {
+  readonly folder: string
+  readonly environment: Environment
+  readonly placeOf: ConfigFile['placeOf']
+}
+
+/** With the secrets that they refer to in place. */
+const readEndpoints = (written: Settings['endpoints'], { folder, environment, placeOf }: EndpointPlaces): Result<readonly EndpointSetting[] | undefined> => {
+  if (written === undefined) return ok(undefined)
+  const endpoints: EndpointSetting[] = []
+  for (const [index, endpoint] of written.entries()) {
+    const placeWithin = (place: readonly string[]): string => placeOf(['endpoints', String(index), ...place])
+    if (endpoints.some(({ id }) => id === endpoint.id)) return fail('config-invalid', placeWithin(['id']), `There is an endpoint '${endpoint.id}' already.`)
+    const settings = resolveReferences(endpoint.settings, { folder, environment, placeOf: placeWithin }, ['settings'])
+    if (!settings.ok) return settings
+    endpoints.push({ ...endpoint, settings: settings.value as EndpointSetting['settings'], placeOf: placeWithin })
+  }
+  return ok(endpoints)
 }
 
 /** The embedded PostgreSQL is one process's own and ends with it. */
@@ -149,7 +179,7 @@ export const readMappingsFolder = (flag: string | undefined, environment: Enviro
 export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
   ({ url: present(environment['CHAINHUB_URL']), key: present(environment['CHAINHUB_KEY']), dataFolder: resolve(present(environment['CHAINHUB_DATA']) ?? 'data') })
 
-const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | undefined): Config => ({
+const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | undefined): Omit<Config, 'endpoints' | 'alerts'> => ({
   port: settings.port ?? 8080,
   host: settings.host ?? '127.0.0.1',
   dataFolder: resolve(settings.data ?? 'data'),

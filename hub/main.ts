@@ -1,7 +1,7 @@
 import { ok, type Result } from '../schemas/result.js'
 import { startHub, type Hub } from './compose.js'
 import type { Config } from './config.js'
-import { sendDemo } from './demo.js'
+import { demoSubscription, sendDemo } from './demo.js'
 
 export interface RunOptions {
   /** Sends the demo chain's documents after the start. */
@@ -10,6 +10,8 @@ export interface RunOptions {
 
 /** How long an orderly stop may take before the process ends all the same, in ms. */
 const stopMs = 20_000
+/** How long the demo's deliveries are waited for, in ms. */
+const demoMs = 10_000
 
 /** Starts the hub, says where it is, and runs until it is told to stop (SIGINT, SIGTERM) or loses its databases. */
 export const runHub = async (config: Config, options: RunOptions): Promise<Result<void>> => {
@@ -18,7 +20,11 @@ export const runHub = async (config: Config, options: RunOptions): Promise<Resul
   if (!started.ok) return started
   const hub = started.value
   introduce(config, hub)
-  if (options.demo && hub.send !== undefined) await sendDemo(hub.send, (line) => { console.log(line) })
+  if (options.demo && hub.send !== undefined) {
+    await hub.subscribe(demoSubscription.id, demoSubscription.wish)
+    await sendDemo(hub.send, (line) => { console.log(line) })
+    await hub.delivered(demoMs)
+  }
   console.log(`ready ${hub.url}`)
   const reason = await Promise.race([told, hub.lost])
   setTimeout(() => { process.exit(1) }, stopMs).unref()

@@ -100,6 +100,8 @@ export const errorRegistry = {
   // configuration and command line
   'config-invalid': client(400, 'A setting is not valid.'),
   'mapping-invalid': client(400, 'A mapping file is not valid.'),
+  'delivery-busy': client(409, 'The delivery may be under way at this moment.', true),
+  'delivery-done': client(409, 'The delivery was sent or skipped already.'),
   'data-in-use': server(503, 'Another hub runs on this data.'),
 } as const satisfies Record<string, ErrorEntry>
 

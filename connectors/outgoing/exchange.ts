@@ -44,7 +44,7 @@ export interface ExchangeFailure extends Failure {
  */
 export const exchange = async (to: PinnedAddress, request: ExchangeRequest, limits: ExchangeLimits): Promise<Result<ExchangeAnswer> | ExchangeFailure> => {
   const first = await receive(to, request, limits)
-  const received = first.ok || first.stale !== true ? first : await receive(to, request, { ...limits, agent: undefined })
+  const received = first.ok || !first.stale ? first : await receive(to, request, { ...limits, agent: undefined })
   if (!received.ok) return { ok: false, code: received.code, at: received.at, detail: received.detail, sent: received.sent }
   const body = await decompress(received.value.body, received.value.headers['content-encoding'], limits.maxAnswerBytes)
   if (body.ok) return ok({ ...received.value, body: body.value })

@@ -6,7 +6,7 @@ import type { FollowLoop } from '../journal/follow-loop.js'
 import { makeFollowerView, shareReading, type FollowerView } from '../journal/follower-view.js'
 import { holdLease, type HeldLease, type LeaseEvent } from '../journal/hold-lease.js'
 import { makeLatest } from '../journal/latest.js'
-import { shareEntries } from '../journal/shared-entries.js'
+import { shareEntries, type ReadEntries } from '../journal/shared-entries.js'
 import { keepCrm } from './keep-crm.js'
 import { keepWarehouse } from './keep-warehouse.js'
 import { followerNames, type FollowerName, type FollowParts, type KeptFollower, type KeptWarehouse, type LoopParts } from './kept-follower.js'
@@ -24,6 +24,8 @@ export interface Followers {
   readonly kept: KeptFollowers
   /** Says that the journal may have grown. */
   readonly poke: () => void
+  /** The journal as the followers of this process read it: what one fetched the others find. */
+  readonly entriesAfter: ReadEntries
   readonly stop: () => Promise<void>
 }
 
@@ -43,9 +45,9 @@ export interface FollowersDeps extends FollowParts {
 
 /** Keeps the followers that no other process keeps, and knows of all how far they are. Fails with data-in-use where the warehouse's file is another's. */
 export const startFollowers = async (deps: FollowersDeps): Promise<Result<Followers>> => {
-  const kept = deps.keeps ? await keepFollowers(deps) : ok(noFollowers)
+  const kept = deps.keeps ? await keepFollowers(deps) : ok(noFollowers(deps))
   if (!kept.ok) return kept
-  const { current, stop } = kept.value
+  const { current, entriesAfter: readEntries, stop } = kept.value
   let last: Readonly<Record<string, number>> = {}
   const read = shareReading(async () => (last = await positionsOfLeases(deps.central)))
   const viewOf = (name: FollowerName): FollowerView => makeFollowerView({
@@ -59,16 +61,19 @@ export const startFollowers = async (deps: FollowersDeps): Promise<Result<Follow
     loops: { crm: viewOf('crm'), warehouse: viewOf('warehouse') },
     kept: current,
     poke: () => { for (const name of followerNames) current[name]()?.loop.poke() },
+    entriesAfter: readEntries,
     stop,
   })
 }
 
 interface Kept {
   readonly current: KeptFollowers
+  readonly entriesAfter: ReadEntries
   readonly stop: () => Promise<void>
 }
 
-const noFollowers: Kept = { current: { crm: () => undefined, warehouse: () => undefined }, stop: () => Promise.resolve() }
+const noFollowers = ({ central }: FollowersDeps): Kept =>
+  ({ current: { crm: () => undefined, warehouse: () => undefined }, entriesAfter: (after, limit) => entriesAfter(central, after, limit), stop: () => Promise.resolve() })
 
 const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
   const { central, metrics, log } = deps
@@ -109,7 +114,7 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
     return unusable
   }
   leases.crm = await hold('crm', async (epoch, lost) => ok(await keepCrm(deps, loopParts('crm', epoch), lost)))
-  return ok({ current, stop })
+  return ok({ current, entriesAfter: entries.entriesAfter, stop })
 }
 
 /** Whether the file could be opened if the lease were free. */

@@ -27,7 +27,7 @@ export interface Answerable {
 
 /** Which documents answer a document of each kind. */
 const answeredBy: Readonly<Partial<Record<ReferenceKind, readonly string[]>>> = {
-  'order': ['order-response', 'despatch', 'invoice'], 'order-change': ['order-response'], 'quotation-request': ['quotation'], 'quotation': ['order'], 'despatch': ['receipt'],
+  'order': ['order-response'], 'order-change': ['order-response'], 'quotation-request': ['quotation'], 'quotation': ['order'], 'despatch': ['receipt'],
 }
 
 /** What ends a matter, of the codes of an application response. */

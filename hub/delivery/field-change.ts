@@ -14,7 +14,7 @@ const valuesAt = (value: unknown, steps: readonly string[]): readonly unknown[] 
 
 /** The same text for the same value, whatever order its members stand in. */
 const spelled = (value: unknown): string => JSON.stringify(value, (_name, member: unknown) =>
-  (typeof member === 'object' && member !== null && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member)) as string | undefined ?? ''
+  (typeof member === 'object' && member !== null && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member))
 
 /** Whether what stands at the path differs between two revisions of a document. */
 export const isChanged = (path: string, before: object, after: object): boolean => {

@@ -29,7 +29,8 @@ const deniedToAll: ReadonlySet<number | undefined> = new Set([401, 403, 407])
 
 export const judgeAttempt = (result: DeliveryResult, tried: Tried, rules: RetryRules, random: () => number): Judgement => {
   if (result.ok) return { verdict: { type: 'sent' }, endpointBad: false, holdMs: undefined }
-  const endpointBad = result.retry || deniedToAll.has(result.status)
+  // Who asks for less is well.
+  const endpointBad = (result.retry && result.status !== 429) || deniedToAll.has(result.status)
   const failed = tried.failed + 1
   const { retryAfterMs } = result
   if (!result.retry || isExhausted({ failed, ageMs: tried.ageMs }, rules)) return { verdict: { type: 'park' }, endpointBad, holdMs: retryAfterMs }

@@ -53,6 +53,7 @@ const tags = [
   { name: 'parties', description: 'Golden parties and the records behind them' },
   { name: 'views', description: 'Order threads and customers, current to the journal number that they name' },
   { name: 'reports', description: 'Cubes' },
+  { name: 'deliveries', description: 'What goes out: subscriptions, deliveries, endpoints' },
   { name: 'schemas', description: 'The canonical documents, and the schemas of others that documents are held against' },
   { name: 'operations', description: 'Keys, health, rebuilds' },
 ]

@@ -9,6 +9,8 @@ export interface Metrics {
   readonly followersStand: (followers: readonly FollowerStanding[]) => void
   readonly followerFailed: (follower: string) => void
   readonly followerParked: (follower: string) => void
+  readonly deliveryTried: (endpoint: string, outcome: string, seconds: number) => void
+  readonly alertTold: (kind: string, state: string) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -36,6 +38,9 @@ export const makeMetrics = (): Metrics => {
   const standing = new Gauge({ name: 'chainhub_follower_standing_still', help: '1 where a follower stands before an entry that it cannot apply, such as an identity decision.', labelNames: ['follower'], registers })
   const failures = new Counter({ name: 'chainhub_follower_failures_total', help: 'Batches that a follower could not apply and tries again.', labelNames: ['follower'], registers })
   const parked = new Counter({ name: 'chainhub_follower_parked_total', help: 'Documents that a follower\'s database refused and that it parked.', labelNames: ['follower'], registers })
+  const tried = new Counter({ name: 'chainhub_delivery_attempts_total', help: 'Attempts to deliver, by endpoint and what became of them: sent, retry or park.', labelNames: ['endpoint', 'outcome'], registers })
+  const tookSeconds = new Histogram({ name: 'chainhub_delivery_seconds', help: 'From the call of a partner to the end of its answer.', labelNames: ['endpoint'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30], registers })
+  const alerts = new Counter({ name: 'chainhub_alerts_total', help: 'Alerts that were opened or closed.', labelNames: ['kind', 'state'], registers })
   const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
   let highest = 0
   return {
@@ -57,6 +62,11 @@ export const makeMetrics = (): Metrics => {
     },
     followerFailed: (follower) => { failures.inc({ follower }) },
     followerParked: (follower) => { parked.inc({ follower }) },
+    deliveryTried: (endpoint, outcome, took) => {
+      tried.inc({ endpoint, outcome })
+      tookSeconds.observe({ endpoint }, took)
+    },
+    alertTold: (kind, state) => { alerts.inc({ kind, state }) },
     journalReached: (number) => {
       highest = Math.max(highest, number)
       head.set(highest)

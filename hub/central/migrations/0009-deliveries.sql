@@ -39,6 +39,8 @@ create table delivery_lane (
 ) with (fillfactor = 70);
 create index delivery_lane_due on delivery_lane (endpoint, due_at) where due_at is not null;
 
+create index delivery_lane_key on delivery_lane (key);
+
 create sequence delivery_control;
 
 create table delivery (

@@ -1,0 +1,56 @@
+import type { Database, Tx } from '../../ops/database.js'
+import { closeAlert } from '../alerts.js'
+
+/** What somebody does to a delivery. */
+export type DeliveryAction =
+  | { readonly type: 'resume' }
+  | { readonly type: 'skip' }
+  /** Without bytes it is mapped again. */
+  | { readonly type: 'edit', readonly payload: Uint8Array | undefined, readonly payloadType: 'xml' | 'json' | 'csv' | undefined, readonly by: string }
+
+interface Held {
+  readonly lane: number
+  readonly sequence: number
+  readonly endpoint: string
+  readonly state: 'waiting' | 'parked' | 'sent' | 'skipped'
+  readonly busy: boolean
+}
+
+const lockDelivery = async (tx: Tx, id: string): Promise<Held | undefined> => {
+  const [row] = await tx.query<Held>(`
+    select lane.id as lane, delivery.sequence, delivery.endpoint, delivery.state, coalesce(lane.leased_until > clock_timestamp(), false) as busy
+    from delivery join delivery_lane lane on lane.id = delivery.lane where delivery.id = $1 for update of lane`, [id])
+  if (row === undefined) return undefined
+  // Read again behind the lock of its queue: whoever had that may have finished it.
+  const [now] = await tx.query<Pick<Held, 'state'>>('select state from delivery where id = $1 for update', [id])
+  return now === undefined ? undefined : { ...row, ...now }
+}
+
+const waitAgain = (tx: Tx, id: string) => tx.query("update delivery set state = 'waiting', attempts = 0, first_attempt_at = null where id = $1", [id])
+
+const skip = (tx: Tx, id: string) => tx.query("update delivery set state = 'skipped', overdue_at = null where id = $1", [id])
+
+const editPayload = (tx: Tx, id: string, { payload, payloadType, by }: Extract<DeliveryAction, { readonly type: 'edit' }>) =>
+  tx.query('update delivery set payload = $2::bytea, payload_type = coalesce($3, payload_type), edited_by = $4 where id = $1', [id, payload ?? null, payloadType ?? null, by])
+
+/** The queue goes on with its first delivery that is not done, at once. */
+const wakeLane = (tx: Tx, lane: number) => tx.query(`
+    with ahead as (select min(sequence) as first from delivery where lane = $1 and sequence >= (select next_sequence from delivery_lane where id = $1) and state in ('waiting', 'parked'))
+    update delivery_lane set next_sequence = coalesce(ahead.first, last_sequence + 1), leased_until = null, lost = 0,
+      due_at = case when ahead.first is null or exists (select from delivery where lane = $1 and sequence = ahead.first and state = 'parked') then null else clock_timestamp() end
+    from ahead where delivery_lane.id = $1`, [lane])
+
+const hasParked = async (tx: Tx, endpoint: string): Promise<boolean> => (await tx.query("select 1 as one from delivery where endpoint = $1 and state = 'parked' limit 1", [endpoint])).length > 0
+
+/** Acts on a delivery that waits or is parked. `busy` while it may be under way, `done` once it was sent or skipped; undefined where there is none. */
+export const actOnDelivery = (database: Database, id: string, action: DeliveryAction): Promise<'acted' | 'busy' | 'done' | undefined> => database.transaction(async (tx) => {
+  const held = await lockDelivery(tx, id)
+  if (held === undefined) return undefined
+  if (held.state === 'sent' || held.state === 'skipped') return 'done'
+  if (held.busy) return 'busy'
+  if (action.type === 'edit') await editPayload(tx, id, action)
+  await (action.type === 'skip' ? skip(tx, id) : waitAgain(tx, id))
+  await wakeLane(tx, held.lane)
+  if (!await hasParked(tx, held.endpoint)) await closeAlert(tx, { kind: 'deliveries-parked', subject: held.endpoint })
+  return 'acted'
+})

@@ -1,0 +1,53 @@
+import { isUuid } from '../../../schemas/ids.js'
+import type { Answerable } from '../../delivery/answers.js'
+import type { Tx } from '../../ops/database.js'
+import { closeAlert } from '../alerts.js'
+
+/** Deliveries that were written to leave and have one of these texts as their document's number, control number or id, locked in the order of their ids. */
+export const answerableDeliveries = (tx: Tx, numbers: readonly string[]): Promise<readonly Answerable[]> =>
+  tx.query<Answerable>(`
+    select id, endpoint, kind, number, issuer_key as "issuerKey", control_number as "controlNumber" from delivery
+    where control_number is not null and (number = any($1::text[]) or control_number = any($1::text[]) or id = any($2::uuid[]))
+    order by id for update`, [numbers, numbers.filter(isUuid)])
+
+export interface AnsweredDelivery {
+  readonly id: string
+  /** UTC, of the entry. */
+  readonly at: string
+  readonly documentId: string
+  readonly isFinal: boolean
+  readonly rejected: boolean
+}
+
+/** Brings a delivery to the stage that an answer means; the first answer of a stage is what counts, a rejection always. */
+export const markAnswered = async (tx: Tx, { id, at, documentId, isFinal, rejected }: AnsweredDelivery): Promise<void> => {
+  await tx.query(`
+    update delivery set
+      understood_at = coalesce(understood_at, $2), understood_by = coalesce(understood_by, $3),
+      answered_at = case when $4 then coalesce(answered_at, $2) else answered_at end, answered_by = case when $4 then coalesce(answered_by, $3) else answered_by end,
+      rejected = rejected or $5,
+      overdue_at = case when $4 or answered_at is not null then null else sent_at + expect_answered_ms * interval '1 millisecond' end
+    where id = $1`, [id, at, documentId, isFinal, rejected])
+  await closeAlert(tx, { kind: 'understood-overdue', subject: id })
+  if (isFinal) await closeAlert(tx, { kind: 'answered-overdue', subject: id })
+}
+
+export interface OverdueDelivery {
+  readonly id: string
+  readonly endpoint: string
+  readonly key: string
+  readonly sentAt: string
+  readonly notUnderstood: boolean
+  readonly notAnswered: boolean
+}
+
+/** Deliveries of which a stage has become overdue by PostgreSQL's clock, with all that is overdue of them; each is given once for each stage. */
+export const takeOverdue = (tx: Tx, limit: number): Promise<readonly OverdueDelivery[]> =>
+  tx.query<OverdueDelivery>(`
+    with late as (
+      select id, coalesce(understood_at is null and sent_at + expect_understood_ms * interval '1 millisecond' <= clock_timestamp(), false) as not_understood, sent_at + expect_answered_ms * interval '1 millisecond' as answer_due
+      from delivery where overdue_at <= clock_timestamp() order by overdue_at limit $1 for update skip locked
+    )
+    update delivery set overdue_at = case when late.answer_due > clock_timestamp() then late.answer_due end
+    from late where delivery.id = late.id
+    returning delivery.id, endpoint, key, sent_at as "sentAt", late.not_understood as "notUnderstood", coalesce(late.answer_due <= clock_timestamp(), false) as "notAnswered"`, [limit])
