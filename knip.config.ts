@@ -7,17 +7,17 @@ export default {
     'connectors/soap-client/worker.ts',
     'hub/intake/schema-sets/validation-worker.ts',
     'bench/*.bench.ts',
-    'bench/bare-server.ts', 'bench/node-soap-server.ts',
+    'bench/bare-server.ts', 'bench/receiving-server.ts', 'bench/node-soap-server.ts',
     'mappings/*/functions.ts',
     'mappings/build-maps.ts',
     'warehouse/model/cubes/*.ts',
     'test/**/*.test.ts',
     'test/chaos/*.chaos.ts',
-    'test/**/*-client.mjs'
+    'test/**/*-{client,server}.mjs'
   ],
   project: [
     '{schemas,mappings,connectors,warehouse,hub,bench,test}/**/*.ts',
-    'test/**/*-client.mjs'
+    'test/**/*-{client,server}.mjs'
   ],
   ignoreExportsUsedInFile: true,
   ignoreBinaries: [
