@@ -18,6 +18,8 @@ export interface PhpServer {
   readonly wsdl: string
   /** The last request that reached it. */
   readonly recorded: () => Promise<Recorded>
+  /** What the script wrote of each request, where it writes a line for each. */
+  readonly lines: () => Promise<readonly Readonly<Record<string, string>>[]>
   readonly close: () => Promise<void>
 }
 
@@ -34,12 +36,12 @@ const freePort = (): Promise<number> => new Promise((resolve) => {
   })
 })
 
-/** PHP's SoapServer with the fixtures' description, on 127.0.0.1. */
-export const startPhpServer = async (): Promise<PhpServer> => {
+/** PHP's SoapServer with the fixtures' description, or another script, on 127.0.0.1. */
+export const startPhpServer = async (script = projectFolder('test', 'connectors', 'soap-client', 'orders-server.php')): Promise<PhpServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-php-'))
   const record = join(folder, 'request.json')
   const port = await freePort()
-  const child = spawn('php', ['-S', `127.0.0.1:${port}`, projectFolder('test', 'connectors', 'soap-client', 'orders-server.php')], { env: { ...process.env, FIXTURES: fixtures, RECORD: record }, stdio: 'ignore' })
+  const child = spawn('php', ['-S', `127.0.0.1:${port}`, script], { env: { ...process.env, FIXTURES: fixtures, RECORD: record }, stdio: 'ignore' })
   const wsdl = `http://127.0.0.1:${port}/orders.wsdl`
   for (let tries = 0; ; tries++) {
     const answered = await fetch(wsdl).then((answer) => answer.ok, () => false)
@@ -49,6 +51,7 @@ export const startPhpServer = async (): Promise<PhpServer> => {
   }
   return {
     wsdl,
+    lines: async () => (await readFile(record, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, string>>),
     recorded: async () => JSON.parse(await readFile(record, 'utf8')) as Recorded,
     close: async () => {
       await new Promise((resolve) => {
