@@ -72,6 +72,7 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   const http = await startHttp({
     host: config.host, port: config.port, version: core.version, log: opened.log, access: core.access,
     maxBodyBytes: Math.max(...[...core.channels.values()].map(({ maxBytes }) => maxBytes)),
+    maxHeldBytes: config.heldBytes,
     connectorRoutes: intake?.takesIn === true ? connectors.flatMap((connector) => connector.routes(intake.host)) : [],
     operations: [...listOperations(core, config.roles, joined.value, intake), ...deliveries.value.operations],
   })

@@ -24,6 +24,11 @@ const channelSchema = Type.Object({
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),
   giantBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
   maxGiantBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 17_179_869_184 })),
+  quota: Type.Optional(Type.Object({
+    perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    burst: Type.Optional(Type.Integer({ minimum: 1 })),
+    concurrent: Type.Optional(Type.Integer({ minimum: 1 })),
+  }, { additionalProperties: false, minProperties: 1 })),
 }, { additionalProperties: false })
 
 /** A channel as the configuration file writes it, and where. */
@@ -59,6 +64,7 @@ const fileSchema = Type.Object({
   logLevel: Type.Optional(Type.Unsafe<LogLevel>(Type.String({ enum: ['debug', 'info', 'warn', 'error', 'silent'] }))),
   secretKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
   soap: Type.Optional(soapSchema),
+  intake: Type.Optional(Type.Object({ heldBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, { additionalProperties: false })),
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
   roles: Type.Optional(Type.Array(Type.Unsafe<ProcessRole | 'all'>(Type.String({ enum: ['all', ...processRoles] })), { minItems: 1 })),
   url: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
@@ -84,6 +90,8 @@ export interface Config {
   /** Under which secrets are sealed; undefined means the one in `dataFolder`. */
   readonly secretKey: Uint8Array | undefined
   readonly soap: SoapSettings
+  /** What the messages that are coming in or wait for their answer may take of the memory together, in bytes. */
+  readonly heldBytes: number
   readonly channels: readonly ChannelSetting[] | undefined
   readonly roles: readonly ProcessRole[]
   /** Under which the hub's other processes reach this one; undefined means where it listens. */
@@ -196,6 +204,7 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
     maxAgeMs: (settings.soap?.maxAgeSeconds ?? 300) * 1000,
     openBytes: settings.soap?.openBytes ?? 1_048_576,
   },
+  heldBytes: settings.intake?.heldBytes ?? 256 * 1024 * 1024,
   channels,
   roles: settings.roles === undefined || settings.roles.includes('all') ? processRoles : processRoles.filter((role) => settings.roles?.includes(role)),
   ownUrl: settings.url,

@@ -63,6 +63,7 @@ export const errorRegistry = {
   'request-invalid': client(400, 'The request is not one that this operation takes.'),
   'query-invalid': client(400, 'The query names a cube, level, measure or value that does not exist.'),
   'timeout': server(504, 'The answer did not come in time.'),
+  'rate-limited': client(429, 'The sender sends more than its quota lets it.', true),
   'shutting-down': server(503, 'The hub is shutting down.'),
   'schema-unavailable': server(503, 'Documents cannot be held against their registered schemas at the moment.'),
   'busy': server(503, 'The hub has as much under way as it may.'),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 declare const brand: unique symbol
 type Branded<Name extends string> = string & { readonly [brand]: Name }
@@ -22,7 +22,7 @@ export const isUuid = (text: string): boolean => uuidText.test(text)
 
 /** An id that follows from a name alone, the same on every hub: a version 8 UUID (RFC 9562, section 5.8) over SHA-256. */
 export const uuidOf = (name: string): string => {
-  const hex = createHash('sha256').update(name, 'utf8').digest('hex')
+  const hex = hash('sha256', name)
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -34,19 +34,23 @@ interface ProblemReply {
 }
 
 /** Long enough to let a quota's second or a short outage pass, short enough that nobody's queue grows stale. */
-const retryAfterSeconds = 2
+const usualRetryAfterSeconds = 2
+
+/** When to come back, as the header of a reply that turns the caller away for now; empty where coming back is of no use. */
+export const retryAfterOf = ({ code, retryAfterSeconds = usualRetryAfterSeconds }: Failure): Readonly<Record<string, string>> => {
+  const { status } = errorEntry(code)
+  return status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}
+}
 
 /** A failure as a whole reply: 401 says what to show (RFC 6750, section 3), 429 and 503 say when to come back. */
 export const problemReply = (failure: Failure, requestId: string): ProblemReply => {
   const problem = problemOf(failure, requestId)
   return {
     status: problem.status,
-    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...headersOf(problem) },
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', ...challengeOf(problem), ...retryAfterOf(failure) },
     body: JSON.stringify(problem),
   }
 }
 
-const headersOf = ({ code, status }: Problem): Readonly<Record<string, string>> => {
-  if (status === 401) return { 'www-authenticate': code === 'credentials-invalid' ? 'Bearer realm="chainhub", error="invalid_token"' : 'Bearer realm="chainhub"' }
-  return status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}
-}
+const challengeOf = ({ code, status }: Problem): Readonly<Record<string, string>> =>
+  (status === 401 ? { 'www-authenticate': code === 'credentials-invalid' ? 'Bearer realm="chainhub", error="invalid_token"' : 'Bearer realm="chainhub"' } : {})

@@ -9,6 +9,8 @@ export interface Failure {
   readonly code: ErrorCode
   readonly at: string
   readonly detail: string
+  /** When the same may succeed, where that is known. */
+  readonly retryAfterSeconds?: number
 }
 
 /** The outcome of anything that can be expected to fail. Bugs throw instead. */

@@ -1,5 +1,6 @@
 import { errorEntry, type ErrorCode } from '../../schemas/error-registry.js'
 import type { Node } from '../../schemas/node.js'
+import { retryAfterOf } from '../../schemas/problem.js'
 import type { Failure } from '../../schemas/result.js'
 import { encodeWire } from '../../schemas/wire/encode-wire.js'
 import { replaceNonXml } from '../../schemas/wire/replace-non-xml.js'
@@ -13,7 +14,8 @@ import { soap11, soap12, type SoapVersion } from './soap-version.js'
 export const writeSoapAnswer = (version: SoapVersion, content: Node): HttpReply => reply(version, 200, content)
 
 /**
- * A failure as a fault of the caller's version, always with HTTP 500 (WS-I Basic Profile 1.1, R1126, which toolkits go by). The
+ * A failure as a fault of the caller's version, with HTTP 500 (WS-I Basic Profile 1.1, R1126, which toolkits go by) but where a caller is turned away unheard: then with 429 or 503, by which
+ * gateways and load balancers slow down, and Retry-After. The
  * detail is the element `fault` of our namespace, as the WSDL declares it.
  */
 export const writeSoapFault = (version: SoapVersion, failure: Failure): HttpReply => {
@@ -30,8 +32,11 @@ export const writeSoapFault = (version: SoapVersion, failure: Failure): HttpRepl
         element(version, 'Reason', [{ ...element(version, 'Text', [], text), attributes: [{ name: 'lang', namespace: xmlNamespace, value: 'en' }] }]),
         element(version, 'Detail', [typed]),
       ])
-  return reply(version, 500, content, securityCode === undefined ? {} : { wsse, wsu })
+  const answer = reply(version, turnedAway.has(code) ? errorEntry(code).status : 500, content, securityCode === undefined ? {} : { wsse, wsu })
+  return { ...answer, headers: { ...answer.headers, ...retryAfterOf(failure) } }
 }
+
+const turnedAway: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['rate-limited', 'busy', 'shutting-down'])
 
 const faultName = (version: SoapVersion, { code }: Failure): string => {
   if (code === 'soap-version') return 'VersionMismatch'

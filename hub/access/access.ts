@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Credentials, HeaderSecret, MessageSecurity } from '../../schemas/credentials.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 
@@ -44,7 +44,7 @@ const trustMs = 5_000
 const cacheSize = 10_000
 
 export const newKey = (): string => `chk_${randomBytes(32).toString('base64url')}`
-export const sha256Of = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex')
+export const sha256Of = (key: string): string => hash('sha256', key)
 
 export const makeAccess = (deps: AccessDeps): Access => {
   const cache = new Map<string, { readonly caller: Caller, readonly untilMs: number }>()
@@ -52,9 +52,9 @@ export const makeAccess = (deps: AccessDeps): Access => {
   const operator: Caller = { keyId: 'operator', role: 'operator', channel: undefined, party: undefined }
   const lookUp = async (token: string): Promise<Caller | undefined> => {
     const sha256 = sha256Of(token)
-    if (timingSafeEqual(Buffer.from(sha256), Buffer.from(operatorSha256))) return operator
     const known = cache.get(sha256)
     if (known !== undefined && known.untilMs > deps.nowMs()) return known.caller
+    if (timingSafeEqual(Buffer.from(sha256), Buffer.from(operatorSha256))) return operator
     const caller = await deps.keyBySha256(sha256)
     if (cache.size >= cacheSize) cache.clear()
     if (caller === undefined) cache.delete(sha256)

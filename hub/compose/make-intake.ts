@@ -25,7 +25,9 @@ import { hasPackedSecrets } from '../intake/packed-secrets.js'
 import { makeMessageStatus } from '../intake/message-status.js'
 import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
+import { makeQuotas } from '../intake/quotas.js'
 import { makeReplay } from '../intake/replay.js'
+import { makeTurns } from '../intake/turns.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
 import type { HeapGrowth } from '../ops/heap-growth.js'
@@ -72,6 +74,8 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
     mappingsOf: (id: string, part?: number) => mappingsOfMessage(central, id, part),
     partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, tablesOf: translator.tablesOf, nowMs: Date.now }),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
+    quotas: makeQuotas({ nowMs: Date.now }),
+    turns: makeTurns(),
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }

@@ -1,5 +1,5 @@
 import { Transform, type Readable } from 'node:stream'
-import { lateCode } from './take-body.js'
+import { busyCode, lateCode, refused } from './body-ends.js'
 
 /** How much of all bodies of callers without a key may be held at a time, in bytes; more where one alone may have more. */
 const mostHeld = 64 * 1024 * 1024
@@ -39,7 +39,4 @@ export const makeOpenBodies = (): OpenBodies => {
   }
 }
 
-export const busyCode = 'busy'
 const busyWords = 'The hub reads as much as it may of callers without a key; send it again shortly, or with a key.'
-
-const refused = (text: string, code: string, statusCode: number): Error => Object.assign(new Error(text), { code, statusCode })

@@ -10,10 +10,13 @@ import type { Access, Caller } from '../access/access.js'
 import { makeBrokenRequests } from './broken-requests.js'
 import { checkStorable } from './check-storable.js'
 import { descriptionPaths, mountDescription } from './mount-description.js'
-import { busyCode, makeOpenBodies, type OpenBodies } from './open-bodies.js'
+import { busyCode, lateCode } from './body-ends.js'
+import { makeHeldBytes, type Held, type HeldBytes } from './held-bytes.js'
+import { makeOpenBodies, type OpenBodies } from './open-bodies.js'
 import { isRawReply, type Operation } from './operation.js'
 import { makeAllowedMethods } from './served-paths.js'
-import { lateCode, takeBody } from './take-body.js'
+import { paceBody } from './pace-body.js'
+import { takeBody } from './take-body.js'
 import { makeLazyValidators } from './validate-lazily.js'
 
 export interface HttpDeps {
@@ -21,6 +24,8 @@ export interface HttpDeps {
   readonly port: number
   readonly version: string
   readonly maxBodyBytes: number
+  /** What the bodies that are coming in or wait for their answer may take together. */
+  readonly maxHeldBytes: number
   readonly log: Logger
   readonly access: Access
   readonly operations: readonly Operation[]
@@ -65,7 +70,7 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   })
   broken.watch(app.server)
   let closing = false
-  const openBodies = makeOpenBodies()
+  const bodies: Bodies = { open: makeOpenBodies(), bytes: makeHeldBytes(deps.maxHeldBytes), held: new WeakMap() }
   const allowedMethods = makeAllowedMethods([...deps.operations, ...deps.connectorRoutes, ...descriptionPaths])
   app.setValidatorCompiler(makeLazyValidators())
   app.addHook('onRequest', (request, reply, done) => {
@@ -84,15 +89,22 @@ export const startHttp = async (deps: HttpDeps): Promise<HttpServer> => {
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => { parsed(null, body) })
-    for (const route of deps.connectorRoutes) if (route.stream === undefined) mountRoute(scope, deps, route, openBodies)
+    for (const route of deps.connectorRoutes) if (route.stream === undefined) mountRoute(scope, deps, route, bodies)
     done()
   })
-  for (const route of deps.connectorRoutes) if (route.stream !== undefined) await app.register(streaming(deps, route, route.stream, openBodies))
+  for (const route of deps.connectorRoutes) if (route.stream !== undefined) await app.register(streaming(deps, route, route.stream, bodies))
   mountDescription(app, deps)
   await app.listen({ host: deps.host, port: deps.port })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : deps.port
   return { url: `http://${deps.host.includes(':') ? `[${deps.host}]` : deps.host}:${port}`, close: () => { closing = true; return app.close() } }
+}
+
+/** What is known of the bodies of requests. */
+interface Bodies {
+  readonly open: OpenBodies
+  readonly bytes: HeldBytes
+  readonly held: WeakMap<FastifyRequest, Held>
 }
 
 const closingWords = 'The hub is shutting down.'
@@ -126,6 +138,7 @@ const mountOperation = (scope: FastifyInstance, deps: HttpDeps, operation: Opera
       ...(operation.query === undefined ? {} : { querystring: operation.query }),
       ...(operation.body === undefined ? {} : { body: operation.body }),
     },
+    preParsing: (request, _reply, payload, done) => { done(null, payload instanceof Readable ? paceBody(payload, request.headers, () => true) : payload) },
     // Who may not gets no body read, and is told nothing of its form.
     onRequest: async (request, reply) => {
       const caller = await callerFor(deps, operation, request)
@@ -176,39 +189,60 @@ const textsOf = (values: unknown): Readonly<Record<string, string>> => {
 const openBytesOf = (route: HttpRoute, request: FastifyRequest): number | undefined => route.openBytes?.(textsOf(request.params)) ?? route.description.openBytes
 
 /** Why a request is turned away before its body is read: strangers get no memory and no time of the hub. */
-const refusedUnread = async (deps: HttpDeps, route: HttpRoute, request: FastifyRequest): Promise<Failure | undefined> => {
+const refusedUnread = async (deps: HttpDeps, route: HttpRoute, request: FastifyRequest, reply: FastifyReply, bodies: Bodies): Promise<Failure | undefined> => {
   const { headers } = request
   if (!route.description.secured) return undefined
   const caller = await deps.access.callerOf(readCredentials(headers.authorization))
-  if (caller.ok) return undefined
+  if (caller.ok) return refusedForNow(route, request, reply, caller.value.keyId, bodies)
   const openBytes = openBytesOf(route, request)
   if (openBytes === undefined || caller.code !== 'credentials-missing') return caller
   // A body in chunks does not say how long it is; it is counted as it comes.
   const isSmall = headers['content-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= openBytes
-  return isSmall ? undefined : { ...caller, detail: `${caller.detail} Without it, ${openBytes} bytes are read, not compressed.` }
+  return isSmall ? refusedForNow(route, request, reply, stranger, bodies) : { ...caller, detail: `${caller.detail} Without it, ${openBytes} bytes are read, not compressed.` }
 }
+
+/** All callers who say in their messages who they are. */
+const stranger = ''
+
+/** Counts the body that is about to come; of one that is read in pieces, what is held of it at a time. */
+const refusedForNow = (route: HttpRoute, request: FastifyRequest, reply: FastifyReply, caller: string, { bytes, held }: Bodies): Failure | undefined => {
+  const declared = lengthOf(request) ?? 0
+  const above = route.stream?.above({ params: textsOf(request.params) }) ?? Infinity
+  const taken = bytes.take(caller, declared > above ? heldOfStream : declared)
+  if (!taken.ok) return taken
+  held.set(request, taken.value)
+  reply.raw.once('close', taken.value.free)
+  return undefined
+}
+
+const heldOfStream = 1024 * 1024
 
 /** Another scheme than Bearer, or an empty header, is no key either. */
 const showsNoKey = ({ headers }: FastifyRequest): boolean => readCredentials(headers.authorization).type === 'none'
 
 /** A route whose body is read here up to the size of a giant, and by the route itself beyond. */
-const streaming = (deps: HttpDeps, route: HttpRoute, stream: HttpStream, openBodies: OpenBodies) => (scope: FastifyInstance, _options: unknown, done: () => void): void => {
+const streaming = (deps: HttpDeps, route: HttpRoute, stream: HttpStream, bodies: Bodies) => (scope: FastifyInstance, _options: unknown, done: () => void): void => {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (request: FastifyRequest, payload: FastifyRequest['raw']) => takeBody(payload, request.headers, stream.above({ params: textsOf(request.params) })))
-  mountRoute(scope, deps, route, openBodies)
+  scope.addContentTypeParser('*', (request: FastifyRequest, payload: FastifyRequest['raw']) => takeBody(payload, request.headers, stream.above({ params: textsOf(request.params) }), growOf(bodies, request)))
+  mountRoute(scope, deps, route, bodies)
   done()
 }
 
-const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, openBodies: OpenBodies): void => {
+const growOf = ({ held }: Bodies, request: FastifyRequest) => (more: number): boolean => held.get(request)?.grow(more) ?? true
+
+const mountRoute = (scope: FastifyInstance, deps: HttpDeps, route: HttpRoute, bodies: Bodies): void => {
   scope.route({
     method: route.method,
     url: route.path,
     onRequest: async (request, reply) => {
-      const refused = await refusedUnread(deps, route, request)
+      const refused = await refusedUnread(deps, route, request, reply, bodies)
       if (refused !== undefined) await send(reply, route.refuse(refused, { headers: textsOf(request.headers), requestId: request.id }))
     },
     preParsing: (request, _reply, payload, done) => {
-      done(null, route.description.secured && showsNoKey(request) && payload instanceof Readable ? openBodies(payload, openBytesOf(route, request) ?? 0, lengthOf(request)) : payload)
+      if (!(payload instanceof Readable)) done(null, payload)
+      else if (route.description.secured && showsNoKey(request)) done(null, bodies.open(payload, openBytesOf(route, request) ?? 0, lengthOf(request)))
+      // The others are read by takeBody, which sees to their pace.
+      else done(null, route.stream === undefined ? paceBody(payload, request.headers, growOf(bodies, request)) : payload)
     },
     errorHandler: (error, request, reply) => {
       const failure = failureOf(error, request, deps)

@@ -1,23 +1,22 @@
 import type { Readable } from 'node:stream'
+import { busyCode, fullWords, lateCode, lateWords, pace, refused } from './body-ends.js'
 
 /** A body that was read whole, or one that is larger and is still coming. */
 export type TakenBody = Buffer | AsyncIterable<Uint8Array>
 
-/** How long nothing may come of a body, in ms. */
-const idleMs = 60_000
-/** Of the error with which the reading of a body ends whose sender is too slow. */
-export const lateCode = 'late'
-const lateError = (): Error => Object.assign(new Error(`Nothing came of the body for ${idleMs / 1000} s; send it again.`), { code: lateCode, statusCode: 408 })
+const lateError = (): Error => Object.assign(new Error(lateWords), { code: lateCode, statusCode: 408 })
 /** Compressed, a body may be so many times smaller than what it holds. */
 const compression = 16
 
 /**
  * Reads a body of at most `above` bytes and gives it whole; of a larger one gives the stream as soon as that is seen, from its length or from what came.
- * A compressed body counts sixteenfold. Rejects where the sender hangs up or sends nothing for a minute.
+ * A compressed body counts sixteenfold. Rejects where the sender hangs up or is too slow, and where `grow` has no room for what came of a body that does not say how long it is.
  */
-export const takeBody = (payload: Readable, headers: Readonly<Record<string, unknown>>, above: number): Promise<TakenBody> => {
+export const takeBody = (payload: Readable, headers: Readonly<Record<string, unknown>>, above: number, grow: (bytes: number) => boolean = () => true): Promise<TakenBody> => {
   const isCoded = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity'
   if (Number(headers['content-length'] ?? 0) > (isCoded ? above / compression : above)) return Promise.resolve(streamOf(payload, []))
+  const whole = arrivedBody(payload, headers, above)
+  if (whole !== undefined) return Promise.resolve(whole)
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let bytes = 0
@@ -28,14 +27,15 @@ export const takeBody = (payload: Readable, headers: Readonly<Record<string, unk
       payload.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
     }
     const onData = (part: Buffer): void => {
-      idle.again()
+      idle.came(part.length)
       if (bytes === 0 && part[0] === 0x1f && part[1] === 0x8b) most = above / compression
       parts.push(part)
       bytes += part.length
-      if (bytes <= most) return
-      payload.pause()
-      leave()
-      resolve(streamOf(payload, parts))
+      if (bytes > most) {
+        payload.pause()
+        leave()
+        resolve(streamOf(payload, parts))
+      } else if (headers['content-length'] === undefined && !grow(part.length)) onError(refused(fullWords, busyCode, 503))
     }
     const onEnd = (): void => {
       leave()
@@ -51,11 +51,25 @@ export const takeBody = (payload: Readable, headers: Readonly<Record<string, unk
   })
 }
 
+/** The body of most small messages came with their head: there is nothing to wait for. */
+const arrivedBody = (payload: Readable, headers: Readonly<Record<string, unknown>>, above: number): Buffer | undefined => {
+  const length = Number(headers['content-length'] ?? 0)
+  if (length === 0 || payload.readableLength !== length || length > above / compression) return undefined
+  const body: unknown = payload.read(length)
+  return Buffer.isBuffer(body) ? body : undefined
+}
+
 const makeIdle = (onIdle: () => void) => {
-  const arm = () => setTimeout(onIdle, idleMs)
+  const arm = () => setTimeout(onIdle, pace.withinMs)
   let timer = arm()
+  let stretch = 0
   return {
-    again: () => { timer.refresh() },
+    came: (bytes: number) => {
+      stretch += bytes
+      if (stretch < pace.bytes) return
+      stretch = 0
+      timer.refresh()
+    },
     pause: () => { clearTimeout(timer) },
     resume: () => { timer = arm() },
     end: () => { clearTimeout(timer) },

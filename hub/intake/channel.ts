@@ -1,3 +1,5 @@
+import type { Quota } from './quotas.js'
+
 /** A configured way in: who speaks through it, in which languages, and how strictly they are read. */
 export interface Channel {
   readonly id: string
@@ -27,6 +29,8 @@ export interface Channel {
   readonly giantBytes: number
   /** Of a giant as received; its parts and what cannot be taken in parts have at most maxBytes. */
   readonly maxGiantBytes: number
+  /** Of each sender. */
+  readonly quota: Quota | undefined
 }
 
 /**
@@ -47,6 +51,7 @@ export interface ChannelSettings {
   readonly maxBytes?: number | undefined
   readonly giantBytes?: number | undefined
   readonly maxGiantBytes?: number | undefined
+  readonly quota?: Quota | undefined
 }
 
 const defaults = { maxBytes: 32 * 1024 * 1024, giantBytes: 8 * 1024 * 1024, maxGiantBytes: 1024 * 1024 * 1024 } as const
@@ -68,5 +73,6 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     maxExpandedBytes: maxBytes * 2,
     giantBytes: settings.giantBytes ?? defaults.giantBytes,
     maxGiantBytes: settings.maxGiantBytes ?? settings.maxBytes ?? defaults.maxGiantBytes,
+    quota: settings.quota,
   }
 }

@@ -9,6 +9,8 @@ import type { CommitItem, Committed, EntryRange } from '../central/commit-item.j
 import type { StoredMessage } from '../central/messages.js'
 import type { Channel } from './channel.js'
 import type { ReadTables } from './read-message.js'
+import type { Quotas } from './quotas.js'
+import type { Turns } from './turns.js'
 import type { CheckParts } from './schema-sets/check-parts.js'
 
 /** What the intake asks of the mappings. */
@@ -52,6 +54,8 @@ export interface ReceiveDeps extends PrepareDeps {
   readonly commit: (item: CommitItem) => Promise<Result<Committed>>
   /** How far each of the followers had come when all had passed these entries, or when the time ran out. */
   readonly waitFor: (followers: readonly string[], entries: EntryRange, timeoutMs: number) => Promise<Readonly<Record<string, JournalNumber>>>
+  readonly quotas: Quotas
+  readonly turns: Turns
   readonly nowMs: () => number
   readonly log: Log
 }

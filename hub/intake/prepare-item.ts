@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Attachment } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
 import { ok, type Result } from '../../schemas/result.js'
@@ -26,7 +26,7 @@ export interface Arrival {
   readonly attachments?: readonly Attachment[]
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes)
 
 /**
  * Read ▸ recognise ▸ validate ▸ map: all that can be known of a message before it is stored. Fails with schema-unavailable where it cannot be held against

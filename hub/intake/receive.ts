@@ -5,15 +5,17 @@ import { fail, ok, type Result } from '../../schemas/result.js'
 import { mostKeyCharacters } from '../../schemas/idempotency-key.js'
 import { findUnstorable } from '../../schemas/storable.js'
 import type { Caller } from '../access/access.js'
+import type { Committed } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
 import { unknownCoding } from './decompress.js'
 import type { ReceiveDeps } from './deps.js'
 import { prepareItem } from './prepare-item.js'
 import { senderOf } from './sender.js'
-import { storeItem } from './store-item.js'
+import { storeItem, withPassed } from './store-item.js'
+import type { Turns } from './turns.js'
 
 /**
- * Takes a message in: authorise ▸ read ▸ map ▸ commit ▸ wait ▸ answer. Fails, with nothing stored, where the caller may not, the channel is
+ * Takes a message in: authorise ▸ count ▸ take turns ▸ read ▸ map ▸ commit ▸ wait ▸ answer. Fails, with nothing stored, where the caller may not or sends more than its quota lets it, the channel is
  * unknown, the message too large or its coding unknown, or the database or the registered schemas unavailable; whatever else is wrong
  * is stored and answered.
  */
@@ -24,6 +26,30 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
   const { channel, caller } = admitted.value
   const bytes = (received.attachments ?? []).reduce((sum, attachment) => sum + attachment.bytes.length, received.body.length)
   if (bytes > channel.maxBytes) return fail('too-large', 'body', `The message has ${bytes} bytes; the channel takes ${channel.maxBytes}.`)
+  const sender = senderOf(channel, caller)
+  const entered = deps.quotas.enter(channel.id, sender, channel.quota)
+  if (!entered.ok) return entered
+  let documents = 0
+  try {
+    const stored = await inTurn(deps.turns, sender, () => takeIn(deps, received, admitted.value, startedMs))
+    if (!stored.ok) return stored
+    documents = stored.value.answer.documents.length
+    return ok(received.wait === undefined ? stored.value.answer : await withPassed(deps, stored.value, received.wait))
+  } finally {
+    entered.value(documents)
+  }
+}
+
+const inTurn = async <T>({ enter }: Turns, sender: string, work: () => Promise<T>): Promise<T> => {
+  const leave = await enter(sender)
+  try {
+    return await work()
+  } finally {
+    leave()
+  }
+}
+
+const takeIn = async (deps: ReceiveDeps, received: Received, { channel, caller }: Admitted, startedMs: number): Promise<Result<Committed>> => {
   const item = await prepareItem(deps, channel, {
     messageId: deps.newId() as MessageId,
     replay: false,
@@ -36,7 +62,7 @@ export const makeReceive = (deps: ReceiveDeps): ConnectorHost['receive'] => asyn
     raw: received.body,
     attachments: received.attachments ?? [],
   })
-  return item.ok ? storeItem(deps, item.value, received.wait, startedMs) : item
+  return item.ok ? storeItem(deps, item.value, startedMs) : item
 }
 
 /** Who sends, and through which channel. */

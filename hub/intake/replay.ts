@@ -8,7 +8,7 @@ import type { ReceiveDeps, StoredDeps } from './deps.js'
 import { prepareItem, type Arrival } from './prepare-item.js'
 import { storeItem } from './store-item.js'
 
-interface ReplayDeps extends StoredDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise'> {
+interface ReplayDeps extends StoredDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'quotas' | 'turns'> {
   readonly replayGiant: (messageId: MessageId) => Promise<Result<MessageAnswer>>
 }
 
@@ -40,5 +40,6 @@ export const makeReplay = (deps: ReplayDeps) => async (id: string): Promise<Resu
   if (!found.ok) return found
   if (found.value.message.giant) return deps.replayGiant(found.value.arrival.messageId)
   const item = await prepareItem(deps, found.value.channel, found.value.arrival)
-  return item.ok ? storeItem(deps, item.value, undefined, startedMs) : item
+  const stored = item.ok ? await storeItem(deps, item.value, startedMs) : item
+  return stored.ok ? ok(stored.value.answer) : stored
 }

@@ -1,11 +1,11 @@
 import type { Wait } from '../../connectors/contract.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
-import { ok, type Result } from '../../schemas/result.js'
+import type { Result } from '../../schemas/result.js'
 import type { CommitItem, Committed } from '../central/commit-item.js'
 import type { ReceiveDeps } from './deps.js'
 
-/** Commits a message, waits for the followers that the caller wants to have passed it, and logs what became of it. */
-export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'waitFor' | 'nowMs' | 'log'>, item: CommitItem, wait: Wait | undefined, startedMs: number): Promise<Result<MessageAnswer>> => {
+/** Commits a message and logs what became of it. */
+export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'nowMs' | 'log'>, item: CommitItem, startedMs: number): Promise<Result<Committed>> => {
   const committed = await deps.commit(item)
   const fields = { channel: item.channel, ms: deps.nowMs() - startedMs, bytes: item.raw.length }
   if (!committed.ok) {
@@ -14,7 +14,7 @@ export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'waitFor' | '
   }
   const { answer } = committed.value
   deps.log.info({ messageId: answer.messageId, outcome: answer.outcome, codes: answer.errors.map(({ code }) => code), ...fields }, item.replay ? 'message replayed' : 'message')
-  return ok(wait === undefined ? answer : await withPassed(deps, committed.value, wait))
+  return committed
 }
 
 /** What a message caused nothing of is waited for not at all: its answer says where the followers are. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { DocumentId } from '../../schemas/ids.js'
 import type { Issue } from '../../schemas/message-answer.js'
@@ -18,7 +18,7 @@ const maxKeyBytes = 2000
 
 const isError = ({ severity }: Issue): boolean => severity !== 'warning'
 
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 
 /** Recognises, maps, validates and checks one part. A part with an error has no documents; one that breaks a registered schema is not mapped. `ordinal` counts from 1. */
 export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number, checked?: PartCheck): CommitPart => {

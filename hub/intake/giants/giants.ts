@@ -14,7 +14,7 @@ import { makeGiantPlaces } from './giant-places.js'
 import { keepPace, type Pace } from './keep-pace.js'
 import { runGiant, type RunGiantDeps } from './run-giant.js'
 
-export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor'> {
+export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor' | 'quotas'> {
   /** Says that bytes of the giant are going to come. */
   readonly begin: (messageId: string) => Promise<unknown>
   readonly insertChunk: (messageId: string, ordinal: number, bytes: Uint8Array) => Promise<unknown>
@@ -113,8 +113,13 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     const { channel, caller } = admitted.value
     if ((received.contentLength ?? 0) > channel.maxGiantBytes) return fail('too-large', 'body', `The message has ${received.contentLength ?? 0} bytes; the channel takes ${channel.maxGiantBytes}.`)
     if (isStopped()) return shuttingDown
+    const entered = deps.quotas.enter(channel.id, senderOf(channel, caller), channel.quota)
+    if (!entered.ok) return entered
     const place = places.enter(caller.keyId)
-    if (!place.ok) return place
+    if (!place.ok) {
+      entered.value(0)
+      return place
+    }
     try {
       const opened = await smallWhile(deps, () => open(received, admitted.value, startedMs))
       if (!opened.ok) return opened
@@ -127,6 +132,7 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
       place.value()
       return asRepeat(await answer)
     } finally {
+      entered.value(0)
       place.value()
     }
   }

@@ -13,7 +13,7 @@ const access: Access = { callerOf: everybody, authorise: everybody, authoriseAll
 let server: HttpServer
 beforeAll(async () => {
   server = await startHttp({
-    host: '127.0.0.1', port: 0, version: '0', maxBodyBytes: 1000, log: pino({ level: 'silent' }), access, connectorRoutes: [],
+    host: '127.0.0.1', port: 0, version: '0', maxBodyBytes: 1000, maxHeldBytes: 1_000_000, log: pino({ level: 'silent' }), access, connectorRoutes: [],
     operations: [{
       id: 'take', method: 'POST', path: '/take', tag: 'operations', audience: 'anyone', summary: '', handle: () => Promise.resolve(ok({ taken: true })),
       answer: () => ({ description: '', schema: {}, example: {} }),
