@@ -41,8 +41,12 @@ describe('one poisoned message in a batch of fifty', () => {
   })
 })
 
-/** Stands between the hub and PostgreSQL and, once `cut` is called, breaks the connection on which the next COMMIT is answered (or asked). */
-const startCutter = async (target: URL) => {
+/** What the first message of the tests holds, and what a statement of one row is answered with. */
+const mark = 'the bytes of a message that is cut off'
+const wordsOf = { transaction: { request: 'commit\0', reply: 'COMMIT\0' }, statement: { request: mark, reply: 'SELECT 1\0' } } as const
+
+/** Stands between the hub and PostgreSQL and, once `cut` is called, breaks the connection on which the next COMMIT, or statement that is a transaction, is answered (or asked). */
+const startCutter = async (target: URL, words: { readonly request: string, readonly reply: string } = wordsOf.transaction) => {
   let cut: 'reply' | 'request' | undefined
   let cuts = 0
   const server = createServer((near) => {
@@ -55,8 +59,8 @@ const startCutter = async (target: URL) => {
         drop()
       } else to.write(bytes)
     }
-    near.on('data', (bytes) => { take('request', bytes, far, 'commit\0') })
-    far.on('data', (bytes) => { take('reply', bytes, near, 'COMMIT\0') })
+    near.on('data', (bytes) => { take('request', bytes, far, words.request) })
+    far.on('data', (bytes) => { take('reply', bytes, near, words.reply) })
     near.on('error', drop).on('close', drop)
     far.on('error', drop).on('close', drop)
   })
@@ -89,6 +93,20 @@ describe('a connection that breaks in COMMIT', () => {
     ])
     expect(await database.query('select count(*) from message')).toEqual([{ count: 6 }])
     expect((await entriesAfter(database, 0, 100)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+    cutter.close()
+  })
+
+  it.each(['request', 'reply'] as const)('of messages of which nothing was known leaves each stored once: before the %s', async (when) => {
+    const { url, database, schema } = await newCentral(postgres)
+    const cutter = await startCutter(new URL(url), wordsOf.statement)
+    const { commit } = newGroupCommit(openCentral(cutter.url, schema))
+    await commit(item('warm', [orderDocument('0')]))
+    cutter.cutNext(when)
+    const results = await Promise.all([item(mark, [orderDocument('1')]), item('b', [orderDocument('2')])].map(commit))
+    expect(cutter.cuts()).toBe(1)
+    expect(results).toMatchObject([{ value: { answer: { outcome: 'accepted', journalSeq: 2 } } }, { value: { answer: { outcome: 'accepted', journalSeq: 3 } } }])
+    expect(await database.query('select count(*) from message')).toEqual([{ count: 3 }])
+    expect((await entriesAfter(database, 0, 100)).map(({ number }) => number)).toEqual([1, 2, 3])
     cutter.close()
   })
 
