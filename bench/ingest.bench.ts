@@ -6,103 +6,171 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../hub/ops/embedded-postgres.js'
 import { projectFolder } from '../schemas/project-folder.js'
 import { load, type LoadResult } from './load.js'
+import { installNodeRed } from './node-red.js'
 import { benchOrder } from './order.js'
 import { processorMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
 import { withServer, type BenchServer } from './with-server.js'
 
 const seconds = 8
-const warmUpSeconds = 3
+/** V8 has compiled what the hub runs by then. */
+const warmUpOrders = 12_000
+const mostWarmUpMs = 30_000
 const key = 'bench-admin-key-0123456789'
+/** What the whole hub is offered, in orders a second. */
+const offered = 1500
+
+interface Options {
+  readonly json: boolean
+  /** For how long the whole hub takes orders with its followers on; 20 s without. */
+  readonly minutes?: number
+}
+
+interface Measured extends LoadResult {
+  /** Processor time of the server's own process and of PostgreSQL's, in ms an order. */
+  readonly ownMs: number
+  readonly postgresMs: number
+}
+
+interface Bed {
+  readonly urlOf: (database: string) => string
+  readonly postgresPid: number
+  readonly folder: string
+}
 
 /**
- * Durable documents a second over HTTP: the whole hub, its followers following, beside a bare script, both on one PostgreSQL and with the load generator on
- * the same processors. The lag is the time from the last answer until both followers have passed the last document. Processor time is that of
- * the measured seconds and of the lag behind them.
+ * Durable documents a second over HTTP, with the load generator and PostgreSQL on the same processors: the intake alone beside a bare script and beside Node-RED, one after another on one
+ * PostgreSQL, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
  */
-export const bench = async (options: { readonly json: boolean }): Promise<void> => {
+export const bench = async (options: Options): Promise<void> => {
+  const nodeRed = await installNodeRed()
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-bench-'))
-  const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases: ['central', 'crm', 'bare'], log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
+  const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases: ['central', 'crm', 'rivals'], log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
   if (!postgres.ok) throw new Error(postgres.detail)
-  const { urlOf, stop } = postgres.value
+  const bed: Bed = { urlOf: postgres.value.urlOf, postgresPid: postgres.value.pid, folder }
   try {
-    const postgresPid = Number.parseInt(await readFile(join(folder, 'postgres', 'server', 'cluster', 'postmaster.pid'), 'utf8'), 10)
     const rows: BenchRow[] = []
     for (const connections of [16, 64]) {
-      const bare = await withServer([projectFolder('dist', 'bench', 'bare-server.js'), urlOf('bare')], {}, ({ port }) => measure(port, '/in', connections))
-      const hub = await withServer(
-        [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub')],
-        { CHAINHUB_CENTRAL_URL: urlOf('central'), CHAINHUB_CRM_URL: urlOf('crm'), CHAINHUB_ADMIN_KEY: key, CHAINHUB_LOG_LEVEL: 'warn' },
-        (server) => measureHub(server, postgresPid, connections),
-      )
-      rows.push(...rowsOf(connections, hub, bare))
+      const measureAt = (path: string) => (server: BenchServer) => measure(bed, server, path, { connections, seconds })
+      const bare = await withServer([projectFolder('dist', 'bench', 'bare-server.js'), bed.urlOf('rivals')], {}, measureAt('/in'))
+      const red = nodeRed === undefined ? undefined : await withServer([nodeRed, bed.urlOf('rivals')], {}, measureAt('/in'))
+      const hub = await withHub(bed, 'intake', measureAt('/in/demo-ubl'))
+      rows.push(...intakeRows(connections, hub, bare, red))
     }
+    rows.push(...await withHub(bed, 'all', (server) => measureFollowing(bed, server, options.minutes === undefined ? 20 : options.minutes * 60)))
     printRows(rows, options)
   } finally {
-    await stop()
+    await postgres.value.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-interface HubResult extends LoadResult {
-  readonly lagMs: number
-  /** Processor time of the hub's process and of PostgreSQL's, in ms. */
-  readonly hubMs: number
-  readonly postgresMs: number
+const withHub = <T>({ urlOf, folder }: Bed, roles: string, work: (server: BenchServer) => Promise<T>): Promise<T> => withServer(
+  [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub')],
+  { CHAINHUB_ROLES: roles, CHAINHUB_CENTRAL_URL: urlOf('central'), CHAINHUB_CRM_URL: urlOf('crm'), CHAINHUB_ADMIN_KEY: key, CHAINHUB_LOG_LEVEL: 'warn' },
+  work,
+)
+
+interface Load {
+  readonly connections: number
+  readonly seconds: number
+  readonly perSecond?: number
 }
 
-const measureHub = async ({ port, pid }: BenchServer, postgresPid: number, connections: number): Promise<HubResult> => {
-  await warmUp(port, '/in/demo-ubl', connections)
-  await followed(port)
-  const [hubBefore, postgresBefore] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
-  const result = await loaded(port, '/in/demo-ubl', connections)
-  const endedMs = performance.now()
-  await followed(port)
-  const lagMs = performance.now() - endedMs
-  const [hubAfter, postgresAfter] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
-  return { ...result, lagMs, hubMs: hubAfter - hubBefore, postgresMs: postgresAfter - postgresBefore }
+const measure = async ({ postgresPid }: Bed, { port, pid }: BenchServer, path: string, how: Load): Promise<Measured> => {
+  const untilMs = performance.now() + mostWarmUpMs
+  for (let sent = 0; sent < warmUpOrders && performance.now() < untilMs;) sent += (await loaded(port, path, { connections: 64, seconds: 2 })).answered
+  const [ownBefore, postgresBefore] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
+  const result = await loaded(port, path, how)
+  const [ownAfter, postgresAfter] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
+  return { ...result, ownMs: (ownAfter - ownBefore) / result.answered, postgresMs: (postgresAfter - postgresBefore) / result.answered }
 }
+
+const intakeRows = (connections: number, hub: Measured, bare: Measured, red: Measured | undefined): readonly BenchRow[] => {
+  const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `intake: ${name}, ${connections} connections`, value, unit })
+  const beside = (name: string, unit: string, rival: string, ours: number, theirs: number): BenchRow =>
+    ({ ...row(name, unit, ours), rival: `${rival}: ${theirs.toFixed(theirs < 100 ? 2 : 0)}`, ratio: ours / theirs })
+  const script = 'bare fastify + fast-xml-parser + one insert'
+  const against = (rival: string, theirs: Measured): readonly BenchRow[] => [
+    beside('durable 2 kB orders', '1/s', rival, hub.perSecond, theirs.perSecond),
+    beside('processor time, all but the load', 'ms/order', rival, hub.ownMs + hub.postgresMs, theirs.ownMs + theirs.postgresMs),
+  ]
+  return [
+    ...against(script, bare), ...(red === undefined ? [] : against('Node-RED 4', red)),
+    beside('p50', 'ms', script, hub.p50Ms, bare.p50Ms), beside('p99', 'ms', script, hub.p99Ms, bare.p99Ms),
+    row('not answered 200', 'orders', hub.failed), row('processor time, hub', 'ms/order', hub.ownMs), row('processor time, PostgreSQL', 'ms/order', hub.postgresMs),
+  ]
+}
+
+/** Offers the whole hub its rate and looks every quarter of a second how many entries its followers are behind, and every second at its memory. */
+const measureFollowing = async (bed: Bed, server: BenchServer, forSeconds: number): Promise<readonly BenchRow[]> => {
+  await measure(bed, server, '/in/demo-ubl', { connections: 16, seconds: 1, perSecond: offered })
+  await followed(server.port)
+  const watched = watch(server)
+  const result = await measure(bed, server, '/in/demo-ubl', { connections: 16, seconds: forSeconds, perSecond: offered })
+  const { behind, residentBytes } = await watched.end()
+  // What is behind came in this long ago.
+  const lags = behind.map((entries) => entries / result.perSecond * 1000).sort((a, b) => a - b)
+  const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `whole hub: ${name}, ${offered}/s offered, ${forSeconds} s`, value, unit })
+  return [
+    row('durable 2 kB orders', '1/s', result.perSecond), row('p99', 'ms', result.p99Ms), row('not answered 200', 'orders', result.failed),
+    row('followers\' lag, p99', 'ms', lags[Math.floor(lags.length * 0.99)] ?? 0), row('followers\' lag, worst', 'ms', lags.at(-1) ?? 0),
+    row('processor time, hub with its followers', 'ms/order', result.ownMs), row('processor time, PostgreSQL', 'ms/order', result.postgresMs),
+    row('resident memory, growth', '%/min', growthPerMinute(residentBytes)), row('resident memory, last', 'MB', (residentBytes.at(-1) ?? 0) / 1e6),
+  ]
+}
+
+const watch = ({ port, pid }: BenchServer) => {
+  const behind: number[] = []
+  const residentBytes: number[] = []
+  const state = { on: true }
+  const look = async (): Promise<void> => {
+    for (let turn = 0; state.on; turn++) {
+      behind.push(Math.max(0, ...await entriesBehind(port)))
+      if (turn % 4 === 0) residentBytes.push(await residentOf(pid))
+      await sleep(250)
+    }
+  }
+  const looking = look()
+  return {
+    end: async () => {
+      state.on = false
+      await looking
+      return { behind, residentBytes }
+    },
+  }
+}
+
+const residentOf = async (pid: number): Promise<number> => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1] ?? 0) * 1024
+
+/** From the middle of the first third to that of the last, each by its mean, a sample a second: a single garbage collection is more than a minute's growth. */
+const growthPerMinute = (samples: readonly number[]): number => {
+  const third = Math.floor(samples.length / 3)
+  const mean = (part: readonly number[]): number => part.reduce((sum, bytes) => sum + bytes, 0) / Math.max(part.length, 1)
+  const [first, last] = [mean(samples.slice(0, third)), mean(samples.slice(-third))]
+  return third === 0 ? 0 : (last / first - 1) * 100 / (2 * third / 60)
+}
+
+const entriesBehind = async (port: number): Promise<readonly number[]> =>
+  [...(await (await fetch(`http://127.0.0.1:${port}/health/ready`)).text()).matchAll(/"behind":(\d+)/g)].map((match) => Number(match[1]))
 
 /** Resolves when no follower is behind the journal any more. */
 const followed = async (port: number): Promise<void> => {
   for (;;) {
-    const ready = await (await fetch(`http://127.0.0.1:${port}/health/ready`)).text()
-    const behind = [...ready.matchAll(/"behind":(\d+)/g)].map((match) => Number(match[1]))
+    const behind = await entriesBehind(port)
     if (behind.length > 0 && behind.every((count) => count === 0)) return
     await sleep(10)
   }
 }
 
-const rowsOf = (connections: number, hub: HubResult, bare: LoadResult): readonly BenchRow[] => {
-  const rival = 'bare fastify + fast-xml-parser + one insert'
-  const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `${name}, ${connections} connections`, value, unit })
-  const beside = (name: string, unit: string, ours: number, theirs: number): BenchRow => ({ ...row(name, unit, ours), rival: `${rival}: ${theirs.toFixed(theirs < 100 ? 1 : 0)}`, ratio: ours / theirs })
-  return [
-    beside('durable 2 kB orders, followers on', '1/s', hub.perSecond, bare.perSecond),
-    beside('p50', 'ms', hub.p50Ms, bare.p50Ms),
-    beside('p99', 'ms', hub.p99Ms, bare.p99Ms),
-    row('not answered 200', 'orders', hub.failed),
-    row('followers\' lag at the end', 'ms', hub.lagMs),
-    row('processor time, hub', 'ms/order', hub.hubMs / hub.answered),
-    row('processor time, PostgreSQL', 'ms/order', hub.postgresMs / hub.answered),
-  ]
-}
-
 let run = 0
 
-const measure = async (port: number, path: string, connections: number): Promise<LoadResult> => {
-  await warmUp(port, path, connections)
-  return loaded(port, path, connections)
-}
-
-const warmUp = (port: number, path: string, connections: number): Promise<LoadResult> => loaded(port, path, connections, warmUpSeconds)
-
-const loaded = (port: number, path: string, connections: number, forSeconds = seconds): Promise<LoadResult> => {
+const loaded = (port: number, path: string, how: Load): Promise<LoadResult> => {
   run += 1
   const name = run
   const request = (n: number): string => {
     const body = benchOrder(`R${name}-${n}`)
     return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${key}\r\ncontent-type: application/xml\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
   }
-  return load({ port, connections, seconds: forSeconds, request })
+  return load({ port, request, ...how })
 }

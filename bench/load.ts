@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface LoadOptions {
   readonly port: number
@@ -7,6 +8,8 @@ export interface LoadOptions {
   readonly seconds: number
   /** The bytes of the n-th request, head and body. */
   readonly request: (n: number) => string
+  /** How many are sent a second at most, evenly; without it each connection sends as soon as it was answered. */
+  readonly perSecond?: number
 }
 
 export interface LoadResult {
@@ -42,8 +45,10 @@ export const load = async (options: LoadOptions): Promise<LoadResult> => {
     const socket = await open(options.port)
     const answers = answersOf(socket)
     while (performance.now() < untilMs) {
+      const n = next++
+      if (options.perSecond !== undefined) await sleep(startedMs + n * 1000 / options.perSecond - performance.now())
       const sentMs = performance.now()
-      socket.write(options.request(next++))
+      socket.write(options.request(n))
       const status = await answers()
       latencies.push(performance.now() - sentMs)
       if (status !== 200) failed += 1

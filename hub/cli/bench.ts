@@ -1,20 +1,26 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { projectFolder } from '../../schemas/project-folder.js'
-import { exitCodes, parseWords, usage, type Command } from './command.js'
+import { exitCodes, parseWords, textFlag, usage, type Command } from './command.js'
+
+interface BenchOptions {
+  readonly json: boolean
+  /** How long a benchmark that has a long form runs. */
+  readonly minutes?: number
+}
 
 /** What a file of bench/ exports: it prints its table, or with `json` the rows `[{bench, case, value, unit, rival?, ratio?}]`. */
 interface Bench {
-  readonly bench: (options: { readonly json: boolean }) => Promise<void>
+  readonly bench: (options: BenchOptions) => Promise<void>
 }
 
 const isBench = (module: unknown): module is Bench => typeof module === 'object' && module !== null && 'bench' in module && typeof module.bench === 'function'
 
 export const benchCommand: Command = {
-  usage: 'bench [NAME] [--json]',
+  usage: 'bench [NAME] [--json] [--minutes N]',
   summary: 'Runs a benchmark of bench/ and prints its table.',
   run: async (words) => {
-    const parsed = parseWords(words, { json: { type: 'boolean' } })
+    const parsed = parseWords(words, { json: { type: 'boolean' }, minutes: { type: 'string' } })
     if (!parsed.ok) return usage(parsed.detail)
     const folder = projectFolder('dist', 'bench')
     const names = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.bench.js')).map((file) => file.slice(0, -'.bench.js'.length)).sort() : []
@@ -22,7 +28,9 @@ export const benchCommand: Command = {
     if (name === undefined || !names.includes(name)) return usage(`There is no benchmark '${name ?? ''}': there are ${names.join(', ')}.`)
     const module: unknown = await import(pathToFileURL(`${folder}/${name}.bench.js`).href)
     if (!isBench(module)) throw new Error(`bench/${name}.bench.ts exports no bench.`)
-    await module.bench({ json: parsed.value.flags['json'] === true })
+    const minutes = textFlag(parsed.value.flags['minutes'])
+    if (minutes !== undefined && !(Number(minutes) > 0)) return usage(`--minutes: '${minutes}' is no number of minutes.`)
+    await module.bench({ json: parsed.value.flags['json'] === true, ...(minutes === undefined ? {} : { minutes: Number(minutes) }) })
     return exitCodes.done
   },
 }
