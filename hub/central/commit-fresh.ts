@@ -1,15 +1,10 @@
 import type { MessageId } from '../../schemas/ids.js'
 import type { Database } from '../ops/database.js'
-import type { CommitDocument, CommitItem, CommitPart, Committed } from './commit-item.js'
+import type { CommitDocument, CommitItem, Committed } from './commit-item.js'
 import { composeAnswer, withJournalSeq } from './compose-answer.js'
 import type { Placement } from './place-documents.js'
-import { freshStatement } from './fresh-statement.js'
-import { largeBytes, type MessageToWrite } from './write-messages.js'
-
-/** A message as it is stored where neither its key nor one of its documents is known. */
-export interface FreshMessage extends MessageToWrite {
-  readonly documents: readonly { readonly part: CommitPart, readonly document: CommitDocument }[]
-}
+import { freshStatement, type FreshMessage } from './fresh-statement.js'
+import { largeBytes } from './write-messages.js'
 
 /**
  * Stores those of the messages whose keys and documents are all unknown so far, in one statement that is a transaction of its own, and gives what each is answered,

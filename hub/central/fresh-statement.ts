@@ -1,8 +1,13 @@
 import { statusOfAnswer } from '../../schemas/message-answer.js'
 import { boolArray, byteaArray, int4Array, jsonArray, jsonbArray, textArray, timestamptzArray, uuidArray } from './binary-arrays.js'
 import { keyOf, keyWindowDays } from './claim-keys.js'
-import type { FreshMessage } from './commit-fresh.js'
-import { formatOf, hasParts, isTest, mappingVersionOf } from './write-messages.js'
+import type { CommitDocument, CommitPart } from './commit-item.js'
+import { formatOf, hasParts, isTest, mappingVersionOf, type MessageToWrite } from './write-messages.js'
+
+/** A message as it is stored where neither its key nor one of its documents is known. */
+export interface FreshMessage extends MessageToWrite {
+  readonly documents: readonly { readonly part: CommitPart, readonly document: CommitDocument }[]
+}
 
 /** A column of the rows that a statement is given, and how it goes there. */
 interface Column<Row> {

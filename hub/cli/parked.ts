@@ -9,10 +9,10 @@ export const parkedCommand: Command = {
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [action, entry] } = parsed.value
     if (action === undefined) {
-      const query = new URLSearchParams(['state', 'limit', 'cursor'].flatMap((name) => {
+      const query = new URLSearchParams(Object.fromEntries(['state', 'limit', 'cursor'].flatMap((name) => {
         const value = textFlag(flags[name])
         return value === undefined ? [] : [[name, value]]
-      }))
+      })))
       return withHub(flags, async (hub) => printAnswer(await hub.request('GET', `/parked?${query.toString()}`)))
     }
     if ((action !== 'retry' && action !== 'skip') || entry === undefined) return usage(`Usage: chainhub ${parkedCommand.usage}`)
