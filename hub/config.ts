@@ -52,6 +52,28 @@ export interface SoapSettings {
   readonly openBytes: number
 }
 
+const days = (minimum: number) => Type.Optional(Type.Integer({ minimum, maximum: 36_500 }))
+
+const retentionSchema = Type.Object({
+  partitionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+  packAfterDays: days(0),
+  rawDays: days(0),
+  rules: Type.Optional(Type.Array(Type.Object({
+    channel: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
+    outcome: Type.Optional(Type.String({ enum: ['accepted', 'duplicate', 'partial', 'rejected'] })),
+    rawDays: days(0),
+  }, { additionalProperties: false, minProperties: 1 }), { maxItems: 200 })),
+}, { additionalProperties: false })
+
+/** How long messages keep their bytes. Where no days are said they keep them for ever. */
+export interface RetentionSettings {
+  readonly partitionDays: number
+  readonly packAfterDays: number
+  readonly rawDays: number | undefined
+  /** The first that fits counts. */
+  readonly rules: readonly { readonly channel?: string, readonly outcome?: string, readonly rawDays?: number }[]
+}
+
 const fileSchema = Type.Object({
   port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   host: Type.Optional(Type.String({ minLength: 1 })),
@@ -65,6 +87,7 @@ const fileSchema = Type.Object({
   secretKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
   soap: Type.Optional(soapSchema),
   intake: Type.Optional(Type.Object({ heldBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, { additionalProperties: false })),
+  retention: Type.Optional(retentionSchema),
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
   roles: Type.Optional(Type.Array(Type.Unsafe<ProcessRole | 'all'>(Type.String({ enum: ['all', ...processRoles] })), { minItems: 1 })),
   url: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
@@ -92,6 +115,7 @@ export interface Config {
   readonly soap: SoapSettings
   /** What the messages that are coming in or wait for their answer may take of the memory together, in bytes. */
   readonly heldBytes: number
+  readonly retention: RetentionSettings
   readonly channels: readonly ChannelSetting[] | undefined
   readonly roles: readonly ProcessRole[]
   /** Under which the hub's other processes reach this one; undefined means where it listens. */
@@ -198,6 +222,12 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
   adminKey: settings.adminKey,
   logLevel: settings.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
   secretKey: settings.secretKey === undefined ? undefined : Buffer.from(settings.secretKey, 'base64'),
+  retention: {
+    partitionDays: settings.retention?.partitionDays ?? 7,
+    packAfterDays: settings.retention?.packAfterDays ?? 2,
+    rawDays: settings.retention?.rawDays,
+    rules: settings.retention?.rules ?? [],
+  },
   soap: {
     passwordText: settings.soap?.passwordText ?? false,
     sha1: settings.soap?.sha1 ?? false,

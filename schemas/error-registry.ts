@@ -51,6 +51,7 @@ export const errorRegistry = {
   'header-unsupported': client(400, 'The document\'s header shows its sender in a way that the hub does not take.'),
   'forbidden': client(403, 'The caller has no right to this.'),
   'not-found': client(404, 'There is nothing at this address.'),
+  'raw-dropped': client(410, 'The bytes of the message were dropped, as the rules of retention say.'),
   'method-not-allowed': client(405, 'The address does not take this method; the header Allow names those that it takes.'),
   'channel-unknown': client(404, 'There is no channel of this name.'),
   'too-slow': client(408, 'The message came too slowly.', true),

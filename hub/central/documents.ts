@@ -21,9 +21,19 @@ export interface StoredDocument {
   readonly document: CanonicalDocument
 }
 
+const columns = `
+  id, message_id as "messageId", part, channel, system, sender, kind, number, revision, replaces, thread_ids::text[] as "threadIds", format,
+  mapping_version as "mappingVersion", test, body as document`
+
 /** In no particular order; ids that are not stored are left out. */
 export const documentsByIds = (tx: Tx, ids: readonly string[]): Promise<readonly StoredDocument[]> =>
+  tx.query<StoredDocument>(`select ${columns} from document where id = any($1::uuid[])`, [ids])
+
+/** What the parts of a message after one, at most `limit` of them, were made into: of each document the last that the message brought, in the order of the parts. */
+export const documentsOfMessage = (tx: Tx, messageId: string, { after, limit }: { readonly after: number, readonly limit: number }): Promise<readonly StoredDocument[]> =>
   tx.query<StoredDocument>(`
-    select id, message_id as "messageId", part, channel, system, sender, kind, number, revision, replaces, thread_ids::text[] as "threadIds", format,
-      mapping_version as "mappingVersion", test, body as document
-    from document where id = any($1::uuid[])`, [ids])
+    select * from (
+      select distinct on (sender, kind, number) ${columns} from document
+      where message_id = $1 and part in (select distinct part from document where message_id = $1 and part > $2 order by part limit $3)
+      order by sender, kind, number, position desc, revision desc
+    ) latest order by part, id`, [messageId, after, limit])

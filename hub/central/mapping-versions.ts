@@ -24,3 +24,9 @@ export const mappingVersion = async (tx: Tx, format: string, version: string): P
   const [row] = await tx.query<MappingVersion>('select format, version, files from mapping_version where format = $1 and version = $2', [format, version])
   return row
 }
+
+/** A version by itself: it is a hash over what it was made of, and no two formats have one in common. */
+export const mappingByVersion = async (tx: Tx, version: string): Promise<MappingVersion | undefined> => {
+  const [row] = await tx.query<MappingVersion>('select format, version, files from mapping_version where version = $1 and format like \'%/%\' order by format limit 1', [version])
+  return row
+}

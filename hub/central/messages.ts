@@ -2,6 +2,7 @@ import type { MessageId } from '../../schemas/ids.js'
 import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
 import type { Tx } from '../ops/database.js'
 import { withJournalSeq } from './compose-answer.js'
+import { readBlock } from './raw-blocks.js'
 
 /** A giant is running until its last slice is committed. */
 export type StoredOutcome = Outcome | 'running'
@@ -30,14 +31,32 @@ export interface StoredMessage {
   readonly schemaSets: readonly { readonly part: number, readonly name: string, readonly version: string }[] | null
   /** Whether its bytes are kept in pieces and its documents were committed in slices. */
   readonly giant: boolean
+  /** When its bytes were dropped (UTC), and by which rule of retention; null where they are kept. */
+  readonly rawDropped: { readonly at: string, readonly rule: string } | null
+  /** What somebody said becomes of it, where it could not be taken or not wholly. */
+  readonly decision: MessageDecision | null
   /** Null while the message is running: what its parts come to is not known yet. */
   readonly answer: MessageAnswer | null
 }
 
+export interface MessageDecision {
+  /** UTC. */
+  readonly at: string
+  /** The id of a key. */
+  readonly by: string
+  readonly reason: string
+  readonly mendedBy: string | null
+}
+
+/** An instant within JSON, as it is written elsewhere. */
+const utc = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
 const columns = `
   message.id as "messageId", channel, system, sender, caller, idempotency_key as "idempotencyKey", received_at as "receivedAt", content_type as "contentType",
-  content_encoding as "contentEncoding", coalesce(giant.bytes, octet_length(coalesce(large_raw, raw))) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
+  content_encoding as "contentEncoding", coalesce(giant.bytes, message.raw_length, octet_length(coalesce(large_raw, raw))) as "rawBytes", raw_sha256 as "rawSha256", outcome, status, format, mapping_version as "mappingVersion", test, attempts,
   (select json_agg(json_build_object('part', held.part, 'name', held.name, 'version', held.version) order by held.part, held.name) from schema_use held where held.message_id = message.id) as "schemaSets",
+  (select json_build_object('at', ${utc('dropped_at')}, 'rule', rule) from raw_block where raw_block.id = message.raw_block and dropped_at is not null) as "rawDropped",
+  (select json_build_object('at', ${utc('decided_at')}, 'by', decided_by, 'reason', reason, 'mendedBy', mended_by) from message_decision where message_decision.message_id = message.id) as decision,
   giant.message_id is not null as giant, answer, (select max(number) from journal where message_id = message.id) as "journalSeq"`
 
 const tables = 'message left join giant on giant.message_id = message.id'
@@ -52,30 +71,17 @@ export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | u
   return row === undefined ? undefined : fromRow(row)
 }
 
-/** The bytes of a message as they were received. */
+/** The bytes of a message as they were received; undefined where there is no such message or they were dropped. */
 export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefined> => {
-  const [row] = await tx.query<{ raw: Buffer }>('select coalesce(large_raw, raw) as raw from message where id = $1', [id])
-  return row?.raw
+  const [row] = await tx.query<{ raw: Buffer, block: number | null, start: number | null, length: number | null }>(
+    'select coalesce(large_raw, raw) as raw, raw_block as block, raw_start as start, raw_length as length from message where id = $1', [id])
+  if (row?.block == null) return row?.raw
+  return readBlock(tx, { block: row.block, start: row.start ?? 0, length: row.length ?? 0 })
 }
 
-export interface MessageFilter {
-  readonly outcome?: StoredOutcome | undefined
-  readonly channel?: string | undefined
-  /** UTC. */
-  readonly since?: string | undefined
-  /** The id of the last message of the page before. */
-  readonly before?: string | undefined
-  readonly limit: number
-}
-
-/** Messages that pass the filter, the latest first. */
-export const listMessages = async (tx: Tx, filter: MessageFilter): Promise<readonly StoredMessage[]> => {
-  const rows = await tx.query<MessageRow>(`
-    select ${columns} from ${tables}
-    where ($1::text is null or outcome = $1) and ($2::text is null or channel = $2) and ($3::timestamptz is null or received_at >= $3) and ($4::uuid is null or id < $4)
-    order by id desc limit $5`, [filter.outcome ?? null, filter.channel ?? null, filter.since ?? null, filter.before ?? null, filter.limit])
-  return rows.map(fromRow)
-}
+/** Messages by their ids, the latest first; ids that are not stored are left out. */
+export const messagesByIds = async (tx: Tx, ids: readonly string[]): Promise<readonly StoredMessage[]> =>
+  (await tx.query<MessageRow>(`select ${columns} from ${tables} where id = any($1::uuid[]) order by id desc`, [ids])).map(fromRow)
 
 /** The format and mapping version that read each part of a message, or one part of it, in their order, or the message itself where it has no parts; undefined where none did. */
 export const mappingsOfMessage = async (tx: Tx, id: string, part?: number): Promise<readonly ({ readonly format: string, readonly version: string } | undefined)[]> => {

@@ -2,10 +2,12 @@ import { describeCubes } from '../../warehouse/open-warehouse.js'
 import { cubeQuerySchema, drillQuerySchema } from '../../warehouse/query/cube-query.js'
 import { cubeOperations } from '../http/cube-operations.js'
 import { internalOperations } from '../http/internal-operations.js'
+import { jobOperations } from '../http/job-operations.js'
 import { messageOperations } from '../http/message-operations.js'
 import type { Operation } from '../http/operation.js'
 import { operatorOperations } from '../http/operator-operations.js'
 import { parkedOperations } from '../http/parked-operations.js'
+import { replayOperations } from '../http/replay-operations.js'
 import { schemaOperations } from '../http/schema-operations.js'
 import { schemaSetOperations } from '../http/schema-set-operations.js'
 import { viewOperations } from '../http/view-operations.js'
@@ -29,6 +31,8 @@ export const listOperations = (core: Core, roles: readonly ProcessRole[], joined
 
 const webOperations = (core: Core, { followers, services }: Joined, intake: Intake): readonly Operation[] => [
   ...messageOperations(intake.messages),
+  ...replayOperations(intake.replays),
+  ...jobOperations(intake.jobs),
   ...viewOperations(makeViews(core.central, core.crm, followers)),
   ...cubeOperations({ cubes: async () => ({ items: await describeCubes() }), schemas: { query: cubeQuerySchema, drill: drillQuerySchema }, query: services.query, drill: services.drill }),
   ...schemaOperations,

@@ -5,16 +5,18 @@ import type { Translator } from '../../mappings/engine/translator.js'
 import type { Credentials } from '../../schemas/credentials.js'
 import { checkTotals } from '../../schemas/check-totals.js'
 import { isUuid, type MessageId } from '../../schemas/ids.js'
-import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { validateDocument } from '../../schemas/validate-document.js'
 import type { Access } from '../access/access.js'
 import { attachmentsOfMessage, bytesOfAttachment } from '../central/attachments.js'
+import type { CommitItem } from '../central/commit-item.js'
 import { chunksOfMessage } from '../central/giants/chunks.js'
 import type { GroupCommit } from '../central/group-commit.js'
 import { lastCausedBy } from '../central/journal.js'
-import { mappingVersion } from '../central/mapping-versions.js'
-import { listMessages, mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
+import { mappingByVersion, mappingVersion } from '../central/mapping-versions.js'
+import { foreseeCommit } from '../central/foresee-commit.js'
+import { mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
 import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
 import { makeGiants, type Giants } from '../intake/giants/giants.js'
@@ -26,8 +28,8 @@ import { makeMessageStatus } from '../intake/message-status.js'
 import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
 import { makeQuotas } from '../intake/quotas.js'
-import { makeReplay } from '../intake/replay.js'
 import { makeTurns } from '../intake/turns.js'
+import { makeReplay, makeReplayDiff, rawDropped } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
 import type { HeapGrowth } from '../ops/heap-growth.js'
@@ -57,7 +59,12 @@ interface IntakeDeps {
   readonly heap: HeapGrowth
 }
 
-export const makeIntake = ({ own, central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes, heap }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: MessageDeps, readonly giants: Giants } => {
+export interface IntakeMessages extends Omit<MessageDeps, 'messages' | 'canonicalOf' | 'discard' | 'replay' | 'replayDiff'> {
+  readonly replay: ReturnType<typeof makeReplay>
+  readonly replayDiff: ReturnType<typeof makeReplayDiff>
+}
+
+export const makeIntake = ({ own, central, translator, channels, access, checkParts, commit, onAppended, followers, metrics, log, openBytes, heap }: IntakeDeps): { readonly host: ConnectorHost, readonly messages: IntakeMessages, readonly giants: Giants } => {
   const deps = {
     translator, log,
     validate: validateDocument,
@@ -76,6 +83,8 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
     quotas: makeQuotas({ nowMs: Date.now }),
     turns: makeTurns(),
+    mappingByVersion: (version: string) => mappingByVersion(central, version),
+    foresee: (item: CommitItem) => foreseeCommit(central, item),
     callerOf: (credentials: Credentials) => access.callerOf(credentials),
     authorise: (credentials: Credentials, channel: string) => access.authorise(credentials, channel),
   }
@@ -102,19 +111,13 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
       receiveStream: (received) => measured(received.channel, () => giants.receive(received)),
     },
     messages: {
-      messages: async ({ since, cursor, limit, outcome, channel }) => {
-        const sinceMs = since === undefined ? 0 : Date.parse(since)
-        if (Number.isNaN(sinceMs)) return fail('request-invalid', 'since', `'${since ?? ''}' is no date or instant; write 2026-11-02 or 2026-11-02T08:00:00Z.`)
-        const items = await listMessages(central, { outcome: outcome as Outcome | undefined, channel, since: since === undefined ? undefined : new Date(sinceMs).toISOString(), before: cursor, limit: limit + 1 })
-        const shown = items.slice(0, limit)
-        return ok({ items: shown, ...(items.length > limit ? { next: shown.at(-1)?.messageId } : {}) })
-      },
       message: async (id) => orNotFound(await withProgress(central, await messageById(central, id)), 'message', id),
       partsOf: makeListParts(central),
       messageStatus: status.ofCaller,
       rawOf: async (id, secretsShown) => {
         const [message, raw] = isUuid(id) ? await Promise.all([messageById(central, id), rawOfMessage(central, id)]) : []
-        if (message === undefined || raw === undefined) return fail('not-found', 'id', `There is no message '${id}'.`)
+        if (message === undefined) return fail('not-found', 'id', `There is no message '${id}'.`)
+        if (raw === undefined) return rawDropped(message)
         if (message.giant) {
           const isSecret = !secretsShown && translator.hasSecrets(channels.get(message.channel)?.languages ?? [])
           return isSecret ? fail('forbidden', 'secrets', 'A message of this size is not masked; an admin\'s key sees it with `secrets=shown`.') : ok({ contentType: 'application/octet-stream', raw: chunksOfMessage(central, id) })
@@ -136,6 +139,7 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
       },
       lineageOf: makeLineage(deps),
       replay: makeReplay(deps),
+      replayDiff: makeReplayDiff(deps),
     },
   }
 }

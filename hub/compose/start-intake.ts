@@ -1,17 +1,20 @@
 import type { ConnectorHost } from '../../connectors/contract.js'
 import { makeGroupCommit } from '../central/group-commit.js'
 import type { Config } from '../config.js'
+import type { JobsDeps } from '../http/job-operations.js'
 import type { MessageDeps } from '../http/message-operations.js'
+import type { ReplaysDeps } from '../http/replay-operations.js'
 import type { SchemaSetDeps } from '../http/schema-set-operations.js'
 import type { Giants } from '../intake/giants/giants.js'
 import type { HeapGrowth } from '../ops/heap-growth.js'
 import { startRepeating } from '../ops/repeat.js'
 import type { Joined } from './join-followers.js'
+import { makeBrowser } from './make-browser.js'
 import { makeIntake } from './make-intake.js'
 import { makeSchemaSets } from './make-schema-sets.js'
 import type { Core } from './open-core.js'
 import type { Opened } from './open-stores.js'
-import { startKeyPurge } from './start-key-purge.js'
+import { startJobs } from './start-jobs.js'
 
 /** The way in of messages, and the browser of those that came. */
 export interface Intake {
@@ -21,9 +24,10 @@ export interface Intake {
   readonly messages: MessageDeps
   readonly giants: Giants
   readonly schemaSets: SchemaSetDeps
+  readonly replays: ReplaysDeps
+  readonly jobs: JobsDeps
 }
 
-const keyPurgeMs = 600_000
 /** How often it is looked whether another process left giants behind. */
 const resumeMs = 5_000
 
@@ -39,7 +43,6 @@ export const startIntake = async (core: Core, config: Config, { followers }: Joi
   }
   const commit = makeGroupCommit({ database: central, log, onAppended })
   opened.closers.push(commit.drain)
-  if (takesIn) opened.closers.push(startKeyPurge({ central, log, nowMs: Date.now, everyMs: keyPurgeMs }).stop)
   const schemaSets = await makeSchemaSets({ ...core, log })
   opened.closers.push(schemaSets.close)
   const intake = makeIntake({ ...core, commit, onAppended, checkParts: schemaSets.checkParts, followers, log, openBytes: config.soap.openBytes, heap })
@@ -47,5 +50,8 @@ export const startIntake = async (core: Core, config: Config, { followers }: Joi
     await intake.giants.resume()
     opened.closers.push(startRepeating({ everyMs: resumeMs, work: intake.giants.resume, onError: (error) => { log.warn({ err: error }, 'the giants of processes that are gone were not taken over; they will be with the next round') } }).stop)
   }
-  return { takesIn, ...intake, schemaSets: schemaSets.operations }
+  const browser = makeBrowser({ ...core, replay: intake.messages.replay, replayDiff: intake.messages.replayDiff, log })
+  const jobs = await startJobs({ ...core, retention: config.retention, selections: browser.selections, log })
+  opened.closers.push(jobs.stop, browser.selections.stop)
+  return { takesIn, ...intake, messages: { ...intake.messages, ...browser.messages }, schemaSets: schemaSets.operations, replays: browser.replays, jobs: jobs.operations }
 }

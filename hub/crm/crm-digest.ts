@@ -15,6 +15,7 @@ const followed = [
   },
   { name: 'document_party', columns: 'document_id, role, line, source_key', order: 'document_id, role, line, source_key' },
   { name: 'trade_reference', columns: 'document_id, ordinal, reference_no, from_line, to_line, kind, number, issuer_key', order: 'document_id, ordinal' },
+  { name: 'document_search', columns: 'entry, message_id, terms', order: 'entry' },
   { name: 'thread_anchor', columns: 'thread_id, system, issuer_key, kind, number, first_entry', order: 'thread_id' },
 ] as const
 

@@ -4,16 +4,25 @@ import type { JournalNumber, SourceKey } from '../../schemas/ids.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { issuerKeyOf, keyedPartiesOf, keyedReferencesOf, type KeyedParty } from '../../schemas/source-key.js'
 import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
+import { documentTermsOf } from './document-terms.js'
 import { dueOnOf, payableOf } from './payable.js'
 
 type Row = Readonly<Record<string, string | number | boolean | null>>
 
-/** What the index keeps of trade documents, as rows named by column. */
+/** What documents of an entry are found by. */
+export interface SearchRow {
+  readonly entry: JournalNumber
+  readonly message_id: string
+  readonly terms: readonly string[]
+}
+
+/** What the index keeps of trade documents, and the search of all, as rows named by column. */
 export interface DocumentRows {
   readonly documents: readonly Row[]
   readonly parties: readonly Row[]
   readonly references: readonly Row[]
   readonly anchors: readonly Row[]
+  readonly searches: readonly SearchRow[]
 }
 
 const referenceRows = (entry: DocumentAccepted, document: TradeDocument): readonly Row[] => {
@@ -45,10 +54,12 @@ const documentRow = (entry: DocumentAccepted, firstEntry: JournalNumber, documen
   }
 }
 
-/** The rows that one accepted document, whose first revision came with `firstEntry`, adds to the index; none for party and product documents. */
+export const searchRowOf = (entry: DocumentAccepted): SearchRow => ({ entry: entry.number, message_id: entry.messageId, terms: documentTermsOf(entry) })
+
+/** The rows that one accepted document, whose first revision came with `firstEntry`, adds to the index; for party and product documents that of the search alone. */
 export const documentRowsOf = (entry: DocumentAccepted, firstEntry: JournalNumber): DocumentRows => {
   const { document, system, documentId } = entry
-  if (!isTradeDocument(document)) return { documents: [], parties: [], references: [], anchors: [] }
+  if (!isTradeDocument(document)) return { documents: [], parties: [], references: [], anchors: [], searches: [searchRowOf(entry)] }
   const parties = keyedPartiesOf(system, document)
   return {
     documents: [documentRow(entry, firstEntry, document, parties)],
@@ -57,5 +68,6 @@ export const documentRowsOf = (entry: DocumentAccepted, firstEntry: JournalNumbe
     anchors: threadAnchorsOf(system, document).map((anchor) => ({
       thread_id: threadIdOf(system, anchor), system, issuer_key: anchor.issuer ?? null, kind: anchor.kind, number: anchor.number, first_entry: entry.number,
     })),
+    searches: [searchRowOf(entry)],
   }
 }

@@ -117,5 +117,6 @@ const rowsOf = (state: CrmState, entries: readonly FactEntry[]): CrmChanges['row
     parties: all.flatMap(({ parties }) => parties),
     references: all.flatMap(({ references }) => references),
     anchors: all.flatMap(({ anchors }) => anchors),
+    searches: all.flatMap(({ searches }) => searches),
   }
 }

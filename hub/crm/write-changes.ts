@@ -1,6 +1,7 @@
 import type { IdentityDraft } from '../../schemas/journal-entry.js'
 import type { Tx } from '../ops/database.js'
 import type { CrmChanges } from './crm-state.js'
+import type { SearchRow } from './document-rows.js'
 import { nameOf } from './source-record.js'
 
 const upsertRecords = (tx: Tx, { records }: CrmChanges) => tx.query(
@@ -80,6 +81,11 @@ const insertAnchors = (tx: Tx, { rows }: CrmChanges) => tx.query(
    select * from jsonb_to_recordset($1::jsonb) r(thread_id uuid, system text, issuer_key text, kind text, number text, first_entry bigint) on conflict do nothing`,
   [JSON.stringify(rows.anchors)])
 
+/** What documents are found by; of an entry that has its row already nothing is written. */
+export const insertSearches = (tx: Tx, searches: readonly SearchRow[]) => tx.query(
+  `insert into document_search (entry, message_id, terms)
+   select entry, message_id, array_to_tsvector(terms) from jsonb_to_recordset($1::jsonb) r(entry bigint, message_id uuid, terms text[]) on conflict do nothing`, [JSON.stringify(searches)])
+
 /** Writes what a batch changed, one statement a table. */
 export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> => {
   if (changes.founded.length > 0) await insertParties(tx, changes)
@@ -91,6 +97,7 @@ export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> =
   if (changes.seen.length > 0) await markSeen(tx, changes)
   if (changes.newMatchKeys.length > 0) await insertMatchKeys(tx, changes)
   if (changes.newTerms.length > 0) await insertTerms(tx, changes)
+  if (changes.rows.searches.length > 0) await insertSearches(tx, changes.rows.searches)
   if (changes.rows.documents.length === 0) return
   await insertDocuments(tx, changes)
   const newer = changes.rows.documents.filter(({ replaces }) => replaces !== null)

@@ -1,12 +1,16 @@
 import { Type } from '@sinclair/typebox'
 import { answeredPartSchema, issueSchema, messageAnswerSchema, partCountsSchema } from '../../schemas/wire/wire-schema.js'
 import type { StoredAttachment } from '../central/attachments.js'
-import type { StoredMessage } from '../central/messages.js'
+import type { StoredDocument } from '../central/documents.js'
+import type { MessageDecision, StoredMessage } from '../central/messages.js'
 import type { MessageLineage } from '../intake/lineage.js'
-import { instant, listOf, named, objectOf, oneOf, orNull, uuid } from './answer-shapes.js'
+import { documentKind, instant, listOf, named, objectOf, oneOf, orNull, uuid } from './answer-shapes.js'
+import { replayDiffSchema } from './replay-answers.js'
 import type { AnswerDescription } from './operation.js'
 
 /** What the message browser answers, with the demo chain's first order as the example. */
+
+const decision = () => named('MessageDecision', objectOf<MessageDecision>({ at: instant(), by: Type.String({ description: 'The id of the key.' }), reason: Type.String(), mendedBy: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }) }))
 
 const storedMessage = () => named('StoredMessage', objectOf<StoredMessage & { readonly progress?: unknown }>({
   messageId: uuid(),
@@ -31,6 +35,8 @@ const storedMessage = () => named('StoredMessage', objectOf<StoredMessage & { re
     description: 'The registered schemas that its parts were held against when it was processed last.',
   }),
   giant: Type.Boolean({ description: 'Whether it was too large to be held and was taken in slices.' }),
+  rawDropped: Type.Union([Type.Object({ at: instant(), rule: Type.String() }), Type.Null()], { description: 'When its bytes were dropped, and by which rule of retention; null where they are kept.' }),
+  decision: Type.Union([decision(), Type.Null()], { description: 'What somebody said becomes of it, where it could not be taken or not wholly.' }),
   progress: Type.Optional(Type.Object({ pieces: Type.Integer(), parts: Type.Integer(), partCounts: partCountsSchema }, { description: 'Of a giant that is running, asked for alone.' })),
   answer: Type.Union([messageAnswerSchema, Type.Null()], { description: 'What its sender was told; null while the message is running.' }),
 }, { title: 'A message as it was received, without its bytes' }))
@@ -45,7 +51,7 @@ const exampleMessage = {
   messageId: exampleAnswer.messageId, channel: 'demo-ubl', system: 'demo-ubl', sender: 'operator', caller: 'operator', idempotencyKey: null,
   receivedAt: '2026-11-21T23:46:26.735Z', contentType: 'application/xml', contentEncoding: null, rawBytes: 9122,
   rawSha256: '4040c8b007b8c27928f59f0a1911101ccca4c9a3072555e30c95fcc96f19eb40', outcome: 'accepted', status: 200, format: 'ubl/order', mappingVersion: '049af283f73e2de2',
-  test: false, attempts: 1, giant: false, schemaSets: null, answer: exampleAnswer,
+  test: false, attempts: 1, giant: false, schemaSets: null, rawDropped: null, decision: null, answer: exampleAnswer,
 }
 
 export const messageListAnswer = (): AnswerDescription => ({
@@ -54,7 +60,7 @@ export const messageListAnswer = (): AnswerDescription => ({
   example: { items: [exampleMessage], next: exampleMessage.messageId },
   links: [
     { to: 'listMessages', parameter: 'cursor', from: '/next' },
-    ...['getMessage', 'listMessageParts', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'replayMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
+    ...['getMessage', 'listMessageParts', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'getMessageDocuments', 'replayMessage', 'discardMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
   ],
 })
 
@@ -126,8 +132,29 @@ export const lineageAnswer = (): AnswerDescription => ({
   },
 })
 
+export const canonicalAnswer = (): AnswerDescription => ({
+  description: '`{items, next?}`, in the order of the parts; of each document the last that the message brought.',
+  schema: listOf(objectOf<StoredDocument>({
+    id: uuid(), messageId: uuid(), part: Type.Integer({ minimum: 1 }), channel: Type.String(), system: Type.String(), sender: Type.String(), kind: documentKind(), number: Type.String(),
+    revision: Type.Integer({ minimum: 1 }), replaces: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }), threadIds: Type.Array(uuid()), format: Type.String(), mappingVersion: Type.String(), test: Type.Boolean(),
+    document: Type.Object({}, { additionalProperties: true, description: 'As /schemas/{kind} has it.' }),
+  })),
+  example: {
+    items: [{
+      id: exampleAnswer.documents[0]?.id, messageId: exampleAnswer.messageId, part: 1, channel: 'demo-ubl', system: 'demo-ubl', sender: 'demo-ubl/gln:4012345000009', kind: 'order', number: 'PO-2026-0815', revision: 1, replaces: null,
+      threadIds: ['08c38b2d-e896-8b1a-bc55-642146abb5a3'], format: 'ubl/order', mappingVersion: '049af283f73e2de2', test: false, document: { kind: 'order', number: 'PO-2026-0815' },
+    }],
+  },
+})
+
+export const decisionAnswer = (): AnswerDescription => ({
+  description: 'What was decided, first of all; null where the message was taken and nothing is to be decided.',
+  schema: Type.Object({ messageId: uuid(), outcome: oneOf(['accepted', 'duplicate', 'partial', 'rejected', 'running']), decision: Type.Union([decision(), Type.Null()]) }),
+  example: { messageId: exampleAnswer.messageId, outcome: 'rejected', decision: { at: '2026-11-22T08:12:01.003Z', by: 'operator', reason: 'Sent to us by mistake.', mendedBy: null } },
+})
+
 export const replayAnswer = (): AnswerDescription => ({
-  description: 'The answer, as for a message sent: what was refused may be accepted today, what has not changed is a duplicate.',
-  schema: messageAnswerSchema,
+  description: 'The answer, as for a message sent: what was refused may be accepted today, what has not changed is a duplicate. Of a dry run, what would change.',
+  schema: Type.Union([messageAnswerSchema, replayDiffSchema()]),
   example: { ...exampleAnswer, outcome: 'duplicate', documents: exampleAnswer.documents.map((document) => ({ ...document, duplicate: true })) },
 })

@@ -1,15 +1,21 @@
 import type { MessageId } from '../../schemas/ids.js'
 import { isUuid } from '../../schemas/ids.js'
-import type { MessageAnswer } from '../../schemas/message-answer.js'
-import { fail, ok, type Result } from '../../schemas/result.js'
-import type { StoredMessage } from '../central/messages.js'
+import type { Issue, MessageAnswer } from '../../schemas/message-answer.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
+import type { CommitItem } from '../central/commit-item.js'
+import type { Fate, Foreseen } from '../central/foresee-commit.js'
+import type { StoredMessage, StoredOutcome } from '../central/messages.js'
 import type { Channel } from './channel.js'
+import { compareDocuments, type Difference } from './compare-documents.js'
 import type { ReceiveDeps, StoredDeps } from './deps.js'
+import { earlierMapping, type EarlierMapping, type EarlierMappingDeps } from './earlier-mapping.js'
 import { prepareItem, type Arrival } from './prepare-item.js'
 import { storeItem } from './store-item.js'
 
-interface ReplayDeps extends StoredDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'quotas' | 'turns'> {
+export interface ReplayDeps extends StoredDeps, EarlierMappingDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'translator' | 'quotas' | 'turns'> {
   readonly replayGiant: (messageId: MessageId) => Promise<Result<MessageAnswer>>
+  /** What a message would come to. */
+  readonly foresee: (item: CommitItem) => Promise<Foreseen>
 }
 
 /** A stored message with its bytes, and the channel that it came through as it is set up today. */
@@ -19,11 +25,16 @@ export interface FoundMessage {
   readonly channel: Channel
 }
 
-/** Fails with not-found, and with channel-unknown where the channel is gone. */
+/** That the bytes of a message were dropped, and why. */
+export const rawDropped = ({ rawDropped: dropped }: StoredMessage): Failure =>
+  fail('raw-dropped', 'messageId', dropped === null ? 'The bytes of the message are not kept any more.' : `The bytes of the message were dropped on ${dropped.at.slice(0, 10)}: ${dropped.rule}. Its answer and its documents are kept.`)
+
+/** Fails with not-found, with raw-dropped, and with channel-unknown where the channel is gone. */
 export const findMessage = async (deps: StoredDeps & Pick<ReceiveDeps, 'channel'>, id: string): Promise<Result<FoundMessage>> => {
   const messageId = id as MessageId
   const [message, raw] = isUuid(id) ? await Promise.all([deps.messageById(messageId), deps.rawOfMessage(messageId)]) : []
-  if (message === undefined || raw === undefined) return fail('not-found', 'messageId', `There is no message '${id}'.`)
+  if (message === undefined) return fail('not-found', 'messageId', `There is no message '${id}'.`)
+  if (raw === undefined) return rawDropped(message)
   const channel = deps.channel(message.channel)
   if (channel === undefined) return fail('channel-unknown', 'channel', `The channel '${message.channel}' of the message is not set up any more.`)
   const arrival = {
@@ -33,13 +44,98 @@ export const findMessage = async (deps: StoredDeps & Pick<ReceiveDeps, 'channel'
   return ok({ message, arrival, channel })
 }
 
-/** Sends the bytes of a stored message through today's mapping again, under its own id. Never goes back behind a later message. */
-export const makeReplay = (deps: ReplayDeps) => async (id: string): Promise<Result<MessageAnswer>> => {
+export interface ReplayOptions {
+  /** The version of one format's mapping that is to read it instead of today's. */
+  readonly mapping?: string | undefined
+  /** A UUID that is the same when the replay is begun once more: then it has taken place. */
+  readonly attempt?: string | undefined
+}
+
+/** The message made ready once more. A giant has no such item. */
+const prepareAgain = async (deps: ReplayDeps, { arrival, channel, message }: FoundMessage, mapping: string | undefined): Promise<Result<{ readonly item: CommitItem, readonly earlier: EarlierMapping | undefined }>> => {
+  if (message.giant) return fail('request-invalid', 'messageId', 'The message is a giant: it is replayed alone, through today\'s mappings and without a diff.')
+  const earlier = mapping === undefined ? ok(undefined) : await earlierMapping(deps, mapping)
+  if (!earlier.ok) return earlier
+  const item = await prepareItem({ ...deps, translator: earlier.value?.translator ?? deps.translator }, channel, arrival)
+  if (!item.ok) return item
+  const isUsed = earlier.value === undefined || item.value.parts.some(({ format }) => format === earlier.value?.format)
+  if (!isUsed) return fail('request-invalid', 'mapping', `The version is one of ${earlier.value?.format ?? ''}, and no part of the message is of that format.`)
+  return ok({ item: item.value, earlier: earlier.value })
+}
+
+/** Sends the bytes of a stored message through the mappings again, under its own id. Never goes back behind a later message. */
+export const makeReplay = (deps: ReplayDeps) => async (id: string, { mapping, attempt }: ReplayOptions = {}): Promise<Result<MessageAnswer>> => {
   const startedMs = deps.nowMs()
   const found = await findMessage(deps, id)
   if (!found.ok) return found
-  if (found.value.message.giant) return deps.replayGiant(found.value.arrival.messageId)
-  const item = await prepareItem(deps, found.value.channel, found.value.arrival)
-  const stored = item.ok ? await storeItem(deps, item.value, startedMs) : item
+  if (found.value.message.giant && mapping === undefined) return deps.replayGiant(found.value.arrival.messageId)
+  const again = await prepareAgain(deps, found.value, mapping)
+  if (!again.ok) return again
+  const stored = await storeItem(deps, attempt === undefined ? again.value.item : { ...again.value.item, attempt }, startedMs)
   return stored.ok ? ok(stored.value.answer) : stored
+}
+
+export interface DocumentChange {
+  readonly part: number
+  readonly kind: string
+  readonly number: string
+  readonly change: Fate
+  /** The current one; null where there is none. */
+  readonly revision: number | null
+  readonly differences?: readonly Difference[]
+  /** How many differences there are beyond those listed. */
+  readonly moreDifferences?: number
+}
+
+/** What a replay would change. */
+export interface ReplayDiff {
+  readonly messageId: MessageId
+  readonly differs: boolean
+  readonly outcome: { readonly before: StoredOutcome, readonly after: StoredOutcome }
+  readonly mappingVersion: { readonly before: string | null, readonly after: string | null }
+  readonly functionsChanged?: true
+  readonly engineChanged?: true
+  readonly documents: readonly DocumentChange[]
+  readonly errors: { readonly gone: readonly Issue[], readonly come: readonly Issue[] }
+}
+
+/** Of one document, as far as they are listed. */
+const mostDifferences = 500
+
+/** Says what a replay would change, and changes nothing. Fails as a replay does, and with request-invalid for a giant. */
+export const makeReplayDiff = (deps: ReplayDeps) => async (id: string, mapping?: string): Promise<Result<ReplayDiff>> => {
+  const found = await findMessage(deps, id)
+  if (!found.ok) return found
+  const again = await prepareAgain(deps, found.value, mapping)
+  if (!again.ok) return again
+  const { item, earlier } = again.value
+  const { answer, documents } = await deps.foresee(item)
+  const { message } = found.value
+  const changes = documents.map(({ before, after, fate, ...named }): DocumentChange => ({ ...named, change: fate, ...(fate === 'changed' ? listed(compareDocuments(before, after)) : {}) }))
+  const errors = compareIssues(message.answer?.errors ?? [], answer.errors)
+  // As a commit has it: what was taken stays so, unless it brought something new.
+  const isKept = (message.outcome === 'accepted' || message.outcome === 'duplicate') && answer.outcome !== 'accepted'
+  const after = isKept ? message.outcome : answer.outcome
+  const only = item.parts.length === 1 ? item.parts[0] : undefined
+  return ok({
+    messageId: item.messageId,
+    differs: after !== message.outcome || changes.some(({ change }) => change !== 'unchanged') || errors.gone.length + errors.come.length > 0,
+    outcome: { before: message.outcome, after },
+    mappingVersion: { before: message.mappingVersion, after: only?.mappingVersion ?? null },
+    ...(earlier?.functionsChanged === undefined ? {} : { functionsChanged: true as const }),
+    ...(earlier?.engineChanged === undefined ? {} : { engineChanged: true as const }),
+    documents: changes, errors,
+  })
+}
+
+const listed = (differences: readonly Difference[]): Pick<DocumentChange, 'differences' | 'moreDifferences'> =>
+  ({ differences: differences.slice(0, mostDifferences), ...(differences.length > mostDifferences ? { moreDifferences: differences.length - mostDifferences } : {}) })
+
+const compareIssues = (before: readonly Issue[], after: readonly Issue[]): ReplayDiff['errors'] => {
+  const nameOf = ({ code, at, detail, severity }: Issue): string => JSON.stringify([code, at, detail, severity])
+  const without = (these: readonly Issue[], those: readonly Issue[]): readonly Issue[] => {
+    const names = new Set(those.map(nameOf))
+    return these.filter((issue) => !names.has(nameOf(issue)))
+  }
+  return { gone: without(before, after), come: without(after, before) }
 }

@@ -121,6 +121,6 @@ const runAgain = async (tx: Tx, messageId: string, attempt: string, owner: strin
   await tx.query('delete from schema_use where message_id = $1', [messageId])
   await tx.query('update message set outcome = \'running\', attempt = $2, attempts = attempts + 1 where id = $1', [messageId, attempt])
   await tx.query(`
-    insert into giant (message_id, attempt, bytes, again, finished, owner) select id, $2, octet_length(coalesce(large_raw, raw)), true, false, $3 from message where id = $1
+    insert into giant (message_id, attempt, bytes, again, finished, owner) select id, $2, coalesce(raw_length, octet_length(coalesce(large_raw, raw))), true, false, $3 from message where id = $1
     on conflict (message_id) do update set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false, owner = excluded.owner`, [messageId, attempt, owner])
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { keyWindowDays } from '../../../hub/central/claim-keys.js'
 import { purgeExpiredKeys } from '../../../hub/central/purge-keys.js'
-import { startKeyPurge } from '../../../hub/compose/start-key-purge.js'
 import type { Database } from '../../../hub/ops/database.js'
-import { item, newCentral, newGroupCommit, orderDocument, silent } from '../../fixtures/central.js'
+import { item, newCentral, newGroupCommit, orderDocument } from '../../fixtures/central.js'
 import { newIntake, order } from '../../fixtures/intake.js'
 import { startPostgres } from '../../fixtures/postgres.js'
 
@@ -38,17 +37,6 @@ describe('the purge of idempotency keys', () => {
       expect(await purgeExpiredKeys(database, new Date().toISOString(), 10)).toBe(1)
     })
     expect(await keysOf(database)).toEqual([`key ${keyWindowDays + 1}`])
-  })
-
-  it('goes on by itself, also after a round that failed, until it is stopped', async () => {
-    const database = await centralWith(keyWindowDays + 1)
-    const errors: string[] = []
-    let failures = 1
-    const failing: Database = { ...database, query: (...given) => (failures-- > 0 ? Promise.reject(new Error('not now')) : database.query(...given)) }
-    const purge = startKeyPurge({ central: failing, log: { ...silent, error: (_fields, text) => { errors.push(text) } }, nowMs: Date.now, everyMs: 5 })
-    await expect.poll(() => keysOf(database), { timeout: 10_000 }).toEqual([])
-    await purge.stop()
-    expect(errors).toHaveLength(1)
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { apiKeyBySha256, hasApiKey, insertApiKey } from '../../../hub/central/api-keys.js'
 import { documentsByIds } from '../../../hub/central/documents.js'
 import { keepMappingVersions, mappingVersion } from '../../../hub/central/mapping-versions.js'
-import { listMessages, type MessageFilter } from '../../../hub/central/messages.js'
+import { findMessages, type MessageFilter, type MessagePage } from '../../../hub/central/find-messages.js'
 import { item, newCentral, newGroupCommit, orderDocument, partOf } from '../../fixtures/central.js'
 import { startPostgres } from '../../fixtures/postgres.js'
 
@@ -13,19 +13,23 @@ describe('messages', () => {
     const { database } = await newCentral(postgres)
     const { commit } = newGroupCommit(database)
     const refused = [partOf([], [{ code: 'field-missing', at: '', detail: '' }])]
-    const id = (index: number) => `00000000-0000-7000-8000-00000000000${index}` as ReturnType<typeof item>['messageId']
+    const id = (index: number) => `${(Date.UTC(2026, 0, index)).toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-')}-7000-8000-00000000000${index}` as ReturnType<typeof item>['messageId']
     for (let index = 1; index <= 6; index++) {
       await commit(item(`m${index}`, [orderDocument(`N${index}`)], {
         messageId: id(index), receivedAt: `2026-01-0${index}T00:00:00.000Z`, channel: index > 4 ? 'other' : 'demo', ...(index === 2 ? { parts: refused } : {}),
       }))
     }
-    const list = async (filter: Partial<MessageFilter>) => (await listMessages(database, { limit: 10, ...filter })).map(({ messageId }) => Number(messageId.slice(-1)))
+    const list = async ({ limit = 10, before, ...filter }: MessageFilter & Partial<MessagePage>) => (await findMessages(database, filter, { before, limit })).map((messageId) => Number(messageId.slice(-1)))
     expect(await list({})).toEqual([6, 5, 4, 3, 2, 1])
     expect(await list({ limit: 2 })).toEqual([6, 5])
     expect(await list({ limit: 2, before: id(5) })).toEqual([4, 3])
     expect(await list({ outcome: 'rejected' })).toEqual([2])
     expect(await list({ channel: 'other' })).toEqual([6, 5])
     expect(await list({ since: '2026-01-03T00:00:00Z', channel: 'demo' })).toEqual([4, 3])
+    expect(await list({ since: '2026-01-03T00:00:00Z', until: '2026-01-05T00:00:00Z' })).toEqual([4, 3])
+    expect([await list({ sender: 'acme', limit: 2 }), await list({ caller: 'key-1', limit: 1 }), await list({ partner: 'other' }), await list({ partner: 'nobody' })]).toEqual([[6, 5], [6], [6, 5], []])
+    expect([await list({ code: 'field-missing' }), await list({ code: 'total-mismatch' }), await list({ errorWords: ['field', 'miss'] }), await list({ errorWords: ['o\'hare'] })]).toEqual([[2], [], [2], []])
+    expect([await list({ format: 'demo', test: false, limit: 1 }), await list({ test: true })]).toEqual([[6], []])
   })
 })
 

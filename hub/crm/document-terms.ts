@@ -1,0 +1,111 @@
+import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import type { SourceKey } from '../../schemas/ids.js'
+import type { DocumentAccepted } from '../../schemas/journal-entry.js'
+import { keyedPartiesOf } from '../../schemas/source-key.js'
+
+/**
+ * What a document is found by. A term that begins with # names something as a whole, so that it meets no word; a word is a run of letters and digits, and of scripts that
+ * are written without spaces each two neighbouring characters.
+ */
+type Term = string
+
+/** In characters; what comes after is not looked for. */
+const longestWord = 60
+const longestName = 200
+/** Of one document, in UTF-8: PostgreSQL takes a megabyte. */
+const mostBytes = 400_000
+
+const unspaced = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}'
+const runs = new RegExp(`[${unspaced}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+`, 'gu')
+const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
+
+const fold = (text: string): string => text.normalize('NFKC').toLowerCase()
+const clip = (text: string, most: number): string => (text.length <= most ? text : Array.from(text).slice(0, most).join(''))
+
+const runsOf = (text: string): readonly string[] => fold(text).match(runs) ?? []
+
+const pairsOf = (run: string): readonly string[] => {
+  const characters = Array.from(run)
+  return characters.map((character, index) => character + (characters[index + 1] ?? ''))
+}
+
+const wordsOf = (text: string): readonly Term[] => runsOf(text).flatMap((run) => (isUnspaced.test(run) ? pairsOf(run) : [clip(run, longestWord)]))
+
+const nameTerm = (what: 'number' | 'kind' | 'party' | 'item', name: string): Term => `#${what}:${clip(what === 'party' ? name : fold(name).trim(), longestName)}`
+
+/** A GTIN has 8, 12, 13 or 14 digits, and is one with the same in 14, filled with zeros from the left (GS1 General Specifications, section 3.3.2). */
+const itemTerms = (value: string): readonly Term[] => [nameTerm('item', value), ...(/^\d{8}$|^\d{12,13}$/.test(value) ? [nameTerm('item', value.padStart(14, '0'))] : [])]
+
+/** Quantities, amounts, days and times, of which every document is full; a number that names something is none. */
+const isFigure = (within: string, text: string): boolean =>
+  /^-?\d{1,5}(\.\d+)?$|^-?\d+\.\d+$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d:\d\d/.test(text) && !/[nN]umber$|identifiers\.value$/.test(within)
+
+/** Every text of a document that is no figure, told with the names of what it stands in. */
+const textsOf = function* (value: unknown, within: string): Generator<{ readonly within: string, readonly text: string }> {
+  if (typeof value === 'string') {
+    if (!isFigure(within, value)) yield { within, text: value }
+  } else if (Array.isArray(value)) {
+    for (const one of value) yield* textsOf(one, within)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, held] of Object.entries(value)) if (!untold.has(name)) yield* textsOf(held, `${within}.${name}`)
+  }
+}
+
+/** Codes that say nothing to whoever looks for a document. */
+const untold: ReadonlySet<string> = new Set(['kind', 'function', 'currency', 'unit', 'unitAsSent', 'language', 'scheme', 'use', 'country'])
+
+const isItem = (within: string): boolean => /\.item\.(gtin|buyersNumber|sellersNumber|makersNumber|identifiers\.value|serials|lots\.number)$|\.related\.number$/.test(within)
+
+/** What the document of an entry is found by, each term once: what it names first, so that a document of very many words is found by that at least. */
+export const documentTermsOf = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): readonly Term[] => {
+  const texts = [...textsOf(document satisfies CanonicalDocument, '')]
+  const named = [
+    nameTerm('number', document.number), nameTerm('kind', document.kind), ...keyedPartiesOf(system, document).map(({ key }) => nameTerm('party', key)),
+    ...texts.flatMap(({ within, text }) => (isItem(within) ? itemTerms(text) : [])),
+  ]
+  const terms = new Set<Term>()
+  let bytes = 0
+  for (const term of [...named, ...texts.flatMap(({ text }) => wordsOf(text))]) {
+    if (terms.has(term)) continue
+    bytes += Buffer.byteLength(term) + 8
+    if (bytes > mostBytes) break
+    terms.add(term)
+  }
+  return [...terms]
+}
+
+/** What a document is to have; all that is given holds together. */
+export interface DocumentWish {
+  readonly number?: string | undefined
+  readonly kind?: string | undefined
+  /** One of these source keys. */
+  readonly parties?: readonly SourceKey[] | undefined
+  readonly item?: string | undefined
+  readonly text?: string | undefined
+}
+
+const lexeme = (term: Term, end: '' | ':*' = ''): string => `'${term.replaceAll('\\', '\\\\').replaceAll('\'', '\'\'')}'${end}`
+const anyOf = (terms: readonly Term[]): string => `(${terms.map((term) => lexeme(term)).join(' | ')})`
+
+/** Of a word its beginning is enough; a single character of a script without spaces stands at the beginning of a pair. */
+const wordQuery = (run: string): readonly string[] => {
+  if (!isUnspaced.test(run)) return [lexeme(clip(run, longestWord), ':*')]
+  const pairs = pairsOf(run)
+  return pairs.length === 1 ? [lexeme(pairs[0] ?? run, ':*')] : pairs.slice(0, -1).map((pair) => lexeme(pair))
+}
+
+/** The wish as PostgreSQL's text search takes it; undefined where nothing can meet it: a party that nobody knows, a text without letters or digits. */
+export const documentQueryOf = ({ number, kind, parties, item, text }: DocumentWish): string | undefined => {
+  const words = text === undefined ? [] : runsOf(text).flatMap(wordQuery)
+  if (parties?.length === 0 || (text !== undefined && words.length === 0)) return undefined
+  return [
+    ...number === undefined ? [] : [lexeme(nameTerm('number', number))],
+    ...kind === undefined ? [] : [lexeme(nameTerm('kind', kind))],
+    ...parties === undefined ? [] : [anyOf(parties.map((key) => nameTerm('party', key)))],
+    ...item === undefined ? [] : [anyOf(itemTerms(item))],
+    ...words,
+  ].join(' & ')
+}
+
+/** The words of a text as they are looked for elsewhere. */
+export const searchedWords = (text: string): readonly string[] => runsOf(text)
