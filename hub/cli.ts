@@ -4,9 +4,11 @@ import { deliverCommand } from './cli/deliver.js'
 import { deliveriesCommand } from './cli/deliveries.js'
 import { digestCommand } from './cli/digest.js'
 import { formatCommand } from './cli/format.js'
+import { jobsCommand } from './cli/jobs.js'
 import { keyCommand } from './cli/key.js'
 import { lintCommand } from './cli/lint.js'
 import { mapCommand } from './cli/map.js'
+import { messageCommand } from './cli/message.js'
 import { messagesCommand } from './cli/messages.js'
 import { newCommand } from './cli/new.js'
 import { parkedCommand } from './cli/parked.js'
@@ -26,10 +28,12 @@ const commands: Readonly<Record<string, Command>> = {
   lint: lintCommand,
   format: formatCommand,
   messages: messagesCommand,
+  message: messageCommand,
   replay: replayCommand,
   parked: parkedCommand,
   deliveries: deliveriesCommand,
   deliver: deliverCommand,
+  jobs: jobsCommand,
   rebuild: rebuildCommand,
   digest: digestCommand,
   key: keyCommand,

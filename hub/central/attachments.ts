@@ -34,14 +34,16 @@ export interface StoredAttachment {
   readonly name: string | null
   readonly contentType: string | null
   readonly sha256: string
-  readonly bytes: number
+  /** Null where they were dropped. */
+  readonly bytes: number | null
 }
 
 /** The files that came with a message, without their bytes. */
 export const attachmentsOfMessage = (tx: Tx, messageId: string): Promise<readonly StoredAttachment[]> =>
   tx.query<StoredAttachment>(`
-    select ordinal, name, content_type as "contentType", sha256, octet_length(bytes) as bytes
-    from message_attachment join attachment using (sha256) where message_id = $1 order by ordinal`, [messageId])
+    select ordinal, name, content_type as "contentType", attached.sha256, octet_length(bytes) as bytes
+    from (select message_id, ordinal, name, content_type, coalesce(sha256, dropped_sha256) as sha256 from message_attachment) attached left join attachment using (sha256)
+    where message_id = $1 order by ordinal`, [messageId])
 
 /** The bytes of a file by their SHA-256, in hex. */
 export const bytesOfAttachment = async (tx: Tx, sha256: string): Promise<Buffer | undefined> => {

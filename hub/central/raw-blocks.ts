@@ -20,8 +20,8 @@ export interface PackedRaw {
   readonly length: number
 }
 
-/** Of one block. */
-const most = { messages: 256, bytes: 2 * 1024 * 1024 } as const
+/** Of one block; it is dropped when the last of its messages may be, so that they must not have come far apart. */
+const most = { messages: 256, bytes: 2 * 1024 * 1024, ms: 7 * 86_400_000 } as const
 
 const compress = promisify(brotliCompress)
 const expand = promisify(brotliDecompress)
@@ -41,7 +41,7 @@ const blocksOf = (messages: readonly LooseRaw[]): readonly Block[] => {
   for (const message of messages) {
     const key = JSON.stringify([message.channel, message.outcome])
     const current = open.get(key)
-    const fits = current !== undefined && current.messages.length < most.messages && current.bytes + message.raw.length <= most.bytes
+    const fits = current !== undefined && hasRoom(current, message)
     const block = fits ? current : { messages: [], bytes: 0 }
     if (!fits) {
       open.set(key, block)
@@ -52,6 +52,9 @@ const blocksOf = (messages: readonly LooseRaw[]): readonly Block[] => {
   }
   return blocks
 }
+
+const hasRoom = ({ messages, bytes }: Block, { raw, receivedAt }: LooseRaw): boolean =>
+  messages.length < most.messages && bytes + raw.length <= most.bytes && Date.parse(receivedAt) - Date.parse(messages[0]?.receivedAt ?? receivedAt) <= most.ms
 
 /** Compresses the bytes of messages together and stores them; gives where each message's stand. They are to be in the order of their ids. */
 export const storeBlocks = async (tx: Tx, messages: readonly LooseRaw[]): Promise<readonly PackedRaw[]> => {

@@ -1,18 +1,61 @@
-import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
+import { exitCodes, hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
+import { filterFlags, filtersOf, filterUsage } from './message-filters.js'
+import { tableOf } from './text-columns.js'
 
 export const messagesCommand: Command = {
-  usage: 'messages [ID] [--outcome accepted|partial|rejected] [--channel ID] [--since DATE] [--limit N] [--cursor CURSOR]',
-  summary: 'The message browser: lists messages, newest first, or shows one.',
+  usage: `messages ${filterUsage} [--limit N] [--cursor CURSOR] [--json]  ·  messages discard ID --reason WHY [--mended-by ID]`,
+  summary: 'The message browser: lists messages, newest first; or says what becomes of one that could not be taken.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, outcome: { type: 'string' }, channel: { type: 'string' }, since: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' } })
+    const parsed = parseWords(words, { ...hubFlags, ...filterFlags, 'limit': { type: 'string' }, 'cursor': { type: 'string' }, 'json': { type: 'boolean' }, 'reason': { type: 'string' }, 'mended-by': { type: 'string' } }, 2)
     if (!parsed.ok) return usage(parsed.detail)
-    const { flags, words: [id] } = parsed.value
-    const query = new URLSearchParams()
-    for (const name of ['outcome', 'channel', 'since', 'limit', 'cursor']) {
+    const { flags, words: [first, id] } = parsed.value
+    if (first === 'discard') return discard(flags, id)
+    if (id !== undefined) return usage(`'${id}' is one word too many: this takes 1 at a time.`)
+    const query = new URLSearchParams(filtersOf(flags))
+    for (const name of ['limit', 'cursor']) {
       const value = textFlag(flags[name])
       if (value !== undefined) query.set(name, value)
     }
-    return withHub(flags, async (hub) => printAnswer(await hub.request('GET', id === undefined ? `/messages?${query.toString()}` : `/messages/${encodeURIComponent(id)}`)))
+    return withHub(flags, async (hub) => {
+      if (first !== undefined) return printAnswer(await hub.request('GET', `/messages/${encodeURIComponent(first)}`))
+      const answer = await hub.request('GET', `/messages?${query.toString()}`)
+      return flags['json'] === true || !answer.ok ? printAnswer(answer) : printTable(await answer.json() as Page)
+    })
   },
+}
+
+const discard = (flags: Readonly<Record<string, string | boolean | undefined>>, id: string | undefined): Promise<ExitCode> | ExitCode => {
+  const reason = textFlag(flags['reason'])
+  if (id === undefined || reason === undefined) return usage('Usage: chainhub messages discard ID --reason WHY [--mended-by ID]')
+  const mendedBy = textFlag(flags['mended-by'])
+  const body = JSON.stringify({ reason, ...(mendedBy === undefined ? {} : { mendedBy }) })
+  return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/messages/${encodeURIComponent(id)}/discard`, { body, headers: { 'content-type': 'application/json' } })))
+}
+
+interface Page {
+  readonly items: readonly {
+    readonly messageId: string
+    readonly receivedAt: string
+    readonly outcome: string
+    readonly channel: string
+    readonly sender: string
+    readonly format: string | null
+    readonly test: boolean
+    readonly answer: { readonly documents: readonly { readonly kind: string, readonly number: string }[], readonly errors: readonly { readonly code: string, readonly detail: string }[] } | null
+  }[]
+  readonly next?: string
+}
+
+const defaultWidth = 200
+
+const printTable = ({ items, next }: Page): ExitCode => {
+  const rows = items.map(({ messageId, receivedAt, outcome, channel, sender, format, test, answer }) => [
+    receivedAt.slice(0, 19).replace('T', ' '), messageId, `${outcome}${test ? ' (test)' : ''}`, channel, sender, format ?? '',
+    [...(answer?.documents ?? []).slice(0, 3).map(({ kind, number }) => `${kind} ${number}`), ...(answer?.errors ?? []).slice(0, 1).map(({ code, detail }) => `${code}: ${detail.replaceAll(/\s+/g, ' ')}`)].join(', '),
+  ])
+  const width = process.stdout.isTTY ? process.stdout.columns : defaultWidth
+  for (const line of tableOf(['received (UTC)', 'message', 'outcome', 'channel', 'sender', 'format', 'documents, or what is wrong'], rows, width)) console.log(line)
+  if (next !== undefined) console.log(`More: --cursor ${next}`)
+  return exitCodes.done
 }

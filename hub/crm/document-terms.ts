@@ -1,4 +1,3 @@
-import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { SourceKey } from '../../schemas/ids.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { keyedPartiesOf } from '../../schemas/source-key.js'
@@ -13,7 +12,7 @@ type Term = string
 const longestWord = 60
 const longestName = 200
 /** Of one document, in UTF-8: PostgreSQL takes a megabyte. */
-const mostBytes = 400_000
+const mostBytes = 200_000
 
 const unspaced = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}'
 const runs = new RegExp(`[${unspaced}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+`, 'gu')
@@ -56,16 +55,20 @@ const untold: ReadonlySet<string> = new Set(['kind', 'function', 'currency', 'un
 
 const isItem = (within: string): boolean => /\.item\.(gtin|buyersNumber|sellersNumber|makersNumber|identifiers\.value|serials|lots\.number)$|\.related\.number$/.test(within)
 
-/** What the document of an entry is found by, each term once: what it names first, so that a document of very many words is found by that at least. */
-export const documentTermsOf = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): readonly Term[] => {
-  const texts = [...textsOf(document satisfies CanonicalDocument, '')]
-  const named = [
-    nameTerm('number', document.number), nameTerm('kind', document.kind), ...keyedPartiesOf(system, document).map(({ key }) => nameTerm('party', key)),
-    ...texts.flatMap(({ within, text }) => (isItem(within) ? itemTerms(text) : [])),
-  ]
+/** In the order in which they count: what the document names, then its words. */
+const allTermsOf = function* ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): Generator<Term> {
+  yield nameTerm('number', document.number)
+  yield nameTerm('kind', document.kind)
+  for (const { key } of keyedPartiesOf(system, document)) yield nameTerm('party', key)
+  for (const { within, text } of textsOf(document, '')) if (isItem(within)) yield* itemTerms(text)
+  for (const { text } of textsOf(document, '')) yield* wordsOf(text)
+}
+
+/** What the document of an entry is found by, each term once; one of very many words by the first of them. */
+export const documentTermsOf = (entry: Pick<DocumentAccepted, 'system' | 'document'>): readonly Term[] => {
   const terms = new Set<Term>()
   let bytes = 0
-  for (const term of [...named, ...texts.flatMap(({ text }) => wordsOf(text))]) {
+  for (const term of allTermsOf(entry)) {
     if (terms.has(term)) continue
     bytes += Buffer.byteLength(term) + 8
     if (bytes > mostBytes) break

@@ -15,7 +15,7 @@ export interface JobsDeps {
 const jobRun = () => named('JobRun', objectOf<JobRun>({
   job: Type.String(),
   fireAt: Type.String({ format: 'date-time', description: 'When it was due.' }),
-  attempts: Type.Integer({ minimum: 1, description: 'More than one where a hub died over it.' }),
+  attempts: Type.Integer({ minimum: 0, description: 'More than one where a hub died over it.' }),
   startedAt: instant(),
   finishedAt: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
   outcome: Type.Unsafe<JobRun['outcome']>({ enum: ['done', 'failed', null], description: 'Null while it runs.' }),

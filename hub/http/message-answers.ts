@@ -93,7 +93,7 @@ export const attachmentListAnswer = (): AnswerDescription => ({
     name: orNull('string'),
     contentType: orNull('string'),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-    bytes: Type.Integer({ minimum: 0, description: 'How many.' }),
+    bytes: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'How many; null where they were dropped.' }),
   })),
   example: { items: [exampleAttachment] },
 })
