@@ -51,8 +51,8 @@ const standingsOf = (tx: Tx, messageId: string, documents: readonly CommitDocume
     select sender, kind, number from own union select * from unnest($2::text[], $3::text[], $4::text[])
   )
   select named.sender, named.kind, named.number, own.part, head.document_id as "headId", head.revision as "headRevision", head.content_sha256 as "headSha256",
-    head.position as "headPosition", own.position as "ownPosition", message.position as "messagePosition", current.body as head, own.body as own
-  from named join message on message.id = $1 left join own using (sender, kind, number) left join document_head head using (sender, kind, number) left join document current on current.id = head.document_id`,
+    head.position as "headPosition", own.position as "ownPosition", (select position from message where id = $1) as "messagePosition", current.body as head, own.body as own
+  from named left join own using (sender, kind, number) left join document_head head using (sender, kind, number) left join document current on current.id = head.document_id`,
 [messageId, documents.map(({ sender }) => sender), documents.map(({ kind }) => kind), documents.map(({ number }) => number)])
 
 const nameOf = ({ sender, kind, number }: Pick<StandingRow, 'sender' | 'kind' | 'number'>): string => JSON.stringify([sender, kind, number])

@@ -47,6 +47,7 @@ const page = 500
 export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelections => {
   let stopped = false
   const working = new Set<Promise<unknown>>()
+  const failed = new Set<string>()
   const select = async (search: MessageSearch): Promise<readonly string[]> => {
     const ids: string[] = []
     for (let before: string | undefined, more = true; more && ids.length <= mostMessages;) {
@@ -67,6 +68,19 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
     if (!answer.ok && unavailable.has(answer.code)) throw new Error(answer.detail)
     return answer.ok ? { outcome: answer.value.outcome, changes: { documents: answer.value.documents, errors: answer.value.errors } } : { outcome: answer.code, changes: { detail: answer.detail } }
   }
+  /** A message at which the hub fails twice, a minute apart, is passed over: it must not hold up those after it. */
+  const runOrPassOver = async (claimed: ClaimedReplay, item: { readonly messageId: string, readonly attempt: string }): Promise<{ readonly outcome: string, readonly changes: unknown }> => {
+    try {
+      return await runOne(claimed, item)
+    } catch (error) {
+      if (!failed.has(item.attempt)) {
+        failed.add(item.attempt)
+        throw error
+      }
+      deps.onError(error)
+      return { outcome: 'internal', changes: { detail: 'The hub failed at this message; the fault is in its log.' } }
+    }
+  }
   const run = async (owner: string, claimed: ClaimedReplay, isStopped: () => boolean): Promise<number> => {
     let count = 0
     try {
@@ -75,7 +89,7 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
         if (items.length === 0) break
         for (const item of items) {
           if (isStopped()) return count
-          const { outcome, changes } = await runOne(claimed, item)
+          const { outcome, changes } = await runOrPassOver(claimed, item)
           if (!await deps.store.finishItem(owner, claimed.id, { messageId: item.messageId, outcome, changes })) return count
           count++
         }
