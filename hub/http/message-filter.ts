@@ -30,8 +30,12 @@ export const messageFilterBody = Type.Object(messageFilterMembers, { additionalP
 /** As it is asked for, all of it text. */
 export type AskedFilter = Partial<Record<keyof Static<typeof messageFilterBody>, string | undefined>>
 
+/** A time without an offset is UTC, not the hub's. */
+const isoText = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
+const msOf = (text: string): number => (isoText.test(text) ? Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text) : NaN)
+
 const instantOf = (at: 'since' | 'until', text: string | undefined): Result<string | undefined> => {
-  const ms = text === undefined ? undefined : Date.parse(text)
+  const ms = text === undefined ? undefined : msOf(text)
   if (ms === undefined) return ok(undefined)
   // A UUID of version 7 has 48 bits for the time.
   if (Number.isNaN(ms) || ms < 0 || ms >= 2 ** 48) return fail('request-invalid', at, `'${text ?? ''}' is no date or instant from 1970 on; write 2026-11-02 or 2026-11-02T08:00:00Z.`)

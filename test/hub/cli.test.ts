@@ -103,13 +103,13 @@ describe('chainhub format', () => {
 describe('chainhub messages and replay', () => {
   it('list what came in, filtered, and show one; a replay of what is accepted changes nothing', async () => {
     const sent = sentOf(await ask('send', shopFile, '--channel', 'demo-json'))
-    const page = await ask('messages', '--channel', 'demo-json')
+    const page = await ask('messages', '--channel', 'demo-json', '--json')
     expect({ code: page.code, page: JSON.parse(page.out) as unknown }).toMatchObject({ code: 0, page: { items: [{ messageId: sent.messageId, channel: 'demo-json' }] } })
     const one = await ask('messages', sent.messageId)
     expect({ code: one.code, one: JSON.parse(one.out) as unknown }).toMatchObject({ code: 0, one: { messageId: sent.messageId, outcome: 'accepted' } })
     const replayed = await ask('replay', sent.messageId)
     expect({ code: replayed.code, sent: sentOf(replayed) }).toMatchObject({ code: 0, sent: { messageId: sent.messageId, outcome: 'duplicate' } })
-    const { items } = JSON.parse((await ask('messages', '--outcome', 'rejected')).out) as { readonly items: readonly { readonly outcome: string }[] }
+    const { items } = JSON.parse((await ask('messages', '--outcome', 'rejected', '--json')).out) as { readonly items: readonly { readonly outcome: string }[] }
     expect(items.every(({ outcome }) => outcome === 'rejected')).toBe(true)
   })
 
