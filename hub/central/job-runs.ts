@@ -89,10 +89,13 @@ const runColumns = 'job, fire_at as "fireAt", attempts, started_at as "startedAt
 export const runsOf = (tx: Tx, job: string, before: string | undefined, limit: number): Promise<readonly JobRun[]> =>
   tx.query<JobRun>(`select ${runColumns} from job_run where job = $1 and ($2::timestamptz is null or fire_at < $2) order by fire_at desc limit $3`, [job, before ?? null, limit])
 
+/** An instant within JSON, as it is written elsewhere. */
+const utc = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
 /** Every job with its latest run. */
 export const jobsWithLastRun = (tx: Tx): Promise<readonly (JobRow & { readonly lastRun: JobRun | null })[]> => tx.query(`
   select name, cron, known_since as "knownSince", (
-    select json_build_object('job', job, 'fireAt', fire_at, 'attempts', attempts, 'startedAt', started_at, 'finishedAt', finished_at,
+    select json_build_object('job', job, 'fireAt', ${utc('fire_at')}, 'attempts', attempts, 'startedAt', ${utc('started_at')}, 'finishedAt', ${utc('finished_at')},
       'outcome', case when finished_at is null then null when failed then 'failed' else 'done' end, 'detail', detail)
     from job_run where job_run.job = job.name order by fire_at desc limit 1) as "lastRun"
   from job order by name`)

@@ -8,7 +8,7 @@ import { backfillSearch, searchBackfill } from '../crm/search-queries.js'
 import type { JobsDeps } from '../http/job-operations.js'
 import type { ReplaySelections } from '../intake/replay-selections.js'
 import { makeJobs } from '../jobs/jobs.js'
-import { ok } from '../../schemas/result.js'
+import { fail, ok } from '../../schemas/result.js'
 import type { Stores } from './open-stores.js'
 import { runRetention } from './run-retention.js'
 
@@ -58,6 +58,7 @@ export const startJobs = async ({ central, crm, retention, selections, log }: St
     operations: {
       list: async () => ok({ items: await jobs.list() }),
       runs: async (name, cursor, limit) => {
+        if (!(await jobs.list()).some((job) => job.name === name)) return fail('not-found', 'job', `There is no job '${name}'.`)
         const items = await jobs.runs(name, cursor, limit + 1)
         return ok({ items: items.slice(0, limit), ...(items.length > limit ? { next: items[limit - 1]?.fireAt } : {}) })
       },

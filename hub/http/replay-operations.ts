@@ -43,6 +43,7 @@ const startReplay = async (deps: ReplaysDeps, { filter, ids, mapping, dryRun }: 
 
 const replayParams = Type.Object({ id: idText('The id that startReplay gave.') })
 const pageQuery = Type.Object({ limit: Type.Optional(limitText), cursor: Type.Optional(idText('The `next` of the page before.')) }, { additionalProperties: false })
+const itemsQuery = Type.Object({ limit: Type.Optional(limitText), cursor: Type.Optional(idText('The `next` of the page before: the id of a message.', '00000000-0000-7000-8000-000000000000')) }, { additionalProperties: false })
 
 /** Replays of many messages. */
 export const replayOperations = (deps: ReplaysDeps): readonly Operation[] => [
@@ -65,7 +66,7 @@ export const replayOperations = (deps: ReplaysDeps): readonly Operation[] => [
     handle: ({ params }) => deps.byId(params['id'] ?? ''),
   },
   {
-    id: 'listReplayItems', method: 'GET', path: '/replays/:id/items', tag: 'messages', audience: 'admin', params: replayParams, query: pageQuery,
+    id: 'listReplayItems', method: 'GET', path: '/replays/:id/items', tag: 'messages', audience: 'admin', params: replayParams, query: itemsQuery,
     summary: 'What became of each message of a replay, or would: of a dry run with its diff',
     answer: replayItemsAnswer,
     handle: ({ params, query }) => deps.items(params['id'] ?? '', query['cursor'], pageSize(query['limit'])),

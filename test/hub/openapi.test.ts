@@ -127,7 +127,8 @@ describe('/openapi.json', () => {
       const operation = api.operations.find(({ operationId }) => operationId === to)
       if (operation === undefined) continue
       const optional = operation.parameters.filter(({ required }) => !required).flatMap((each) => examplesOf(each).slice(0, 1).map((value) => ({ [`${each.in}.${each.name}`]: value })))
-      for (const option of [{}, ...optional]) await perform(operation, { given: { ...anyGiven(operation), ...option, ...given } })
+      const [body] = bodiesOf(operation)
+      for (const option of [{}, ...optional]) await perform(operation, { given: { ...anyGiven(operation), ...option, ...given }, ...(body === undefined ? {} : { body }) })
     }
     const inTheDemo = api.operations.filter(({ operationId }) => !missingFromTheDemo.has(operationId))
     expect(inTheDemo.map(({ operationId }) => operationId).filter((id) => !seen.has(id))).toEqual([])
