@@ -58,9 +58,9 @@ const prepareAgain = async (deps: ReplayDeps, { arrival, channel, message }: Fou
   if (!earlier.ok) return earlier
   const item = await prepareItem({ ...deps, translator: earlier.value?.translator ?? deps.translator }, channel, arrival)
   if (!item.ok) return item
-  const isUsed = earlier.value === undefined || item.value.parts.some(({ format }) => format === earlier.value?.format)
-  if (!isUsed) return fail('request-invalid', 'mapping', `The version is one of ${earlier.value?.format ?? ''}, and no part of the message is of that format.`)
-  return ok({ item: item.value, earlier: earlier.value })
+  const used = earlier.value
+  if (used !== undefined && !item.value.parts.some(({ format }) => format === used.format)) return fail('request-invalid', 'mapping', `The version is one of ${used.format}, and no part of the message is of that format.`)
+  return ok({ item: item.value, earlier: used })
 }
 
 /** Sends the bytes of a stored message through the mappings again, under its own id. Never goes back behind a later message. */

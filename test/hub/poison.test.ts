@@ -60,7 +60,7 @@ const poisons: readonly Poison[] = [
   { what: 'U+0000 in the channel', path: '/in/a%00b', type: 'application/json', body: canonical, code: /channel-unknown|request-invalid/ },
   { what: 'U+0000 in a parameter', path: '/in/canonical?wait=%00', type: 'application/json', body: canonical, code: /request-invalid/ },
   inUbl('U+0000', number, '<cbc:ID>P&#0;1</cbc:ID>', /xml-not-well-formed/),
-  inUbl('a byte 0', number, '<cbc:ID>P\0001</cbc:ID>', /xml-not-well-formed/),
+  inUbl('a byte 0', number, '<cbc:ID>P\x001</cbc:ID>', /xml-not-well-formed/),
   inUbl('a lone surrogate', number, '<cbc:ID>P&#xD800;1</cbc:ID>', /xml-not-well-formed/),
   inUbl('a number of 9,000 characters', number, `<cbc:ID>${long}</cbc:ID>`, /value-invalid|not-storable/),
   inUbl('an identifier of 9,000 characters', /9520000001018/g, long, /value-invalid|not-storable/),
