@@ -9,7 +9,7 @@ import type { Placement } from './place-documents.js'
 /** What would become of a document: `gone` is one that the message brought before and now brings no more. */
 export type Fate = 'unchanged' | 'changed' | 'added' | 'stale' | 'gone'
 
-export interface ForeseenDocument {
+interface ForeseenDocument {
   readonly part: number
   readonly kind: string
   readonly number: string

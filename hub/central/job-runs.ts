@@ -14,7 +14,7 @@ export interface JobRun {
   readonly detail: unknown
 }
 
-export interface JobRow {
+interface JobRow {
   readonly name: string
   readonly cron: string
   readonly knownSince: string

@@ -8,7 +8,7 @@ const widthOf = (character: string): number => (none.test(character) ? 0 : wide.
 export const columnsOf = (text: string): number => Array.from(text).reduce((sum, character) => sum + widthOf(character), 0)
 
 /** The beginning of a line that takes at most `columns`, with … in the place of what is cut off. */
-export const clipTo = (text: string, columns: number): string => {
+const clipTo = (text: string, columns: number): string => {
   if (columnsOf(text) <= columns) return text
   let [clipped, taken] = ['', 0]
   for (const character of text) {

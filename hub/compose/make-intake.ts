@@ -59,7 +59,7 @@ interface IntakeDeps {
   readonly heap: HeapGrowth
 }
 
-export interface IntakeMessages extends Omit<MessageDeps, 'messages' | 'canonicalOf' | 'discard' | 'replay' | 'replayDiff'> {
+interface IntakeMessages extends Omit<MessageDeps, 'messages' | 'canonicalOf' | 'discard' | 'replay' | 'replayDiff'> {
   readonly replay: ReturnType<typeof makeReplay>
   readonly replayDiff: ReturnType<typeof makeReplayDiff>
 }

@@ -28,7 +28,7 @@ export const messageFilterMembers = {
 export const messageFilterBody = Type.Object(messageFilterMembers, { additionalProperties: false, minProperties: 1 })
 
 /** As it is asked for, all of it text. */
-export type AskedFilter = Partial<Record<keyof Static<typeof messageFilterBody>, string | undefined>>
+type AskedFilter = Partial<Record<keyof Static<typeof messageFilterBody>, string | undefined>>
 
 /** A time without an offset is UTC, not the hub's. */
 const isoText = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/

@@ -29,7 +29,7 @@ export const replayDiffSchema = () => named('ReplayDiff', objectOf<ReplayDiff>({
   errors: Type.Object({ gone: Type.Array(issueSchema), come: Type.Array(issueSchema) }),
 }, { title: 'What a replay would change' }))
 
-export const exampleDiff = {
+const exampleDiff = {
   messageId: '01a20081-0b2f-7000-a905-98d673f2cdf3', differs: true, outcome: { before: 'accepted', after: 'accepted' }, mappingVersion: { before: '049af283f73e2de2', after: '5b1f0c4a7d2e9a61' },
   documents: [{ part: 1, kind: 'order', number: 'PO-2026-0815', change: 'changed', revision: 1, differences: [{ path: 'lines[number=2].item.brand', after: 'Lotus' }] }],
   errors: { gone: [], come: [] },

@@ -16,7 +16,7 @@ const replayBody = Type.Object({
 
 const replayExamples = { whatWouldChange: { filter: { channel: 'demo-ubl' }, dryRun: true }, ofOneKind: { filter: { kind: 'order', outcome: 'accepted' }, mapping: 'today', dryRun: true } }
 
-export interface ReplayWish {
+interface ReplayWish {
   readonly ids: readonly string[] | undefined
   readonly search: MessageSearch | undefined
   readonly asked: unknown

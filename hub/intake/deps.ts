@@ -31,6 +31,17 @@ export interface Translator {
   readonly locate: (formatId: string, root: Node, issues: readonly Issue[]) => readonly Issue[]
 }
 
+/** What is asked of the mappings besides where a format as it was is to be run. */
+export interface VersionedTranslator {
+  readonly formats: readonly { readonly id: string, readonly version: string }[]
+  /** A format as it was. Fails with mapping-invalid. */
+  readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<{
+    readonly version: string
+    readonly functionsChanged: boolean
+    readonly read: (root: Node) => ReturnType<Translator['read']>
+  }>
+}
+
 /** What it takes to turn bytes into documents. */
 export interface PrepareDeps {
   readonly translator: Translator

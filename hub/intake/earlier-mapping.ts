@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../schemas/result.js'
-import type { Translator } from './deps.js'
-import type { VersionedTranslator } from './lineage.js'
+import type { Translator, VersionedTranslator } from './deps.js'
 
 export interface EarlierMappingDeps {
   readonly translator: Translator & VersionedTranslator

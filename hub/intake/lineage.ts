@@ -2,7 +2,7 @@ import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { Channel } from './channel.js'
-import type { ReceiveDeps, StoredDeps, Translator } from './deps.js'
+import type { ReceiveDeps, StoredDeps, VersionedTranslator } from './deps.js'
 import { readMessage } from './read-message.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Enclosed } from './envelopes/envelope.js'
@@ -32,17 +32,6 @@ export interface MessageLineage {
 export interface UsedMapping {
   readonly format: string
   readonly version: string
-}
-
-/** What the lineage asks of the mappings besides. */
-export interface VersionedTranslator {
-  readonly formats: readonly { readonly id: string, readonly version: string }[]
-  /** A format as it was. Fails with mapping-invalid. */
-  readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<{
-    readonly version: string
-    readonly functionsChanged: boolean
-    readonly read: (root: Node) => ReturnType<Translator['read']>
-  }>
 }
 
 export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel'> {

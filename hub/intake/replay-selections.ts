@@ -21,7 +21,7 @@ export interface ReplaySelectionsDeps {
   readonly onError: (error: unknown) => void
 }
 
-export interface Selection {
+interface Selection {
   /** These messages, or those that are found. */
   readonly ids?: readonly string[] | undefined
   readonly search?: MessageSearch | undefined

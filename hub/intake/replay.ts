@@ -12,7 +12,7 @@ import { earlierMapping, type EarlierMapping, type EarlierMappingDeps } from './
 import { prepareItem, type Arrival } from './prepare-item.js'
 import { storeItem } from './store-item.js'
 
-export interface ReplayDeps extends StoredDeps, EarlierMappingDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'translator' | 'quotas' | 'turns'> {
+interface ReplayDeps extends StoredDeps, EarlierMappingDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'translator' | 'quotas' | 'turns'> {
   readonly replayGiant: (messageId: MessageId) => Promise<Result<MessageAnswer>>
   /** What a message would come to. */
   readonly foresee: (item: CommitItem) => Promise<Foreseen>

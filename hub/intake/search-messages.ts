@@ -7,7 +7,7 @@ export interface MessageSearch {
   readonly document: SearchedDocument
 }
 
-export interface SearchDeps {
+interface SearchDeps {
   readonly findMessages: (filter: MessageFilter, page: MessagePage) => Promise<readonly string[]>
   /** Those of these messages that pass. */
   readonly passingMessages: (filter: MessageFilter, ids: readonly string[]) => Promise<ReadonlySet<string>>

@@ -5,7 +5,7 @@ import { claimRun, databaseNowMs, finishRun, jobsWithLastRun, leaseSeconds, rele
 import type { Database } from '../ops/database.js'
 import { readCron, type CronTimes } from './cron-times.js'
 
-export interface JobsDeps {
+interface JobsDeps {
   readonly database: Database
   readonly log: { readonly info: (fields: object, text: string) => void, readonly error: (fields: object, text: string) => void }
   /** How often it is looked whether something is due that no trigger told of: missed while no hub ran, or left by one that died. In ms; 20 s unless given. */
@@ -23,7 +23,7 @@ export interface Job {
   readonly run: (context: JobContext) => Promise<object | undefined>
 }
 
-export interface JobContext {
+interface JobContext {
   /** When it was due, UTC. */
   readonly fireAt: string
   /** True once it should end soon: the hub stops, or another has taken the run over. */
