@@ -18,7 +18,7 @@ const deadAfterMs = 15_000
 const alive = `heartbeat_at > clock_timestamp() - interval '${deadAfterMs} milliseconds'`
 
 export const insertProcess = (tx: Tx, { id, roles, url, version, host, pid }: Omit<ProcessRow, 'startedAt' | 'heartbeatAt'>): Promise<unknown> =>
-  tx.query('insert into process (id, roles, url, version, host, pid) values ($1, $2, $3, $4, $5, $6)', [id, roles, url, version, host, pid])
+  tx.query('insert into process (id, roles, url, version, host, pid) values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set url = excluded.url', [id, roles, url, version, host, pid])
 
 /** Says that the process lives; gives whether it was still listed, and how many others live. */
 export const beat = async (tx: Tx, id: string): Promise<{ readonly listed: boolean, readonly others: number }> => {
