@@ -100,7 +100,13 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
     settled: async (timeoutMs) => {
       const deadlineMs = performance.now() + timeoutMs
       const head = await journalHead(central)
-      while (performance.now() < deadlineMs && (await readPosition(central) < head || await anythingDue(central))) await setTimeout(settleMs)
+      const isSettled = async (): Promise<boolean> => {
+        if (await readPosition(central) < head) return false
+        // A subscription may have begun where the follower had yet to come to.
+        await goRound()
+        return !await anythingDue(central)
+      }
+      while (performance.now() < deadlineMs && !await isSettled()) await setTimeout(settleMs)
     },
     stop: async () => {
       await Promise.all([lease.stop(), repeating.stop()])
