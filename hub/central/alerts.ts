@@ -1,8 +1,5 @@
 import type { Tx } from '../ops/database.js'
 
-export const alertKinds = ['endpoint-bad', 'deliveries-parked', 'understood-overdue', 'answered-overdue'] as const
-export type AlertKind = (typeof alertKinds)[number]
-
 /** What an alert is about. One of a kind and subject is open at a time. */
 export interface AlertSubject {
   readonly kind: string
