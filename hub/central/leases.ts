@@ -32,11 +32,11 @@ export const acquireLease = async (tx: Tx, name: string, owner: string, forMs: n
   return row?.epoch
 }
 
-/** Prolongs a lease and says how far its follower is; false where another has taken it. */
-export const renewLease = async (tx: Tx, name: string, owner: string, epoch: number, forMs: number, { position, failing }: LeaseState): Promise<boolean> =>
+/** Prolongs a lease and says how far its follower is, as far as that is known; false where another has taken it. */
+export const renewLease = async (tx: Tx, name: string, owner: string, epoch: number, forMs: number, state: LeaseState | undefined): Promise<boolean> =>
   (await tx.query(
-    `update lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond', position = $5, failing = $6 where name = $1 and owner = $2 and epoch = $3 returning epoch`,
-    [name, owner, epoch, forMs, position, failing === undefined ? null : JSON.stringify(failing)])).length > 0
+    `update lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond', position = coalesce($5, position), failing = $6 where name = $1 and owner = $2 and epoch = $3 returning epoch`,
+    [name, owner, epoch, forMs, state?.position ?? null, state?.failing === undefined ? null : JSON.stringify(state.failing)])).length > 0
 
 /** Says how far the follower is between two renewals. Whatever a crash of the database takes back comes again with the next renewal. */
 export const publishPosition = (tx: Tx, name: string, owner: string, epoch: number, position: JournalNumber): Promise<unknown> => tx.query(

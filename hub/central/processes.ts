@@ -28,6 +28,8 @@ export const beat = async (tx: Tx, id: string): Promise<{ readonly listed: boole
   return row ?? { listed: false, others: 0 }
 }
 
+export const setProcessUrl = (tx: Tx, id: string, url: string): Promise<unknown> => tx.query('update process set url = $2 where id = $1', [id, url])
+
 export const deleteProcess = (tx: Tx, id: string): Promise<unknown> => tx.query('delete from process where id = $1', [id])
 
 /** Forgets those that were not heard of for a day. */

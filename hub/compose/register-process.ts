@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import { beat, deleteOldProcesses, deleteProcess, disownAll, insertProcess } from '../central/processes.js'
+import { beat, deleteOldProcesses, deleteProcess, disownAll, insertProcess, setProcessUrl } from '../central/processes.js'
 import type { Database } from '../ops/database.js'
 import { startRepeating } from '../ops/repeat.js'
 import type { ProcessRole } from '../process-roles.js'
@@ -47,8 +47,7 @@ export const registerProcess = async ({ central, roles, version, alone, log }: R
     hasOthers: () => others > 0,
     reachedAt: async (where) => {
       url = where
-      await deleteProcess(central, id)
-      await enter()
+      await setProcessUrl(central, id, where)
     },
     leave: async () => {
       await beating.stop()

@@ -99,7 +99,7 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
   }
   const hold = <Running extends KeptFollower>(name: FollowerName, open: (epoch: number, lost: () => void) => Promise<Result<Running>>): Promise<HeldLease<Running>> => holdLease<Running>({
     acquire: () => acquireLease(central, name, deps.own.id, leaseMs),
-    renew: (epoch, { loop }) => renewLease(central, name, deps.own.id, epoch, leaseMs, { position: loop.passed(), failing: loop.standstill() }),
+    renew: (epoch, running) => renewLease(central, name, deps.own.id, epoch, leaseMs, running && { position: running.loop.passed(), failing: running.loop.standstill() }),
     release: (epoch) => releaseLease(central, name, deps.own.id, epoch),
     open,
     close: (running) => running.close(),

@@ -4,8 +4,8 @@ import { makeSignal } from './signal.js'
 export interface LeaseDeps<Running> {
   /** Takes the lease where it is free; gives its epoch. */
   readonly acquire: () => Promise<number | undefined>
-  /** Prolongs it; false where another has taken it. */
-  readonly renew: (epoch: number, running: Running) => Promise<boolean>
+  /** Prolongs it, while `open` is at work too; false where another has taken it. */
+  readonly renew: (epoch: number, running: Running | undefined) => Promise<boolean>
   readonly release: (epoch: number) => Promise<unknown>
   /** Begins what the lease is for. `lost` is called when it finds out by itself that another has taken over. A failure gives the lease back. */
   readonly open: (epoch: number, lost: () => void) => Promise<Result<Running>>
@@ -54,10 +54,12 @@ export const holdLease = async <Running>(deps: LeaseDeps<Running>): Promise<Held
       if (held !== undefined) held.lost = true
       woken.raise()
     }
+    // What is opened may take longer than the lease lasts.
+    const prolonging = setInterval(() => { void deps.renew(epoch, undefined).then((isMine) => { if (!isMine) lost() }, () => undefined) }, deps.everyMs)
     const opened = await deps.open(epoch, lost).catch(async (error: unknown) => {
       await deps.release(epoch).catch(() => undefined)
       throw error
-    })
+    }).finally(() => { clearInterval(prolonging) })
     if (!opened.ok) {
       await deps.release(epoch)
       return opened

@@ -12,20 +12,17 @@ export interface Target {
   readonly settled: () => Promise<void>
 }
 
-const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+const send = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal)
-    return true
   } catch {
-    return false
+    // It is gone.
   }
 }
 
 export const signalTree = (pid: number, signal: NodeJS.Signals): void => {
   for (const one of [pid, ...childrenOf(pid)]) send(one, signal)
 }
-
-export const isAlive = (pid: number): boolean => send(pid, 0)
 
 const childrenOf = (pid: number): readonly number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((one) => parentOf(one) === pid)
 

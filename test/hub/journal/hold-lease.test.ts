@@ -22,6 +22,7 @@ interface Holder {
 interface Wishes {
   readonly frozen?: () => boolean
   readonly fails?: () => boolean
+  readonly opensInMs?: number
   readonly onOpen?: (lost: () => void) => void
 }
 
@@ -29,7 +30,7 @@ const held: HeldLease<string>[] = []
 afterEach(async () => { for (const lease of held.splice(0)) await lease.stop() })
 
 /** One who wants the lease `crm`. While `frozen`, it does nothing, as a process that is paused. */
-const want = async (database: Database, { frozen = () => false, fails = () => false, onOpen }: Wishes = {}): Promise<Holder> => {
+const want = async (database: Database, { frozen = () => false, fails = () => false, opensInMs = 0, onOpen }: Wishes = {}): Promise<Holder> => {
   const owner = randomUUID()
   const open = new Set<string>()
   const events: LeaseEvent['type'][] = []
@@ -37,11 +38,12 @@ const want = async (database: Database, { frozen = () => false, fails = () => fa
     acquire: async () => (frozen() ? undefined : acquireLease(database, 'crm', owner, leaseMs)),
     renew: async (epoch) => (frozen() ? true : renewLease(database, 'crm', owner, epoch, leaseMs, { position: epoch * 10, failing: undefined })),
     release: (epoch) => releaseLease(database, 'crm', owner, epoch),
-    open: (epoch, lost) => {
-      if (fails()) return Promise.resolve(fail('data-in-use', 'file', 'Another has it open.'))
+    open: async (epoch, lost) => {
+      await sleep(opensInMs)
+      if (fails()) return fail('data-in-use', 'file', 'Another has it open.')
       open.add(`epoch ${epoch}`)
       onOpen?.(lost)
-      return Promise.resolve(ok(`epoch ${epoch}`))
+      return ok(`epoch ${epoch}`)
     },
     close: (running) => {
       open.delete(running)
@@ -91,6 +93,15 @@ describe('a lease', () => {
     await second.lease.stop()
     isFailing = false
     await expect.poll(() => first.lease.current(), { timeout: 5_000 }).toMatch(/^epoch \d+$/)
+  })
+
+  test('is not lost by one who takes longer to begin than it lasts', async () => {
+    const { database } = await newCentral(postgres)
+    const slow = want(database, { opensInMs: leaseMs * 3 })
+    await sleep(everyMs)
+    const second = await want(database)
+    expect((await slow).lease.current()).toBe('epoch 1')
+    expect(second.events).toEqual([])
   })
 
   test('is begun anew by an owner that found out by itself that it was ousted', async () => {
