@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Caller } from '../access/access.js'
 import type { Result } from '../../schemas/result.js'
-import { oneOf } from './answer-shapes.js'
 import type { Operation } from './operation.js'
 import { countCursor, limitText, pageSize } from './parameters.js'
 import { parkedDecisionAnswer, parkedListAnswer } from './parked-answers.js'
@@ -13,6 +12,8 @@ export interface ParkedDeps {
   readonly decide: (entry: number, action: 'retry' | 'skip', caller: Caller | undefined) => Promise<Result<unknown>>
 }
 
+const stateText = Type.String({ enum: [...parkedStates], description: 'Without it those that are not decided.', examples: ['parked'] })
+const afterText = Type.String({ ...countCursor, examples: ['17'] })
 const entryParams = Type.Object({ entry: Type.String({ pattern: '^[0-9]{1,15}$', description: 'The journal number of a parked entry; listParked has them.' }) })
 
 /** Entries that a follower could not follow, and what is to become of them. */
@@ -20,7 +21,7 @@ export const parkedOperations = (deps: ParkedDeps): readonly Operation[] => [
   {
     id: 'listParked', method: 'GET', path: '/parked', tag: 'operations', audience: 'admin',
     summary: 'Documents that the CRM database refused, each with its cause, and those that wait for them',
-    query: Type.Object({ state: Type.Optional(oneOf(parkedStates)), limit: Type.Optional(limitText), cursor: Type.Optional(countCursor) }, { additionalProperties: false }),
+    query: Type.Object({ state: Type.Optional(stateText), limit: Type.Optional(limitText), cursor: Type.Optional(afterText) }, { additionalProperties: false }),
     answer: parkedListAnswer,
     handle: ({ query }) => deps.parked({ state: parkedStates.find((state) => state === query['state']), limit: pageSize(query['limit']), cursor: query['cursor'] }),
   },
