@@ -27,9 +27,9 @@ const partiesOf = async (tx: Tx, party: string): Promise<readonly SourceKey[]> =
 }
 
 const selectMessages = (tx: Tx, query: string, before: string | undefined, limit: number) => tx.query<{ id: string }>(`
-  select distinct message_id as id from document_search where terms @@ $1::tsquery and ($2::uuid is null or message_id < $2) order by message_id desc limit $3`, [query, before ?? null, limit])
+  select message_id as id from document_search where terms @@ $1::tsquery and ($2::uuid is null or message_id < $2) order by message_id desc limit $3`, [query, before ?? null, limit])
 
-/** Gives the ids of the messages with a document that is as wished, the latest first, before the one named. */
+/** Gives the id of its message for each document that is as wished, the latest first, before the one named: told apart here, a word that many say would be counted to its end. */
 export const makeFindDocuments = ({ database }: { readonly database: Database }) => async ({ party, ...wish }: SearchedDocument, before: string | undefined, limit: number): Promise<readonly string[]> => {
   const query = documentQueryOf({ ...wish, ...(party === undefined ? {} : { parties: await partiesOf(database, party) }) })
   return query === undefined ? [] : (await selectMessages(database, query, before, limit)).map(({ id }) => id)
