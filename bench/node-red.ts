@@ -4,7 +4,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { projectFolder } from '../schemas/project-folder.js'
 
 /** The flow: http in ▸ xml ▸ function that inserts ▸ http response. What has no place on the page is taken for a configuration node. */
 const flow = [
@@ -51,7 +50,7 @@ export const installNodeRed = async (): Promise<string | undefined> => {
     await writeFile(file, program)
     return file
   } catch (error) {
-    console.error(`SKIPPED: Node-RED cannot be installed here, its rows are missing (${projectFolder()}): ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`)
+    console.error(`SKIPPED: Node-RED cannot be installed here, its rows are missing: ${error instanceof Error ? error.message.slice(0, 300) : String(error)}`)
     return undefined
   }
 }

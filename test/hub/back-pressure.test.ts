@@ -28,7 +28,10 @@ const post = (channel: string, headers: Readonly<Record<string, string>>, body =
 /** Ten messages of one who sends now and then; the others send until they are answered. */
 const speak = async (channel: string, headers: Readonly<Record<string, string>>, speaking: { on: boolean }): Promise<readonly number[]> => {
   const statuses: number[] = []
-  for (; statuses.length < 10; await sleep(60)) statuses.push((await post(channel, headers)).status)
+  while (statuses.length < 10) {
+    statuses.push((await post(channel, headers)).status)
+    await sleep(60)
+  }
   speaking.on = false
   return statuses
 }
@@ -45,7 +48,7 @@ const hold = async (headers: Readonly<Record<string, string>>, bytes: number, co
       socket.write(`POST /in/open HTTP/1.1\r\nhost: hub\r\nauthorization: ${headers['authorization'] ?? ''}\r\ncontent-type: application/xml\r\ncontent-length: ${bytes}\r\n\r\n<`)
     })
     answers[index] = ''
-    socket.on('data', (chunk: Buffer) => { answers[index] += chunk.toString() })
+    socket.on('data', (chunk: Buffer) => { answers[index] = `${answers[index] ?? ''}${chunk.toString()}` })
     socket.on('error', () => undefined)
     return socket
   })
