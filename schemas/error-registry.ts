@@ -23,6 +23,8 @@ export const errorRegistry = {
   'xml-forbidden': client(400, 'The XML uses a construct that the hub does not accept from outside, such as an entity declaration.'),
   'json-not-well-formed': client(400, 'The JSON is not well-formed.'),
   'csv-not-well-formed': client(400, 'The table cannot be read: a quote, a row or a column is not as it has to be.'),
+  'segments-not-well-formed': client(400, 'The segments of an interchange cannot be told apart: a separator, a tag or an end is not as it has to be.'),
+  'records-not-well-formed': client(400, 'The records of fixed positions cannot be read: one is of no kind that is known, or longer than it may be.'),
   'limit-exceeded': client(400, 'The document passes a limit on depth, attributes, names or size.'),
   'syntax-unknown': client(400, 'The message is neither XML nor JSON.'),
   'message-empty': client(400, 'The message has no content.'),

@@ -36,7 +36,7 @@ export const formatCommand: Command = {
     if (format === undefined || parts === undefined || document === undefined) return usage(`There is no description of '${id}'; there are formats ${loaded.value.formats.map((one) => one.id).join(', ')}.`)
     const { syntax, root } = format.map.shape
     const made = sampleOf(parts.description, document, { seed, full: flags['full'] === true, json: syntax !== 'xml', where: format.map.where })
-    const sample = syntax === 'csv' ? { ...made, ...root } : made
+    const sample = syntax === 'xml' || syntax === 'json' ? made : { ...made, ...root }
     const folder = textFlag(flags['invalid'])
     if (folder !== undefined) return writeInvalid(loaded.value, format, sample, folder)
     if (flags['sample'] === true) return printSample(loaded.value, id, sample)
@@ -54,7 +54,7 @@ const listFormats = ({ formats }: Translator, wanted: readonly string[]): ExitCo
   if (unknown !== undefined) return usage(`There is no language '${unknown}'; there are ${languages.join(', ')}.`)
   const shown = formats.filter(({ language }) => wanted.length === 0 || wanted.includes(language))
   const width = Math.max(...shown.map(({ id }) => id.length))
-  for (const { id, syntax, kind } of shown) console.log(`${id.padEnd(width)}  ${syntax.padEnd(4)}  ${kind}`)
+  for (const { id, syntax, kind } of shown) console.log(`${id.padEnd(width)}  ${syntax.padEnd(8)}  ${kind}`)
   return exitCodes.done
 }
 
@@ -66,7 +66,7 @@ const printSample = (translator: Translator, id: string, sample: Node): ExitCode
 }
 
 const textOf = (translator: Translator, id: string, root: Node): Result<string> =>
-  (translator.formats.some((format) => format.id === id && format.syntax === 'csv') ? translator.tableText(id, [root]) : writeSample(root, translator.prefixesOf(id)))
+  (translator.formats.some((format) => format.id === id && (format.syntax === 'xml' || format.syntax === 'json')) ? writeSample(root, translator.prefixesOf(id)) : translator.textOf(id, [root]))
 
 /** One file for each rule, named after it: those of the structure from a generated document, those of profiles from the samples beside the maps. */
 const writeInvalid = async (translator: Translator, { map, folder: home }: DescribedFormat, sample: Node, folder: string): Promise<ExitCode> => {
@@ -76,7 +76,7 @@ const writeInvalid = async (translator: Translator, { map, folder: home }: Descr
   if (parts === undefined || document === undefined) return exitCodes.usage
   const judge = { order: map.shape.childOrder(), validate: (root: Node) => map.validate(root, true) }
   const made: { readonly name: string, readonly root: Node }[] = [...breakStructure(parts.description, document, sample, judge.validate)]
-  const samples = await samplesOf(home, translator.tablesOf([map.shape.language]))
+  const samples = await samplesOf(home, translator.textsOf([map.shape.language]))
   const missing: string[] = []
   for (const profile of parts.profiles.filter(({ of }) => of.includes(map.shape.id))) {
     const valid = samples.filter((root) => translator.recognise(root, [map.shape.language]).ok && isOfProfile(profile, root) && judge.validate(root).length === 0)
@@ -88,15 +88,18 @@ const writeInvalid = async (translator: Translator, { map, folder: home }: Descr
   }
   for (const { name, root } of made) {
     const text = textOf(translator, map.shape.id, root)
-    if (text.ok) await writeFile(join(folder, `${name.replaceAll(/[^\w.@-]+/g, '-')}.${map.shape.syntax}`), text.value)
+    if (text.ok) await writeFile(join(folder, `${name.replaceAll(/[^\w.@-]+/g, '-')}.${endings[map.shape.syntax]}`), text.value)
   }
   console.log(`${made.length} documents in ${folder}, each breaks the rule that it is named after.`)
   if (missing.length > 0) console.log(`No document of the samples breaks these alone: ${missing.join(', ')}.`)
   return exitCodes.done
 }
 
-const samplesOf = async (home: string, tables: ReturnType<Translator['tablesOf']>): Promise<readonly Node[]> => {
+/** By syntax, what files of it are called. */
+const endings = { xml: 'xml', json: 'json', csv: 'csv', segments: 'edi' } as const
+
+const samplesOf = async (home: string, texts: ReturnType<Translator['textsOf']>): Promise<readonly Node[]> => {
   const names = readdirSync(join(home, 'samples')).filter(isSampleFile)
-  const roots = await Promise.all(names.map((name) => readSample(join(home, 'samples', name), tables)))
+  const roots = await Promise.all(names.map((name) => readSample(join(home, 'samples', name), texts)))
   return roots.flatMap((root) => (root.ok ? [root.value] : []))
 }

@@ -49,7 +49,7 @@ const lintSamples = async (translator: Translator, folder: string, formats: read
 
 const lintSample = async (translator: Translator, file: string, formats: readonly DescribedFormat[]): Promise<readonly Finding[]> => {
   const error = (detail: string): Finding => ({ severity: 'error', at: file, detail })
-  const root = await readSample(file, translator.tablesOf(formats.map(({ map }) => map.shape.language)))
+  const root = await readSample(file, translator.textsOf(formats.map(({ map }) => map.shape.language)))
   if (!root.ok) return [error(root.detail)]
   const found = translator.recognise(root.value, [...new Set(formats.map(({ map }) => map.shape.language))])
   // A sample in an envelope is no document by itself.

@@ -42,7 +42,7 @@ export const mapCommand: Command = {
     if (!translator.ok) return usage(`${translator.at}: ${translator.detail}`)
     const wished = chosenFormats(translator.value, textFlag(flags['format']))
     if (!wished.ok) return usage(wished.detail)
-    const parts = await readMessage({ bytes, contentType: '', contentEncoding: undefined }, maxBytes, translator.value.tablesOf([...new Set(wished.value.map(({ language }) => language))]))
+    const parts = await readMessage({ bytes, contentType: '', contentEncoding: undefined }, maxBytes, translator.value.textsOf([...new Set(wished.value.map(({ language }) => language))]))
     const mapped = parts.ok
       ? parts.value.map(({ root }, index) => (root.ok ? mapPart(translator.value, wished.value, root.value, index + 1, flags['no-lineage'] !== true) : refused(index + 1, root)))
       : [refused(1, parts)]
@@ -99,6 +99,6 @@ const writeAs = (translator: Translator, { out, json }: Wished, document: Canoni
   if (!format.ok) return { ...format, at: '--out' }
   const root = translator.write(format.value.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  if (format.value.syntax === 'csv') return translator.tableText(format.value.id, [root.value])
+  if (format.value.syntax !== 'xml' && format.value.syntax !== 'json') return translator.textOf(format.value.id, [root.value])
   return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root.value, { indent: true })
 }

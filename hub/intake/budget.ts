@@ -1,4 +1,4 @@
-import { mostNodes, type Node, type NodeCount } from '../../schemas/node.js'
+import { mostNodes, type NodeCount } from '../../schemas/node.js'
 import { fail, type Failure, type Result } from '../../schemas/result.js'
 import { decompress } from './decompress.js'
 
@@ -7,7 +7,7 @@ export interface Budget {
   /** Undoes content codings within the bytes that are left. Fails as decompress does. */
   readonly expand: (bytes: Uint8Array, contentEncoding: string | undefined) => Promise<Result<Uint8Array>>
   /** Reads a text within the nodes that are left. What was read of a text that fails counts too, for it took its time. */
-  readonly read: (reader: (text: string, limits: Record<string, never>, count: NodeCount) => Result<Node>, text: string) => Result<Node>
+  readonly read: <T>(reader: (text: string, limits: Record<string, never>, count: NodeCount) => Result<T>, text: string) => Result<T>
   /** Tells of bytes that stood packed in the message, so that what is sought in it is sought in them too. */
   readonly unpacked: (bytes: Uint8Array) => void
   readonly addPart: () => void

@@ -8,9 +8,9 @@ import type { Caller } from '../access/access.js'
 import type { CommitItem, Committed, EntryRange } from '../central/commit-item.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Channel } from './channel.js'
-import type { ReadTables } from './read-message.js'
 import type { Quotas } from './quotas.js'
 import type { Turns } from './turns.js'
+import type { ReadTexts } from './read-message.js'
 import type { CheckParts } from './schema-sets/check-parts.js'
 
 /** What the intake asks of the mappings. */
@@ -23,8 +23,8 @@ export interface Translator {
     readonly issues: readonly Issue[]
     readonly lineage: readonly unknown[]
   }
-  /** What reads text as tables, where one of these languages is of tables. */
-  readonly tablesOf: (languages: readonly string[]) => ReadTables | undefined
+  /** What reads text that is neither XML nor JSON, where one of these languages is of such. */
+  readonly textsOf: (languages: readonly string[]) => ReadTexts | undefined
   /** Elements, and attributes with an `@`, whose values appear nowhere. */
   readonly secretNames: readonly string[]
   /** The issues, found on the document, with the places of the source that they mean. */

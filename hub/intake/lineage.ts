@@ -73,7 +73,7 @@ const ofGiant = async (deps: LineageDeps, message: StoredMessage, channel: Chann
 }
 
 const ofMessage = async ({ translator }: LineageDeps, { arrival, channel }: FoundMessage, part: number | undefined): Promise<Opened> => {
-  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, translator.tablesOf(channel.languages))
+  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, translator.textsOf(channel.languages))
   const parts = read.ok ? read.value : [{ root: read }]
   return part === undefined ? parts : parts.slice(part - 1, part)
 }

@@ -35,7 +35,7 @@ const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes)
 export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<Result<CommitItem>> => {
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
   const texts = [arrival.raw]
-  const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.tablesOf(channel.languages), (bytes) => { texts.push(bytes) })
+  const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.textsOf(channel.languages), (bytes) => { texts.push(bytes) })
   const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
   const spoken = { ...channel, partner: partnerOf(arrival) }
   const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])

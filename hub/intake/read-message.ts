@@ -25,13 +25,13 @@ const mostDepth = 8
 /**
  * Decompresses, decodes and parses a message and opens the envelopes around its documents, however deep; gives the parts in their order. A part
  * that cannot be read carries its failure; the message itself fails where nothing of it can be read or its envelope is not one. Whether it
- * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `tables`, where the channel has a language of tables. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
+ * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `texts`, where the channel has such a language. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
  * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end. `unpacked` is told of all bytes that were
  * compressed in it or encoded.
  */
-export const readMessage = async (message: Bytes, maxBytes: number, tables?: ReadTables, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
+export const readMessage = async (message: Bytes, maxBytes: number, texts?: ReadTexts, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
   const budget = makeBudget(maxBytes, unpacked)
-  const parts = await openBytes(message, budget, 0, tables)
+  const parts = await openBytes(message, budget, 0, texts)
   return budget.excess() ?? parts
 }
 
@@ -42,18 +42,18 @@ export const openDocument = (document: Enclosed): Result<readonly Enclosed[]> =>
   return budget.excess() ?? parts
 }
 
-const openBytes = async (message: Bytes, budget: Budget, depth: number, tables: ReadTables | undefined): Promise<Result<readonly Enclosed[]>> => {
+const openBytes = async (message: Bytes, budget: Budget, depth: number, texts: ReadTexts | undefined): Promise<Result<readonly Enclosed[]>> => {
   const expanded = await budget.expand(message.bytes, message.contentEncoding)
   if (!expanded.ok) return expanded
   const { contentType } = message
-  if (!isMultipart(contentType)) return openText(expanded.value, contentType, budget, depth, tables)
+  if (!isMultipart(contentType)) return openText(expanded.value, contentType, budget, depth, texts)
   if (depth >= mostDepth) return tooDeep
   const sections = openMultipart(expanded.value, contentType)
   if (!sections.ok) return sections
   const parts: Enclosed[] = []
   for (const section of sections.value) {
     budget.unpacked(section.bytes)
-    const opened = await openBytes({ ...section, contentEncoding: undefined }, budget, depth + 1, tables)
+    const opened = await openBytes({ ...section, contentEncoding: undefined }, budget, depth + 1, texts)
     parts.push(...(opened.ok ? opened.value : [onePart({ head: bareHead, root: opened }, budget)]))
     const excess = budget.excess()
     if (excess !== undefined) return excess
@@ -63,10 +63,11 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number, tables: 
 
 const tooDeep = fail('limit-exceeded', 'body', `Envelopes are nested more than ${mostDepth} levels deep.`)
 
-const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number, tables: ReadTables | undefined): Result<readonly Enclosed[]> => {
+const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number, texts: ReadTexts | undefined): Result<readonly Enclosed[]> => {
   const binary = binarySyntax(bytes)
   if (binary !== undefined) return fail('syntax-unknown', 'byte 0', `The message is neither XML nor JSON: it ${binary}. ${whatToDo}`)
-  if (tables !== undefined && isTable(bytes, contentType)) return openTable(bytes, contentType, tables, budget, depth)
+  const other = texts !== undefined && mayBeText(bytes, contentType) ? openOther(bytes, contentType, texts, budget, depth) : undefined
+  if (other !== undefined) return other
   const decoded = decodeText(bytes, contentType)
   if (!decoded.ok) return decoded
   const { text } = decoded.value
@@ -85,15 +86,16 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDo}`)
 }
 
-/** How the tables of a channel are read. */
-export interface ReadTables {
-  /** Of bytes that do not say it themselves. */
-  readonly encoding: string | undefined
-  readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<Node>
+/** How texts that are neither XML nor JSON are read. */
+export interface ReadTexts {
+  readonly claims: (text: string) => boolean
+  /** Of bytes that do not say it as others do. */
+  readonly encodingOf: (bytes: Uint8Array) => string | undefined
+  readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<readonly { readonly head: PartHead | undefined, readonly root: Result<Node> }[]>
 }
 
-const isTable = (bytes: Uint8Array, contentType: string): boolean => {
-  if (/^\s*(?:text|application)\/(?:x-)?(?:csv|comma-separated-values|tab-separated-values)\b/i.test(contentType)) return true
+const mayBeText = (bytes: Uint8Array, contentType: string): boolean => {
+  if (/^\s*(?:text|application)\/(?:x-)?(?:csv|comma-separated-values|tab-separated-values|edifact|edi-x12|edi-consent)\b/i.test(contentType)) return true
   const first = bytes.find((byte) => !passedOver.includes(byte))
   return first !== undefined && !/^[^;]*(?:xml|json)/i.test(contentType) && !'<{['.includes(String.fromCharCode(first))
 }
@@ -101,11 +103,17 @@ const isTable = (bytes: Uint8Array, contentType: string): boolean => {
 /** White space, and what marks the order of bytes. */
 const passedOver: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0x00, 0xef, 0xbb, 0xbf, 0xff, 0xfe]
 
-/** In the encoding that the description says, where nothing else says one. */
-const openTable = (bytes: Uint8Array, contentType: string, { encoding, read }: ReadTables, budget: Budget, depth: number): Result<readonly Enclosed[]> => {
-  const decoded = decodeText(bytes, encoding === undefined || /charset\s*=/i.test(contentType) ? contentType : `text/csv; charset=${encoding}`)
-  return decoded.ok ? openTree({ head: bareHead, root: budget.read(read, decoded.value.text) }, budget, depth) : decoded
+/** In the encoding that the bytes or the description say, where nothing else says one; undefined where it is none that is read so. */
+const openOther = (bytes: Uint8Array, contentType: string, { claims, encodingOf, read }: ReadTexts, budget: Budget, depth: number): Result<readonly Enclosed[]> | undefined => {
+  const encoding = /charset\s*=/i.test(contentType) ? undefined : encodingOf(bytes)
+  const decoded = decodeText(bytes, encoding === undefined ? contentType : `text/plain; charset=${encoding}`)
+  if (!decoded.ok) return claims(Buffer.from(bytes.subarray(0, mostLooked)).toString('latin1')) ? decoded : undefined
+  if (!claims(decoded.value.text)) return undefined
+  const parts = budget.read(read, decoded.value.text)
+  return parts.ok ? openAll(parts.value.map(({ head, root }) => ({ head: head ?? bareHead, root })), budget, depth + 1) : parts
 }
+
+const mostLooked = 1000
 
 const whatToDo = 'Send the document as XML or JSON; gzip, multipart and NDJSON may be around it.'
 

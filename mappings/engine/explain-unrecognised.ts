@@ -12,7 +12,7 @@ export const describeRoot = (root: Node, formats: readonly Format[]): string => 
   const asked = [...new Set(formats.flatMap(({ knownBy, info }) => (info.syntax !== 'xml' ? Object.keys(knownBy.members) : [])))].map((name) => valueOf(root, name))
   const names = [...new Set(root.children.map(({ name }) => cut(name)))]
   const shown = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names
-  return `${root.namespace === '' ? 'The JSON object' : `The table ${root.namespace}/${root.name}`} with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
+  return `${root.namespace === '' ? 'The JSON object' : `The document ${root.namespace}/${root.name}`} with ${[...asked, names.length === 0 ? 'no members' : `the members ${shown.join(', ')}`].join(', ')}`
 }
 
 /** What stands where the formats look: ` with IDOC/EDI_DC40/MESTYP WMMBXY`. */

@@ -14,6 +14,7 @@ import type { Binding, Converter, MapFunctions } from './converter.js'
 import { converters } from './converters.js'
 import type { Validate } from './description/compile-validator.js'
 import { openFormatDescription, type FormatDescription, type RootName } from './description/format-description.js'
+import { syntaxes } from './format.js'
 import { unordered, type ChildOrder, type FormatShape } from './format-shape.js'
 import { impliedDecimals } from './implied-decimal.js'
 import { entryOf, textOf, textsOf, type Located } from './located-yaml.js'
@@ -76,7 +77,8 @@ export const readFormatTexts = (texts: FormatTexts, language: string, functions:
   const nothing = described.descriptions.length + described.profiles.length === 0
   const opened = nothing ? ok(undefined) : openFormatDescription({ ...described, namespaces: format.value.namespaces, functions: functions.rules ?? {} })
   if (!opened.ok) return opened
-  if (format.value.syntax === 'csv' && (opened.value === undefined || (!checked && opened.value.parts().description.csv === undefined))) return fail('mapping-invalid', `${language}/format.yaml:1`, 'A table has a description.yaml of the same `syntax`, csv, which says what its columns are.')
+  const { syntax } = format.value
+  if (syntax !== 'xml' && syntax !== 'json' && (opened.value === undefined || (!checked && opened.value.parts().description[syntax] === undefined))) return fail('mapping-invalid', `${language}/format.yaml:1`, `What is written as ${syntax} has a description.yaml of the same \`syntax\`, which says what stands where.`)
   const maps: LoadedMap[] = []
   for (const [name, located] of read) {
     if (commonFiles.includes(name)) continue
@@ -109,9 +111,9 @@ const describe = (map: Pick<LoadedMap, 'shape' | 'reshaped' | 'where' | 'writes'
   return { ...map, shape: { ...shape, childOrder, secret }, description, validate: description.validatorOf({ ...root, id: shape.id }, { ...shape, secret }) }
 }
 
-/** What the description knows the documents of a map by: the root element, in JSON the map's own name, of tables what `root` says, else that too. */
+/** What the description knows the documents of a map by: the root element, in JSON the map's own name, of other texts what `root` says, else that too. */
 export const rootNameOf = ({ syntax, root, id, language }: Pick<FormatShape, 'syntax' | 'root' | 'id' | 'language'>): RootName =>
-  (syntax === 'xml' ? root : { name: syntax === 'csv' ? root.name : id.slice(language.length + 1), namespace: '' })
+  (syntax === 'xml' ? root : { name: syntax === 'json' ? id.slice(language.length + 1) : root.name, namespace: '' })
 
 /** Ours are built; a folder of one's own holds JavaScript. */
 const functionFiles = ['functions.ts', 'functions.js']
@@ -138,8 +140,8 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
   const at = `${language}/format.yaml:1`
   const format = read.get('format.yaml')
   if (format === undefined) return fail('mapping-invalid', at, 'The folder has no format.yaml.')
-  const syntax = textOf(format, 'syntax')
-  if (syntax !== 'xml' && syntax !== 'json' && syntax !== 'csv') return fail('mapping-invalid', format.at, '`syntax` is xml, json or csv.')
+  const syntax = syntaxes.find((one) => one === textOf(format, 'syntax'))
+  if (syntax === undefined) return fail('mapping-invalid', format.at, `\`syntax\` is one of ${syntaxes.join(', ')}.`)
   const json = textOf(format, 'json')
   const binding = json === undefined ? undefined : functions.bindings?.[json]
   if (json !== undefined && binding === undefined) return fail('mapping-invalid', format.at, `There is no binding '${json}' in functions.ts.`)
@@ -213,7 +215,7 @@ const readQualifiers = (map: Located | undefined, namespaces: Readonly<Record<st
   for (const [names, text] of Object.entries(textsByKey(map))) {
     const paths = readPaths(text.split(' '), namespaces, map?.at ?? '')
     if (!paths.ok) return paths
-    const found = paths.value.flatMap(({ text: one, segments: [segment] }) => (segment === undefined ? [] : [{ text: one, segment }]))
+    const found = paths.value.flatMap(({ text: one, segments }) => (segments.length === 0 ? [] : [{ text: one, segments }]))
     for (const name of names.split(' ')) qualifiers.set(name, found)
   }
   return ok(qualifiers)
@@ -281,8 +283,8 @@ const readMap = (format: Shared, map: Located, id: string, functions: MapFunctio
 }
 
 const readRoot = (text: string | undefined, format: Shared, at: string, mapName: string): Result<FormatShape['root']> => {
-  if (format.syntax === 'csv') return ok({ name: text ?? mapName, namespace: format.language })
   if (format.syntax === 'json') return ok({ name: '', namespace: '' })
+  if (format.syntax !== 'xml') return ok({ name: text ?? mapName, namespace: format.language })
   const path = parseSourcePath(text ?? '', format.namespaces, at)
   const [first] = path.ok ? path.value.segments : []
   return first === undefined ? fail('mapping-invalid', at, '`root` names the root element, with its prefix.') : ok({ name: first.name, namespace: first.namespace })

@@ -33,7 +33,7 @@ export interface SourcePath {
 
 type Namespaces = Readonly<Record<string, string>>
 
-const segmentText = /(@?)(?:([A-Za-z_][\w.-]*):)?([\p{L}_][\p{L}\p{M}\p{N}_.-]*)(\*?)((?:\[[^\]]*\])*)(?:\/(?=.)|$)/uy
+const segmentText = /(@?)(?:([A-Za-z_][\w.-]*):)?([\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*)(\*?)((?:\[[^\]]*\])*)(?:\/(?=.)|$)/uy
 
 /** Reads a path such as `cac:PartyTaxScheme[cac:TaxScheme/cbc:ID=VAT]/cbc:CompanyID`. Fails with mapping-invalid. */
 export const parseSourcePath = (text: string, namespaces: Namespaces, at: string): Result<SourcePath> => {

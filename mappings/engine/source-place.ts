@@ -22,9 +22,9 @@ export const trailTo = (parent: Trail, node: Node, index: number): Trail => ({ p
 export type Qualifiers = ReadonlyMap<string, readonly Qualifier[]>
 
 export interface Qualifier {
-  /** As a path writes it: `QUALF`, `@type`. */
+  /** As a path writes it: `QUALF`, `@type`, `C507/2005`. */
   readonly text: string
-  readonly segment: SourceSegment
+  readonly segments: readonly SourceSegment[]
 }
 
 /** How a format writes paths. */
@@ -54,11 +54,19 @@ const qualifying = /^[^[\]/#@{}=|\n]{1,80}$/
 
 /** `[QUALF=001]`, or '' where the element has nothing that tells it apart. */
 const qualifierOf = (node: Node, qualifiers: Qualifiers): string => {
-  for (const { text, segment } of qualifiers.get(node.name) ?? []) {
-    const value = (segment.attribute ? node.attributes.find(({ name }) => name === segment.name)?.value : node.children.find(({ name }) => name === segment.name)?.text.trim()) ?? ''
+  for (const { text, segments } of qualifiers.get(node.name) ?? []) {
+    const value = qualifyingText(node, segments, 0)
     if (qualifying.test(value)) return `[${text}=${value}]`
   }
   return ''
+}
+
+const qualifyingText = (node: Node, segments: readonly SourceSegment[], from: number): string => {
+  const segment = segments[from]
+  if (segment === undefined) return node.text.trim()
+  if (segment.attribute) return node.attributes.find(({ name }) => name === segment.name)?.value ?? ''
+  const child = node.children.find(({ name }) => name === segment.name)
+  return child === undefined ? '' : qualifyingText(child, segments, from + 1)
 }
 
 const fewChildren = 24

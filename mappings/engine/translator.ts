@@ -11,9 +11,10 @@ import { compileMap } from './compile-map.js'
 import { compileStored, type FormatVersion, type LanguageFunctions } from './compile-stored.js'
 import { describeRoot, explainUnrecognised } from './explain-unrecognised.js'
 import { describingTexts, functionsText, importFunctions, loadFormatTexts, readFormatTexts, versionOf, type LoadedMap } from './format-folder.js'
-import { makeCsvBinding, type CsvBinding } from './description/csv-binding.js'
+import { makeTextBinding } from './description/text-bindings.js'
 import type { ElementName, Format, FormatInfo, Translation } from './format.js'
-import { readerOfTables, type TableReader } from './read-tables.js'
+import { readerOfTexts, type TextReader } from './read-texts.js'
+import type { TextBinding } from './text-binding.js'
 import { locateIssues } from './locate-issues.js'
 import { tracedTranslation } from './traced-translation.js'
 
@@ -62,10 +63,10 @@ export interface Translator {
   readonly secretNames: readonly string[]
   /** Whether documents of these languages may hold secrets. */
   readonly hasSecrets: (languages: readonly string[]) => boolean
-  /** What turns text into the documents of those of these languages that are tables; undefined where none is. */
-  readonly tablesOf: (languages: readonly string[]) => TableReader | undefined
-  /** Documents that were written in a format of tables as one table. Fails with format-unknown where it is none. */
-  readonly tableText: (formatId: string, roots: readonly Node[]) => Result<string>
+  /** What turns text into the documents of those of these languages that are neither XML nor JSON; undefined where none is. */
+  readonly textsOf: (languages: readonly string[]) => TextReader | undefined
+  /** Documents that were written in a format of tables, segments or records as one text. Fails with format-unknown where it is none of these, with value-invalid where something cannot be said in it. */
+  readonly textOf: (formatId: string, roots: readonly Node[]) => Result<string>
   /** The texts that a format's version was made of; of the description and the profiles of its language the version, whose texts stand in `descriptionSources`. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
   /** The descriptions with their profiles, by the language as `format`. */
@@ -135,13 +136,13 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     if (format === undefined) throw new Error(`there is no format ${id}`)
     return format
   }
-  const bindings = new Map<string, CsvBinding>()
-  const tables = (language: string): CsvBinding | undefined => {
-    const described = formats.find(({ info }) => info.language === language && info.syntax === 'csv')
+  const bindings = new Map<string, TextBinding>()
+  const texts = (language: string): TextBinding | undefined => {
+    const described = formats.find(({ info }) => info.language === language && info.syntax !== 'xml' && info.syntax !== 'json')
     const description = described === undefined ? undefined : descriptions.get(described.info.id)?.map.description?.parts().description
-    if (description?.csv === undefined) return undefined
-    const made = bindings.get(language) ?? makeCsvBinding(language, description, description.csv)
-    bindings.set(language, made)
+    if (description === undefined) return undefined
+    const made = bindings.get(language) ?? makeTextBinding(language, description)
+    if (made !== undefined) bindings.set(language, made)
     return made
   }
   return {
@@ -190,11 +191,8 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     descriptionSources,
-    tablesOf: (languages) => readerOfTables(languages.flatMap((language) => tables(language) ?? [])),
-    tableText: (id, roots) => {
-      const table = tables(formatOf(id).info.language)
-      return table === undefined ? fail('format-unknown', id, `The format ${id} is no table.`) : ok(table.write(roots))
-    },
+    textsOf: (languages) => readerOfTexts(languages.flatMap((language) => texts(language) ?? [])),
+    textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} is of XML or JSON.`),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     describedFormat: (id) => descriptions.get(id),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),

@@ -36,9 +36,9 @@ const readSteps = (shape: FormatShape, path: string): readonly Step[] | undefine
     const [, mark, uri, prefix, name = '', qualifier, value, position, kind] = match
     const namespace = uri ?? (prefix === undefined ? '' : shape.namespaceOf(prefix.slice(0, -1)))
     if (namespace === undefined) return undefined
-    const qualified = qualifier === undefined ? undefined : shape.qualifiers.get(name)?.find(({ text }) => text === qualifier)?.segment
+    const qualified = qualifier === undefined ? undefined : shape.qualifiers.get(name)?.find(({ text }) => text === qualifier)?.segments
     if (qualifier !== undefined && qualified === undefined) return undefined
-    steps.push({ attribute: mark === '@', name, namespace, qualified: qualified === undefined ? undefined : { path: [qualified], value, others: [], beginnings: [], negated: false }, position: position === undefined ? undefined : Number(position), kind })
+    steps.push({ attribute: mark === '@', name, namespace, qualified: qualified === undefined ? undefined : { path: qualified, value, others: [], beginnings: [], negated: false }, position: position === undefined ? undefined : Number(position), kind })
   }
   return steps
 }

@@ -62,7 +62,8 @@ const readBy = (name: string, yaml: string, text: string): Result<readonly Node[
   const located = readLocatedYaml(yaml, 'description.yaml')
   const description = located.ok ? parseDescription([located.value], {}) : located
   if (!description.ok) return description
-  return description.value.csv === undefined ? ok([]) : makeCsvBinding(name, description.value, description.value.csv).read(text)
+  const parts = description.value.csv === undefined ? ok([]) : makeCsvBinding(name, description.value, description.value.csv).read(text)
+  return parts.ok ? ok(parts.value.flatMap(({ root }) => (root.ok ? [root.value] : []))) : parts
 }
 
 /** What was drafted as JSON is a table: its description says how it is written, and by the key column it is known. */

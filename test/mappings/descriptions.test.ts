@@ -22,7 +22,7 @@ const must = <T>(result: Result<T>): T => {
 }
 
 const translator = must(await loadTranslator(projectFolder('mappings')))
-const languages = ['idoc', 's4-soap', 'cxml', 'shop-json', 'shop-csv']
+const languages = ['idoc', 's4-soap', 'cxml', 'shop-json', 'shop-csv', 'edifact', 'x12']
 const ids = translator.formats.filter(({ language }) => languages.includes(language)).map(({ id }) => id)
 const corpora = projectFolder('..', 'shared', 'corpora')
 const hasCorpora = existsSync(corpora)
@@ -42,7 +42,7 @@ const describedOf = (id: string): Described => {
   const { shape: { syntax, root }, where } = map
   const sample = (seed: number, full: boolean): Node => {
     const made = sampleOf(description, document, { seed, full, json: syntax !== 'xml', where })
-    return syntax === 'csv' ? { ...made, ...root } : made
+    return syntax === 'xml' || syntax === 'json' ? made : { ...made, ...root }
   }
   return { map, description, document, sample }
 }
@@ -56,8 +56,8 @@ interface Tried {
 /** The documents of the files in a folder that a format of these languages recognises. */
 const documentsIn = async (folder: string): Promise<readonly Tried[]> => {
   const tried: Tried[] = []
-  for (const name of readdirSync(folder).filter((one) => /\.(xml|json|csv)$/.test(one) && !one.endsWith('.canonical.json'))) {
-    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 10_000_000, translator.tablesOf(languages)))) {
+  for (const name of readdirSync(folder).filter((one) => /\.(xml|json|csv|edi)$/.test(one) && !/\.canonical\.json$|tradacoms/.test(one))) {
+    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 10_000_000, translator.textsOf(languages)))) {
       const format = translator.recognise(must(root), languages)
       if (format.ok) tried.push({ name, root: must(root), format: format.value })
     }
@@ -77,6 +77,17 @@ const breaches: readonly string[] = [
 /** Segments of the extensions that its examples have. */
 const extended: readonly string[] = ['node-unknown IDOC/E1EDL20/Z1EXTEND_HEADER', 'node-unknown IDOC/E1EDL20/E1EDL24/Z1EXTEND_ITEM']
 
+/** Whom an interchange goes to is the delivering channel's to say, where the document names no one. */
+const addressed = /^occurrence (?:ISA|GS|UNB)\//
+
+/** A written document as whoever gets it reads it: of a text with the segments and counts that writing it adds. */
+const asSent = (format: FormatInfo, root: Node): Node => {
+  if (format.syntax === 'xml' || format.syntax === 'json') return root
+  const [part] = must(translator.textsOf([format.language])?.read(must(translator.textOf(format.id, [root]))) ?? { ok: false, code: 'format-unknown', at: '', detail: '' })
+  if (part === undefined) throw new Error('nothing was written')
+  return must(part.root)
+}
+
 describe('the samples of a described language', () => {
   it.each(languages)('%s keep to its description, and so does what is written of them', async (language) => {
     for (const { name, root, format } of await documentsIn(projectFolder('mappings', language, 'samples'))) {
@@ -85,7 +96,7 @@ describe('the samples of a described language', () => {
       expect(findings, name).toEqual([])
       const [document] = translator.read(format.id, root).documents
       if (document === undefined) throw new Error(`${name} gave no document`)
-      expect(validate(must(translator.write(format.id, document)), true), name).toEqual([])
+      expect(validate(asSent(format, must(translator.write(format.id, document))), true), name).toEqual([])
     }
   })
 })
@@ -110,8 +121,8 @@ describe.skipIf(!hasCorpora)('the documents of the corpora', () => {
       const [document] = translator.read(format.id, root).documents
       if (document === undefined) throw new Error(`${name} gave no document`)
       const before = new Set([...describedOf(format.id).map.validate(root, false).map(saidOf), ...extended])
-      const after = describedOf(format.id).map.validate(must(translator.write(format.id, document)), false).map(saidOf)
-      expect(after.filter((one) => !before.has(one) || one.startsWith('order ')), name).toEqual([])
+      const after = describedOf(format.id).map.validate(asSent(format, must(translator.write(format.id, document))), false).map(saidOf)
+      expect(after.filter((one) => (!before.has(one) || one.startsWith('order ')) && !addressed.test(one)), name).toEqual([])
     }
   })
 })

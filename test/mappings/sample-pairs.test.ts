@@ -21,7 +21,7 @@ const must = <T>(result: Result<T>): T => {
 }
 
 const translator = must(await loadTranslator(projectFolder('mappings')))
-const languages = ['ubl', 'shop-json', 'shop-csv', 'idoc', 's4-soap', 'cxml']
+const languages = ['ubl', 'shop-json', 'shop-csv', 'idoc', 's4-soap', 'cxml', 'edifact', 'x12']
 const samples = languages.flatMap((language) => {
   const folder = projectFolder('mappings', language, 'samples')
   return readdirSync(folder).filter((name) => !name.endsWith('.canonical.json')).map((name) => join(folder, name))
@@ -29,21 +29,23 @@ const samples = languages.flatMap((language) => {
 const schemas = projectFolder('..', 'shared', 'corpora', 'ubl', 'xsd', 'maindoc')
 const hasXmllint = spawnSync('xmllint', ['--version']).status === 0
 
-const nodeOf = (text: string, syntax: FormatInfo['syntax']): Node => (syntax === 'csv' ? onlyOf(text) : must(syntax === 'xml' ? readXml(text) : readJson(text)))
+const nodeOf = (text: string, syntax: FormatInfo['syntax']): Node => (syntax === 'xml' ? must(readXml(text)) : syntax === 'json' ? must(readJson(text)) : onlyOf(text))
 const textOf = (node: Node, { id, syntax }: FormatInfo): string =>
-  must(syntax === 'csv' ? translator.tableText(id, [node]) : syntax === 'xml' ? writeXml(node, { indent: true }) : writeJson(node, { indent: true }))
+  must(syntax === 'xml' ? writeXml(node, { indent: true }) : syntax === 'json' ? writeJson(node, { indent: true }) : translator.textOf(id, [node]))
 
-/** The one document of a table. */
+/** The one document of a table or an interchange. */
 const onlyOf = (text: string): Node => {
-  const tables = translator.tablesOf(languages)
-  const [document, second] = tables === undefined ? [] : must(tables.read(text)).children
-  if (document === undefined || second !== undefined) throw new Error('The table is not of one document.')
-  return document
+  const texts = translator.textsOf(languages)
+  const [document, second] = texts === undefined ? [] : must(texts.read(text))
+  if (document === undefined || second !== undefined) throw new Error('The text is not of one document.')
+  return must(document.root)
 }
 
 describe.each(samples)('the sample %s', (path) => {
-  const syntax = path.endsWith('.xml') ? 'xml' : path.endsWith('.csv') ? 'csv' : 'json'
-  const root = nodeOf(must(decodeText(readFileSync(path))).text, syntax)
+  const syntax = path.endsWith('.xml') ? 'xml' : path.endsWith('.csv') ? 'csv' : path.endsWith('.edi') ? 'segments' : 'json'
+  const bytes = readFileSync(path)
+  const encoding = syntax === 'xml' || syntax === 'json' ? undefined : translator.textsOf(languages)?.encodingOf(bytes)
+  const root = nodeOf(must(decodeText(bytes, encoding === undefined ? '' : `text/plain; charset=${encoding}`)).text, syntax)
   const format = must(translator.recognise(root, languages))
   const { documents: [document], issues } = translator.read(format.id, root)
   const pair = path.replace(/\.\w+$/, '.canonical.json')

@@ -6,7 +6,7 @@ import { takeTurns } from './take-turns.js'
 
 export interface FindPartDeps {
   readonly partsOf: PartsOf
-  readonly tablesOf: Translator['tablesOf']
+  readonly textsOf: Translator['textsOf']
   readonly nowMs: () => number
 }
 
@@ -20,12 +20,12 @@ export interface CutGiant extends GiantBytes {
  * Cuts one part out of a giant's bytes again, as it was when it was taken; `ordinal` counts from 1. Undefined where the giant has no such part. What
  * stands before it is split but, if each piece was one part, not read.
  */
-export const findPart = async ({ partsOf, tablesOf, nowMs }: FindPartDeps, channel: Channel, giant: CutGiant, ordinal: number): Promise<Enclosed | undefined> => {
+export const findPart = async ({ partsOf, textsOf, nowMs }: FindPartDeps, channel: Channel, giant: CutGiant, ordinal: number): Promise<Enclosed | undefined> => {
   if (ordinal > giant.parts) return undefined
   const isOneEach = giant.pieces === giant.parts
   const turns = takeTurns(nowMs)
   let passed = 0
-  for await (const pieces of readPieces(partsOf, channel, giant, tablesOf(channel.languages))) {
+  for await (const pieces of readPieces(partsOf, channel, giant, textsOf(channel.languages))) {
     for (const piece of pieces) {
       if (turns.isOver()) await turns.next()
       if (isOneEach && ++passed < ordinal) continue

@@ -10,7 +10,7 @@ import type { Channel } from '../channel.js'
 import { bareHead, type Enclosed, type XmlSource } from '../envelopes/envelope.js'
 import { isMultipart } from '../envelopes/multipart.js'
 import { isNdjsonType } from '../envelopes/ndjson.js'
-import { openDocument, readMessage, type ReadTables } from '../read-message.js'
+import { openDocument, readMessage, type ReadTexts } from '../read-message.js'
 import { expandStream, type Expansion } from './expand-stream.js'
 import { ownText, textUnder } from './own-text.js'
 
@@ -42,13 +42,13 @@ const mostExpansion = 2
  * lines of NDJSON. What is none of these is read as a small message is, if it is not larger than one may be. Where it cannot go on, the last piece is one
  * part that says why.
  */
-export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes, tables?: ReadTables): Pieces {
+export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes, texts?: ReadTexts): Pieces {
   const expansion = expandStream(giant, channel.maxGiantBytes * mostExpansion)
   const steps = isMultipart(giant.contentType) ? undefined : await begin(expansion, giant.contentType)
   const splitting = steps?.ok === true ? chooseSplitting(steps.value.head, giant.contentType, partsOf, channel) : undefined
   if (steps?.ok === false) yield [failed(expansion.failure() ?? steps)]
-  else if (steps === undefined || splitting === undefined) yield* readWhole(channel, giant, tables)
-  else yield* split(splitting, steps.value.texts, expansion, () => readWhole(channel, giant, tables))
+  else if (steps === undefined || splitting === undefined) yield* readWhole(channel, giant, texts)
+  else yield* split(splitting, steps.value.texts, expansion, () => readWhole(channel, giant, texts))
 }
 
 interface Begun {
@@ -206,13 +206,13 @@ const split = async function* (splitting: Splitting, texts: AsyncGenerator<Resul
   if (failure !== undefined) yield [failed(failure)]
 }
 
-const readWhole = async function* ({ maxBytes, maxExpandedBytes }: Channel, { source, bytes, contentType, contentEncoding }: GiantBytes, tables: ReadTables | undefined): Pieces {
+const readWhole = async function* ({ maxBytes, maxExpandedBytes }: Channel, { source, bytes, contentType, contentEncoding }: GiantBytes, texts: ReadTexts | undefined): Pieces {
   if (bytes > maxBytes) {
     yield [failed(fail('limit-exceeded', 'body', `The message has ${bytes} bytes and is no batch that can be taken in parts; one document may have ${maxBytes}.`))]
     return
   }
   const chunks: Uint8Array[] = []
   for await (const chunk of source()) chunks.push(chunk)
-  const parts = await readMessage({ bytes: Buffer.concat(chunks), contentType, contentEncoding }, maxExpandedBytes, tables)
+  const parts = await readMessage({ bytes: Buffer.concat(chunks), contentType, contentEncoding }, maxExpandedBytes, texts)
   yield parts.ok ? parts.value.map((part) => ({ length: 0, read: () => [part] })) : [failed(parts)]
 }

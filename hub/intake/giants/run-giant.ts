@@ -47,7 +47,7 @@ export const runGiant = async (deps: RunGiantDeps, messageId: MessageId, isStopp
   const slicing = makeSlicing(deps, giant, { ...channel, partner: partnerOf({ sender: giant.sender, caller: giant.caller ?? undefined }) })
   const bytes = { source: deps.bytesOf(messageId), bytes: giant.bytes, contentType: giant.contentType ?? '', contentEncoding: giant.contentEncoding ?? undefined }
   const turns = takeTurns(deps.nowMs)
-  for await (const pieces of readPieces(deps.partsOf, channel, bytes, deps.translator.tablesOf(channel.languages))) {
+  for await (const pieces of readPieces(deps.partsOf, channel, bytes, deps.translator.textsOf(channel.languages))) {
     for (const piece of pieces) {
       const added = slicing.isDone() ? undefined : await slicing.add(piece)
       if (added?.ok === false) return added

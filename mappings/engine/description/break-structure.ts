@@ -1,6 +1,6 @@
 import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
-import { membersOf, resolveType, type Description, type Member, type TypeUse } from './description.js'
+import { isSequenced, membersOf, resolveType, type Description, type Member, type TypeUse } from './description.js'
 import { edited, newNode, type EditedNode } from './edited-node.js'
 
 interface Broken {
@@ -57,6 +57,7 @@ const changesOf = (description: Description, use: TypeUse, node: Node): readonly
     return loose ? attributes : [...attributes, wrong]
   }
   const of = (member: Member) => (child: EditedNode): boolean => child.name === member.name && child.namespace === member.namespace
+  const isOrdered = node.kind === 'element' || isSequenced(description)
   const members = membersOf(type)
   const present = members.filter((member) => node.children.some((child) => child.name === member.name && child.namespace === member.namespace))
   const [first] = present
@@ -65,8 +66,8 @@ const changesOf = (description: Description, use: TypeUse, node: Node): readonly
     ...attributes,
     ...type.open ? [] : [{ rule: 'node-unknown', step: 'unknown', apply: (at: EditedNode) => { at.children.push({ ...newNode('unknown', '', 'x'), kind: node.kind === 'object' ? 'string' : 'element' }) } }],
     ...present.filter(({ min }) => min > 0).map((member): Change => ({ rule: 'occurrence', step: member.step, apply: (at) => { at.children = at.children.filter((child) => !of(member)(child)) } })),
-    ...present.filter(({ max }) => max === 1 && node.kind === 'element').map((member): Change => ({ rule: 'occurrence', step: `${member.step} twice`, apply: (at) => { at.children = at.children.flatMap((child) => (of(member)(child) ? [child, edited(child)] : [child])) } })),
-    ...type.ordered && node.kind === 'element' && first !== undefined && last !== undefined && first !== last
+    ...present.filter(({ max }) => max === 1 && isOrdered).map((member): Change => ({ rule: 'occurrence', step: `${member.step} twice`, apply: (at) => { at.children = at.children.flatMap((child) => (of(member)(child) ? [child, edited(child)] : [child])) } })),
+    ...type.ordered && isOrdered && first !== undefined && last !== undefined && first !== last
       ? [{ rule: 'order', step: last.step, apply: (at: EditedNode) => { at.children = [...at.children.filter(of(last)), ...at.children.filter((child) => !of(last)(child))] } }]
       : [],
   ]

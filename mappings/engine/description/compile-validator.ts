@@ -5,7 +5,7 @@ import type { Issue } from '../../../schemas/message-answer.js'
 import type { Node } from '../../../schemas/node.js'
 import { pathOf, rootTrail, trailTo, type Naming, type Trail } from '../source-place.js'
 import { compileValue, hidden, type ValueProblem } from './check-value.js'
-import { resolveType, type Choice, type Description, type Member, type TypeUse, type ValueType, type WholeTree } from './description.js'
+import { isSequenced, resolveType, type Choice, type Description, type Member, type TypeUse, type ValueType, type WholeTree } from './description.js'
 
 /** What the document's format says besides its description. */
 export interface ValidatorNames extends Naming {
@@ -140,6 +140,7 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
   const text = tree.text === undefined ? undefined : compileText(compiler, tree.text)
   const size = slots.length + groups.length
   let first: Slot | undefined
+  const sequenced = isSequenced(compiler.description)
   return (run, node) => {
     if (node.kind !== 'element' && node.kind !== 'object') {
       if (node.kind !== 'null') report(run, node, 'value-invalid', 'type', `A ${node.kind} stands where an object is expected.`, { en: 'Write an object here.', zh: '此处应为对象。' })
@@ -168,7 +169,7 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
       before = slot
       // An empty array is as good as none.
       if (child.kind === 'array' && child.children.length === 0) continue
-      if (tree.ordered && node.kind === 'element') {
+      if (tree.ordered && (node.kind === 'element' || sequenced)) {
         if (slot.rank < last && !misplaced) {
           misplaced = true
           sayMisplaced(run, child, index, slot, firstOfRank(slots, last))

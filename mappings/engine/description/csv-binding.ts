@@ -1,35 +1,35 @@
 import { readCsv, type CsvRow } from '../../../schemas/csv-reader.js'
 import { writeCsv } from '../../../schemas/csv-writer.js'
-import type { Node, NodeCount } from '../../../schemas/node.js'
+import type { Node } from '../../../schemas/node.js'
 import { fail, ok, type Result } from '../../../schemas/result.js'
+import type { TextBinding } from '../text-binding.js'
 import { readRecords, recordRowsOf } from './csv-records.js'
 import { columnsOfHeader, leavesOf, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
 import type { CsvSettings, Description } from './description.js'
 
-/** Between the text of a table and the trees of its documents, which are named after their document and have the language as their namespace. */
-export interface CsvBinding {
-  readonly encoding: string | undefined
-  /** Fails with csv-not-well-formed, format-ambiguous, message-empty or limit-exceeded at line and column. */
-  readonly read: (text: string, count?: NodeCount) => Result<readonly Node[]>
-  /** Documents of one name as one table. */
-  readonly write: (roots: readonly Node[]) => string
-}
-
-export const makeCsvBinding = (language: string, description: Description, csv: CsvSettings): CsvBinding => {
+/**
+ * Between the text of a table and the trees of its documents, which are named after their document and have the language as their namespace. Reading fails with csv-not-well-formed,
+ * format-ambiguous, message-empty or limit-exceeded.
+ */
+export const makeCsvBinding = (language: string, description: Description, csv: CsvSettings): TextBinding => {
   const tables = tablesOf(description, csv)
   return {
+    syntax: 'csv',
+    claims: () => true,
     encoding: csv.encoding,
+    encodingOf: () => csv.encoding,
     read: (text, count) => {
       const rows = readCsv(text, csv.dialect, count)
       if (!rows.ok) return rows
       // A spreadsheet leaves rows of nothing but delimiters behind.
       const said = rows.value.filter((row) => row.some((cell) => cell.text.trim() !== ''))
-      return csv.records ? readRecords(language, description, said) : readRows(language, csv, tables, said)
+      const roots = csv.records ? readRecords(language, description, said) : readRows(language, csv, tables, said)
+      return roots.ok ? ok(roots.value.map((root) => ({ head: undefined, root: ok(root) }))) : roots
     },
     write: (roots) => {
-      if (csv.records) return writeCsv(recordRowsOf(description, roots), csv.dialect)
+      if (csv.records) return ok(writeCsv(recordRowsOf(description, roots), csv.dialect))
       const table = tables.find(({ document }) => document === roots[0]?.name) ?? tables[0]
-      return table === undefined ? '' : writeCsv(rowsOf(csv, table, roots), csv.dialect)
+      return ok(table === undefined ? '' : writeCsv(rowsOf(csv, table, roots), csv.dialect))
     },
   }
 }

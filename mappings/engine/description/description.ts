@@ -1,4 +1,5 @@
 import type { CsvDialect } from '../../../schemas/csv-reader.js'
+import type { SegmentFamily, SegmentSeparators } from '../../../schemas/segment-separators.js'
 
 /** What a text may be. */
 export const valueKinds = ['text', 'token', 'code', 'decimal', 'integer', 'boolean', 'date', 'time', 'instant', 'binary'] as const
@@ -96,14 +97,32 @@ export interface CsvSettings {
   readonly ragged: boolean
 }
 
+/** How the interchanges of a language are written. */
+export interface SegmentSettings {
+  readonly at: string
+  readonly family: SegmentFamily
+  /** Those that are written; what is read says its own. */
+  readonly separators: SegmentSeparators
+  /** Whether UNA is written. */
+  readonly una: boolean
+  /** Whether each segment is written on a line of its own. */
+  readonly lines: boolean
+  /** Of bytes that do not say it themselves. */
+  readonly encoding: string | undefined
+}
+
 /** What documents of a language look like. */
 export interface Description {
   readonly csv: CsvSettings | undefined
+  readonly segments: SegmentSettings | undefined
   readonly syntax: string
   readonly types: ReadonlyMap<string, TypeUse>
   /** By the name of the root element in Clark's notation `{namespace}name`, in JSON by the name of the map. */
   readonly documents: ReadonlyMap<string, Member>
 }
+
+/** Whether what is no XML has an order too: that of segments or records, which columns and members of JSON do not have. */
+export const isSequenced = ({ segments }: Description): boolean => segments !== undefined
 
 /** A tree with all that it takes over from others. */
 export interface WholeTree extends Omit<TreeType, 'base'> {

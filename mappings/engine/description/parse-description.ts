@@ -3,6 +3,7 @@ import { xmlNamespace } from '../../../schemas/xml-names.js'
 import { entryOf, textOf, type Located } from '../located-yaml.js'
 import { valueKinds, type Choice, type Description, type Member, type NamedType, type TreeType, type TypeUse, type ValueType } from './description.js'
 import { checkTables, parseCsvSettings } from './parse-csv-settings.js'
+import { checkSegments, parseSegmentSettings } from './parse-segment-settings.js'
 import { parseValueType } from './parse-value-type.js'
 
 /** What keys mean in the files of one description. */
@@ -42,17 +43,25 @@ export const parseDescription = (files: readonly Located[], declared: Readonly<R
     }
   }
   const syntax = files.map((file) => textOf(file, 'syntax')).find((text) => text !== undefined) ?? 'xml'
-  const table = files.map((file) => entryOf(file, 'csv')).find((entry) => entry !== undefined)
-  const csv = table === undefined && syntax !== 'csv' ? ok(undefined) : parseCsvSettings(table ?? { at: files[0]?.at ?? '', kind: 'map', entries: [] })
+  const table = settingsOf(files, 'csv', syntax)
+  const csv = table === undefined ? ok(undefined) : parseCsvSettings(table)
   if (!csv.ok) return csv
-  const description: Description = { syntax, types, documents, csv: csv.value }
+  const said = settingsOf(files, 'segments', syntax)
+  const segments = said === undefined ? ok(undefined) : parseSegmentSettings(said)
+  if (!segments.ok) return segments
+  const description: Description = { syntax, types, documents, csv: csv.value, segments: segments.value }
   for (const use of [...types.values(), ...[...documents.values()].map(({ type }) => type)]) {
     const checked = checkNames(description, use)
     if (!checked.ok) return checked
   }
   const tables = csv.value === undefined ? ok(undefined) : checkTables(description, csv.value)
-  return tables.ok ? ok(description) : tables
+  const checked = tables.ok && segments.value !== undefined ? checkSegments(description) : tables
+  return checked.ok ? ok(description) : checked
 }
+
+/** What the files say of how a syntax is written; nothing, where they are of that syntax without saying it. */
+const settingsOf = (files: readonly Located[], word: string, syntax: string): Located | undefined =>
+  files.map((file) => entryOf(file, word)).find((entry) => entry !== undefined) ?? (syntax === word ? { at: files[0]?.at ?? '', kind: 'map', entries: [] } : undefined)
 
 const plain: ValueType = {
   form: 'value', at: '', is: 'text', min: undefined, max: undefined, decimals: undefined, pattern: undefined, layout: undefined, codes: undefined, otherCodes: false, empty: undefined, trailingSign: false, point: '.', attributes: [], secret: false, example: undefined,

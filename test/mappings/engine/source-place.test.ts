@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { pathOf, rootTrail, trailTo, type Qualifiers } from '../../../mappings/engine/source-place.js'
 import { readXml } from '../../../schemas/xml-reader.js'
 
-const byKind: Qualifiers = new Map([['q', [{ text: '@kind', segment: { name: 'kind', namespace: '', attribute: true, repeats: false, predicates: [] } }]]])
+const byKind: Qualifiers = new Map([['q', [{ text: '@kind', segments: [{ name: 'kind', namespace: '', attribute: true, repeats: false, predicates: [] }] }]]])
 
 const pathsIn = (xml: string, qualifiers: Qualifiers = new Map()): readonly string[] => {
   const root = readXml(xml)

@@ -25,7 +25,7 @@ describe('a mapping drafted from a table', () => {
       await mkdir(join(folder, 'partner'))
       for (const [name, text] of Object.entries(draft.files)) await writeFile(join(folder, 'partner', name), text)
       const translator = must(await loadTranslator(folder))
-      const documents = must(translator.tablesOf(['partner'])?.read(table) ?? { ok: false, code: 'format-unknown', at: '', detail: 'no tables' }).children
+      const documents = must(translator.textsOf(['partner'])?.read(table) ?? { ok: false, code: 'format-unknown', at: '', detail: 'no tables' }).map(({ root }) => must(root))
       expect(documents.map((one) => must(translator.recognise(one, ['partner'])).id)).toEqual(['partner/order', 'partner/order'])
       const read = documents.map((one) => translator.read('partner/order', one))
       expect(read.flatMap(({ issues }) => issues)).toEqual([])

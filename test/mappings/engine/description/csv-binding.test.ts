@@ -7,7 +7,7 @@ import { readMessage } from '../../../../hub/intake/read-message.js'
 import { loadTranslator, type Translator } from '../../../../mappings/engine/translator.js'
 import type { Node } from '../../../../schemas/node.js'
 import { projectFolder } from '../../../../schemas/project-folder.js'
-import type { Result } from '../../../../schemas/result.js'
+import { ok, type Result } from '../../../../schemas/result.js'
 
 const must = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
@@ -28,10 +28,11 @@ const load = async (description: string, more: Readonly<Record<string, string>> 
   }
 }
 
-const read = (translator: Translator, text: string): Result<Node> => {
-  const tables = translator.tablesOf(['demo'])
+const read = (translator: Translator, text: string): Result<{ readonly children: readonly Node[] }> => {
+  const tables = translator.textsOf(['demo'])
   if (tables === undefined) throw new Error('no tables')
-  return tables.read(text)
+  const parts = tables.read(text)
+  return parts.ok ? ok({ children: parts.value.map(({ root }) => must(root)) }) : parts
 }
 
 /** A tree as short text: `order{no=1 line{pos=1}}`. */
@@ -54,7 +55,7 @@ describe('rows with a header', () => {
     const { issues, documents: [document] } = grouped.read('demo/order', order)
     expect(issues.map(({ rule, at }) => `${rule ?? ''} ${at}`)).toEqual(['node-unknown 2:5 line[1]/Frame_colour', 'node-unknown 3:5 line[2]/Frame_colour', 'node-unknown 3:11 line[2]/column_4_9'])
     if (document === undefined) throw new Error('nothing')
-    expect(must(grouped.tableText('demo/order', [must(grouped.write('demo/order', document))]))).toBe('Order No.,note,pos,what,Frame_colour,column_4_9\r\nA,,1,,red,\r\nA,,2,,"b,l",x\r\n')
+    expect(must(grouped.textOf('demo/order', [must(grouped.write('demo/order', document))]))).toBe('Order No.,note,pos,what,Frame_colour,column_4_9\r\nA,,1,,red,\r\nA,,2,,"b,l",x\r\n')
   })
   it('are lines with several deliveries where the map groups them further, and are rows again when they are written', async () => {
     const translator = must(await load("csv: { key: [no] }\ndocuments:\n  order: { no 1..1: token, line 1..*: { pos 1..1: token, what: text, pieces: decimal } }\n", {
@@ -67,7 +68,7 @@ describe('rows with a header', () => {
       { number: '1', item: { names: [{ value: 'x' }] }, schedule: [{ quantity: { value: '2' } }, { quantity: { value: '3' } }] }, { number: '2', schedule: [{ quantity: { value: '1' } }] },
     ] })
     if (document === undefined) throw new Error('nothing')
-    expect(must(translator.tableText('demo/order', [must(translator.write('demo/order', document))]))).toBe('no,pos,what,pieces\r\nA,1,x,2\r\nA,1,x,3\r\nA,2,y,1\r\n')
+    expect(must(translator.textOf('demo/order', [must(translator.write('demo/order', document))]))).toBe('no,pos,what,pieces\r\nA,1,x,2\r\nA,1,x,3\r\nA,2,y,1\r\n')
   })
   it('that disagree on what belongs to the document are told of', () => {
     const [order] = must(read(grouped, 'Order No.,note,pos\nA,n,1\nA,m,2\n')).children
@@ -98,7 +99,7 @@ describe('bytes of a table', () => {
   it('are in the encoding of the description, unless they or their Content-Type say another', async () => {
     const chinese = must(await load(`csv: { key: [no], encoding: gb18030 }\n${lines}`))
     const textOf = async (bytes: Uint8Array, contentType: string): Promise<string> => {
-      const [part] = must(await readMessage({ bytes, contentType, contentEncoding: undefined }, 10_000, chinese.tablesOf(['demo'])))
+      const [part] = must(await readMessage({ bytes, contentType, contentEncoding: undefined }, 10_000, chinese.textsOf(['demo'])))
       return part === undefined ? '' : shown(must(part.root))
     }
     const gb18030 = Buffer.concat([Buffer.from('no,pos,what\nA,1,'), Buffer.from([0xbd, 0xf0]), Buffer.from('\n')])
@@ -117,9 +118,9 @@ describe('rows of record types', async () => {
   })
   it('are written as they were read', () => {
     const roots = must(read(records, text)).children
-    expect(must(records.tableText('demo/order', roots))).toBe(text)
+    expect(must(records.textOf('demo/order', roots))).toBe(text)
     const documents = roots.flatMap((root) => records.read('demo/order', root).documents)
-    expect(must(records.tableText('demo/order', documents.map((document) => must(records.write('demo/order', document)))))).toBe(text)
+    expect(must(records.textOf('demo/order', documents.map((document) => must(records.write('demo/order', document)))))).toBe(text)
   })
   it('that nobody knows are kept and told of; a file that begins with another one is refused', () => {
     const [order] = must(read(records, 'H;A;x\nX;1;2\nL;1\n')).children
@@ -162,7 +163,7 @@ it('whatever documents say reads again as it was written', () => {
   const order = fc.record({ no: fc.string({ unit: fc.constantFrom('1', '2', '"', ','), minLength: 1, maxLength: 4 }), lines: fc.array(fc.record({ number: fc.nat({ max: 99 }).map(String), what: text }), { minLength: 1, maxLength: 4 }) })
   fc.assert(fc.property(fc.uniqueArray(order, { selector: ({ no }) => no, minLength: 1, maxLength: 3 }), (orders) => {
     const documents = orders.map(({ no, lines: items }) => ({ kind: 'order' as const, function: 'original' as const, issuedOn: '2026-03-31', number: no, lines: items.map(({ number, what }) => ({ number, ...what === '' ? {} : { item: { names: [{ value: what }] } } })) }))
-    const written = must(grouped.tableText('demo/order', documents.map((document) => must(grouped.write('demo/order', document)))))
+    const written = must(grouped.textOf('demo/order', documents.map((document) => must(grouped.write('demo/order', document)))))
     const again = must(read(grouped, written)).children.flatMap((root) => grouped.read('demo/order', root).documents)
     expect(again).toEqual(documents.map(({ kind, number, lines: items }) => ({ kind, number, lines: items })))
   }), { numRuns: 200 })

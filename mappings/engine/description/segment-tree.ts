@@ -1,0 +1,109 @@
+import type { Node } from '../../../schemas/node.js'
+import type { Segment, SegmentElement, SegmentText } from '../../../schemas/segments-reader.js'
+import { nodeOf } from './csv-tables.js'
+import type { ElementPlan, GroupPlan, SegmentPlan, TextPlan } from './segment-plan.js'
+
+/** A group whose segments are being read. */
+interface Level {
+  readonly plan: GroupPlan
+  readonly children: Node[]
+  /** The member that was read last. */
+  index: number
+  readonly counts: number[]
+}
+
+/** Where a segment belongs: in an open group, at this member. */
+interface Found {
+  readonly depth: number
+  readonly index: number
+}
+
+/**
+ * Puts the segments of a message into the groups of its description: a segment belongs to the innermost open group in which it, or a group that it begins, may still stand; one that could
+ * stand there before belongs there out of its order; what nobody knows stays where it is. `point` is what stands before decimals.
+ */
+export const segmentTree = (language: string, plan: GroupPlan, segments: readonly Segment[], point: '.' | ','): Node => {
+  const root = nodeOf(plan.name, segments[0] ?? { line: 1, column: 1 }, [], language)
+  const children: Node[] = []
+  const open: Level[] = [levelOf(plan, children)]
+  for (const segment of segments) {
+    const found = placeOf(open, segment.tag)
+    if (found === undefined) {
+      open.at(-1)?.children.push(segmentNode({ name: segment.tag, elements: [], listed: true }, segment, point))
+      continue
+    }
+    open.length = found.depth + 1
+    enter(open, found.index, segment, point)
+  }
+  return { ...root, children }
+}
+
+const levelOf = (plan: GroupPlan, children: Node[]): Level => ({ plan, children, index: 0, counts: plan.members.map(() => 0) })
+
+/** Opens as many groups as the segment begins. */
+const enter = (open: Level[], index: number, segment: Segment, point: '.' | ','): void => {
+  const level = open.at(-1)
+  const member = level?.plan.members[index]
+  if (level === undefined || member === undefined) return
+  level.index = Math.max(level.index, index)
+  level.counts[index] = (level.counts[index] ?? 0) + 1
+  if (member.form === 'segment') {
+    level.children.push(segmentNode(member, segment, point))
+    return
+  }
+  const children: Node[] = []
+  level.children.push({ ...nodeOf(member.name, segment, []), children, ...member.listed ? { listed: true as const } : {} })
+  open.push(levelOf(member, children))
+  enter(open, 0, segment, point)
+}
+
+const placeOf = (open: readonly Level[], tag: string): Found | undefined => {
+  for (let depth = open.length - 1; depth >= 0; depth--) {
+    const level = open[depth]
+    const index = level?.plan.places.get(tag)?.find((place) => place >= level.index && (level.counts[place] ?? 0) < (level.plan.members[place]?.max ?? 0))
+    if (index !== undefined) return { depth, index }
+  }
+  for (let depth = open.length - 1; depth >= 0; depth--) {
+    // What begins a group begins another one; only a document may have its first segment again.
+    const index = open[depth]?.plan.places.get(tag)?.findLast((place) => depth === 0 || place > 0)
+    if (index !== undefined) return { depth, index }
+  }
+  return undefined
+}
+
+const segmentNode = ({ name, elements: plans, listed }: Pick<SegmentPlan, 'name' | 'elements' | 'listed'>, { line, column, elements }: Segment, point: '.' | ','): Node => {
+  const children: Node[] = []
+  for (let index = 0; index < elements.length; index++) addElement(children, plans[index], index, elements[index] ?? [], point)
+  return { ...nodeOf(name, { line, column }, children), ...listed ? { listed: true as const } : {} }
+}
+
+/** What stands behind the places of the description is called by its place. */
+const addElement = (into: Node[], plan: ElementPlan | undefined, index: number, element: SegmentElement, point: '.' | ','): void => {
+  for (const texts of element) {
+    const [first] = texts
+    if (first === undefined || !texts.some(({ text }) => text !== '')) continue
+    const listed = plan?.listed === true || element.length > 1
+    if (plan?.components === undefined) {
+      const rest: Node[] = []
+      addComponents(rest, [], texts, 1, point)
+      into.push({ ...leafOf(plan?.name ?? `element_${index + 1}`, first, plan?.isDecimal === true, point), children: rest, ...listed ? { listed: true as const } : {} })
+      continue
+    }
+    const children: Node[] = []
+    addComponents(children, plan.components, texts, 0, point)
+    into.push({ ...nodeOf(plan.name, first, children), ...listed ? { listed: true as const } : {} })
+  }
+}
+
+const addComponents = (into: Node[], plans: readonly TextPlan[], texts: readonly SegmentText[], from: number, point: '.' | ','): void => {
+  for (let index = from; index < texts.length; index++) {
+    const text = texts[index]
+    const plan = plans[index]
+    if (text === undefined || text.text === '') continue
+    into.push({ ...leafOf(plan?.name ?? `component_${index + 1}`, text, plan?.isDecimal === true, point), ...plan?.listed === true ? { listed: true as const } : {} })
+  }
+}
+
+/** A decimal is said with a point, whatever the interchange has for it. */
+const leafOf = (name: string, { text, line, column }: SegmentText, isDecimal: boolean, point: '.' | ','): Node =>
+  ({ name, namespace: '', attributes: [], children: [], text: isDecimal && point === ',' ? text.replace(',', '.') : text, kind: 'string', line, column })

@@ -1,0 +1,174 @@
+import type { NodeCount } from './node.js'
+import { fail, ok, type Failure, type Result } from './result.js'
+import { interchangeStart, type InterchangeStart, type SegmentFamily } from './segment-separators.js'
+import { placeOf, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
+
+/** One message of an interchange: UNH to UNT, or ST to SE. */
+export interface InterchangeMessage {
+  readonly family: SegmentFamily
+  /** Of the interchange that it stands in. */
+  readonly point: '.' | ','
+  /** UNB or ISA. */
+  readonly interchange: Segment
+  /** UNG or GS, where there is one. */
+  readonly group: Segment | undefined
+  readonly segments: readonly Segment[]
+  /** What it is of: `ORDERS`, `850`. */
+  readonly type: string
+  /** Why it is not whole: its trailer is missing, or counts otherwise or names another one. */
+  readonly failure: Failure | undefined
+}
+
+/** An opening segment with its trailer: where the one has its reference, and the other has the count and the reference (from 0). */
+export interface ServicePair {
+  readonly open: string
+  readonly close: string
+  readonly reference: number
+}
+
+/** The service segments of a standard: UN/EDIFACT part 1 (ISO 9735-1), ASC X12.5 and X12.6. */
+interface Service {
+  readonly interchange: ServicePair
+  readonly group: ServicePair
+  readonly message: ServicePair
+  readonly typeOf: (opening: Segment) => string
+}
+
+/** The first component of an element. */
+export const elementText = (segment: Segment | undefined, index: number, component = 0): string => segment?.elements[index]?.[0]?.[component]?.text.trim() ?? ''
+
+export const services: Readonly<Record<SegmentFamily, Service>> = {
+  edifact: { interchange: { open: 'UNB', close: 'UNZ', reference: 4 }, group: { open: 'UNG', close: 'UNE', reference: 4 }, message: { open: 'UNH', close: 'UNT', reference: 0 }, typeOf: (unh) => elementText(unh, 1) },
+  x12: { interchange: { open: 'ISA', close: 'IEA', reference: 12 }, group: { open: 'GS', close: 'GE', reference: 5 }, message: { open: 'ST', close: 'SE', reference: 1 }, typeOf: (st) => elementText(st, 0) },
+}
+
+/**
+ * Reads the interchanges of a text, one behind the other, into their messages. A message that is not whole carries its failure (envelope-invalid); an interchange that is not, in which
+ * nobody knows what is missing, fails the text with it. Fails with segments-not-well-formed and limit-exceeded as `readSegment` does, and message-empty, at line and column.
+ */
+export const readInterchanges = (text: string, count: NodeCount = { nodes: 0 }): Result<readonly InterchangeMessage[]> => {
+  const cursor: SegmentCursor = { text, at: 0, line: 1, lineStart: 0 }
+  const messages: InterchangeMessage[] = []
+  skipBetween(cursor)
+  do {
+    const start = interchangeStart(text, cursor.at, (at) => placeAt(cursor, at))
+    if (!start.ok) return start
+    passTo(cursor, start.value.at)
+    const failure = readInterchange(cursor, start.value, count, messages)
+    if (failure !== undefined) return failure
+  } while (cursor.at < text.length)
+  return messages.length === 0 ? fail('message-empty', '1:1', 'The interchange holds no message.') : ok(messages)
+}
+
+const placeAt = (cursor: SegmentCursor, at: number): string => {
+  const probe = { ...cursor }
+  passTo(probe, at)
+  return placeOf(probe, at)
+}
+
+const passTo = (cursor: SegmentCursor, at: number): void => {
+  while (cursor.at < at) {
+    const code = cursor.text.charCodeAt(cursor.at++)
+    if (code === 0x0a || (code === 0x0d && cursor.text.charCodeAt(cursor.at) !== 0x0a)) {
+      cursor.line++
+      cursor.lineStart = cursor.at
+    }
+  }
+}
+
+/** What an interchange is read into. */
+interface Reading {
+  readonly service: Service
+  readonly start: InterchangeStart
+  readonly opening: Segment
+  readonly messages: InterchangeMessage[]
+  group: Segment | undefined
+  /** The index of the first message of the group among all. */
+  groupFrom: number
+  groups: number
+  message: Segment[] | undefined
+}
+
+const readInterchange = (cursor: SegmentCursor, start: InterchangeStart, count: NodeCount, messages: InterchangeMessage[]): Failure | undefined => {
+  const service = services[start.family]
+  const from = messages.length
+  // ISA names the separators as its own data.
+  const opening = readSegment(cursor, start.family === 'x12' ? { ...start.separators, component: '', repetition: '' } : start.separators, count)
+  if ('code' in opening) return opening
+  const reading: Reading = { service, start, opening, messages, group: undefined, groupFrom: from, groups: 0, message: undefined }
+  while (cursor.at < cursor.text.length) {
+    const segment = readSegment(cursor, start.separators, count)
+    if ('code' in segment) return segment
+    if (segment.tag !== service.interchange.close) {
+      const failure = takeSegment(reading, segment)
+      if (failure !== undefined) return failure
+      continue
+    }
+    closeMessage(reading, undefined)
+    if (reading.group !== undefined) return missing(reading.group, service.group.close)
+    return trailerProblem(opening, segment, service.interchange, reading.groups > 0 ? [reading.groups] : [messages.length - from], reading.groups > 0 ? 'groups' : 'messages')
+  }
+  return missing(opening, service.interchange.close)
+}
+
+const at = ({ line, column }: Segment): string => `${line}:${column}`
+
+const missing = (opening: Segment, close: string): Failure => fail('envelope-invalid', at(opening), `The ${opening.tag} that begins here has no ${close}: something of it is missing.`)
+
+/** Fails where a segment stands outside of messages. */
+const takeSegment = (reading: Reading, segment: Segment): Failure | undefined => {
+  const { service, message } = reading
+  switch (segment.tag) {
+    case service.message.open:
+      closeMessage(reading, undefined)
+      reading.message = [segment]
+      return undefined
+    case service.message.close:
+      if (message === undefined) return fail('envelope-invalid', at(segment), `${segment.tag} stands here without its ${service.message.open}.`)
+      message.push(segment)
+      closeMessage(reading, segment)
+      return undefined
+    case service.group.open:
+      closeMessage(reading, undefined)
+      if (reading.group !== undefined) return missing(reading.group, service.group.close)
+      reading.group = segment
+      reading.groupFrom = reading.messages.length
+      reading.groups++
+      return undefined
+    case service.group.close: return closeGroup(reading, segment)
+    default:
+      if (message === undefined) return fail('envelope-invalid', at(segment), `${segment.tag} stands outside of a message; before it ${service.message.open} is missing.`)
+      message.push(segment)
+      return undefined
+  }
+}
+
+const closeMessage = (reading: Reading, trailer: Segment | undefined): void => {
+  const { service, start, opening: interchange, group, message: segments, messages } = reading
+  const [opening] = segments ?? []
+  if (segments === undefined || opening === undefined) return
+  const failure = trailer === undefined ? missing(opening, service.message.close) : trailerProblem(opening, trailer, service.message, [segments.length], 'segments')
+  messages.push({ family: start.family, point: start.separators.point, interchange, group, segments, type: service.typeOf(opening), failure })
+  reading.message = undefined
+}
+
+/** A group that is not whole fails its messages alone. */
+const closeGroup = (reading: Reading, trailer: Segment): Failure | undefined => {
+  const { service, group, groupFrom, messages } = reading
+  closeMessage(reading, undefined)
+  if (group === undefined) return fail('envelope-invalid', at(trailer), `${trailer.tag} stands here without its ${service.group.open}.`)
+  const failure = trailerProblem(group, trailer, service.group, [messages.length - groupFrom], 'messages')
+  if (failure !== undefined) for (let index = groupFrom; index < messages.length; index++) messages.splice(index, 1, ...messages.slice(index, index + 1).map((message) => ({ ...message, failure: message.failure ?? failure })))
+  reading.group = undefined
+  return undefined
+}
+
+/** Numbers of X12 may come padded or not. */
+const plain = (reference: string): string => reference.replace(/^0+(?=\d)/, '')
+
+const trailerProblem = (opening: Segment, trailer: Segment, { reference }: ServicePair, counts: readonly number[], of: string): Failure | undefined => {
+  const stated = elementText(trailer, 0)
+  if (!/^\d{1,10}$/.test(stated) || !counts.includes(Number(stated))) return fail('envelope-invalid', at(trailer), `${trailer.tag} counts ${JSON.stringify(stated.slice(0, 40))} ${of}; there are ${counts.join(' or ')}: something is missing or was added.`)
+  const [first, second] = [elementText(opening, reference), elementText(trailer, 1)]
+  return plain(first) === plain(second) ? undefined : fail('envelope-invalid', at(trailer), `${trailer.tag} ends ${JSON.stringify(second.slice(0, 40))}, but ${opening.tag} began ${JSON.stringify(first.slice(0, 40))}.`)
+}
