@@ -36,7 +36,8 @@ const productIds: Converter = {
     return [...fieldsOfItem.map((kind) => found.get(kind)), others.length === 0 ? undefined : others]
   },
   write: (value, refuse) => {
-    const [gtin, buyers, sellers, makers, held]: readonly unknown[] = Array.isArray(value) ? value : []
+    const values: readonly unknown[] = Array.isArray(value) ? value : []
+    const [gtin, buyers, sellers, makers, held] = values
     const others: readonly unknown[] = Array.isArray(held) ? held : []
     const said = [['gtin', gtin], ['BP', buyers], ['VN', sellers], ['MG', makers], ...others.map(pairOf)].flatMap(([scheme, text]): readonly (readonly [string, string])[] =>
       (typeof text === 'string' && typeof scheme === 'string' ? [[scheme === 'gtin' ? gtinQualifiers[text.length] ?? 'UK' : scheme, text]] : []))
