@@ -96,7 +96,7 @@ const writeInvalid = async (translator: Translator, { map, folder: home }: Descr
 }
 
 /** By syntax, what files of it are called. */
-const endings = { xml: 'xml', json: 'json', csv: 'csv', segments: 'edi' } as const
+const endings = { xml: 'xml', json: 'json', csv: 'csv', segments: 'edi', fixed: 'txt' } as const
 
 const samplesOf = async (home: string, texts: ReturnType<Translator['textsOf']>): Promise<readonly Node[]> => {
   const names = readdirSync(join(home, 'samples')).filter(isSampleFile)

@@ -29,10 +29,10 @@ const isError = (issue: Issue): boolean => issue.severity !== 'warning'
 const refused = (part: number, { code, at, detail }: Failure): Mapped => ({ part, documents: [], errors: [{ code, at, detail }], lineage: [] })
 
 export const mapCommand: Command = {
-  usage: 'map FILE [--format F] [--out FORMAT] [--json] [--no-lineage] [--mappings DIR]',
-  summary: 'Dry run: recognises, validates, maps; prints canonical JSON and the lineage, or the document in another format (--json: in its JSON form). Touches no database.',
+  usage: 'map FILE [--format F] [--out FORMAT] [--json | --records] [--no-lineage] [--mappings DIR]',
+  summary: 'Dry run: recognises, validates, maps; prints canonical JSON and the lineage, or the document in another format (--json: in its JSON form, --records: as records of fixed positions). Touches no database.',
   run: async (words) => {
-    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'json': { type: 'boolean' }, 'no-lineage': { type: 'boolean' }, 'mappings': { type: 'string' } })
+    const parsed = parseWords(words, { 'format': { type: 'string' }, 'out': { type: 'string' }, 'json': { type: 'boolean' }, 'records': { type: 'boolean' }, 'no-lineage': { type: 'boolean' }, 'mappings': { type: 'string' } })
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [file] } = parsed.value
     if (file === undefined) return usage(`Usage: chainhub ${mapCommand.usage}`)
@@ -47,7 +47,7 @@ export const mapCommand: Command = {
       ? parts.value.map(({ root }, index) => (root.ok ? mapPart(translator.value, wished.value, root.value, index + 1, flags['no-lineage'] !== true) : refused(index + 1, root)))
       : [refused(1, parts)]
     const out = textFlag(flags['out'])
-    return out === undefined ? printMapped(mapped) : printAs(translator.value, { out, json: flags['json'] === true }, mapped)
+    return out === undefined ? printMapped(mapped) : printAs(translator.value, { out, json: flags['json'] === true, records: flags['records'] === true }, mapped)
   },
 }
 
@@ -74,10 +74,11 @@ const printMapped = (mapped: readonly Mapped[]): ExitCode => {
   return exitCodeOf(mapped)
 }
 
-/** `ubl/order`, or `ubl` for the format of the document's kind; `json` where a format of XML shall be written in its JSON form. */
+/** `ubl/order`, or `ubl` for the format of the document's kind; `json` or `records` where a format of XML shall be written in its other form. */
 interface Wished {
   readonly out: string
   readonly json: boolean
+  readonly records: boolean
 }
 
 const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[]): ExitCode => {
@@ -93,12 +94,12 @@ const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[])
   return exitCodeOf(mapped)
 }
 
-const writeAs = (translator: Translator, { out, json }: Wished, document: CanonicalDocument): Result<string> => {
+const writeAs = (translator: Translator, { out, json, records }: Wished, document: CanonicalDocument): Result<string> => {
   const named = translator.formats.find(({ id }) => id === out)
   const format = named === undefined ? translator.formatFor(out, document) : ok(named)
   if (!format.ok) return { ...format, at: '--out' }
   const root = translator.write(format.value.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  if (format.value.syntax !== 'xml' && format.value.syntax !== 'json') return translator.textOf(format.value.id, [root.value])
+  if (records || (format.value.syntax !== 'xml' && format.value.syntax !== 'json')) return translator.textOf(format.value.id, [root.value])
   return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root.value, { indent: true })
 }

@@ -98,7 +98,7 @@ const widthOf = ([first, second]: Uint8Array): 'big' | 'little' | undefined => {
 
 /** Whether one of the names stands anywhere: most messages are not to be made a text of for this. */
 const mayHold = (bytes: Uint8Array, names: readonly string[]): boolean =>
-  widthOf(bytes) !== undefined || names.some((name) => viewOf(bytes).includes(name.replace('@', ''), 0, 'latin1'))
+  widthOf(bytes) !== undefined || names.some((name) => viewOf(bytes).includes(name.replace(/^[@^]/, ''), 0, 'latin1'))
 
 const plainText = (bytes: Uint8Array): PlainText => {
   const width = widthOf(bytes)

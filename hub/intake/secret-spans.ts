@@ -4,18 +4,30 @@ interface Span {
 }
 
 /**
- * Where the values of these elements or members, and of attributes named with an `@`, stand in the text of an XML or JSON document, in their order. It goes
+ * Where the values of these elements or members, of attributes named with an `@`, and lines of records that begin with what a `^` names, stand in the text of a document, in their order. It goes
  * by the marks alone, so that a document that cannot be read is covered too: an element, a list or an object that does not end holds all that follows.
  * Each character is looked at a few times, whatever stands there. Of one name no more are sought once there are more than `most`.
  */
 export const secretSpans = (text: string, names: readonly string[], most = Infinity): readonly Span[] => {
-  const spans = names.flatMap((name) => (name.startsWith('@') ? attributeSpans(text, name.slice(1), most) : [...elementSpans(text, name, most), ...memberSpans(text, name, most)]))
+  const spans = names.flatMap((name) => (name.startsWith('^') ? lineSpans(text, name.slice(1), most) : name.startsWith('@') ? attributeSpans(text, name.slice(1), most) : [...elementSpans(text, name, most), ...memberSpans(text, name, most)]))
   let covered = -1
   return spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start).filter(({ end }) => {
     if (end <= covered) return false
     covered = end
     return true
   })
+}
+
+/** Of a record all that stands behind its name. */
+const lineSpans = (text: string, name: string, most: number): readonly Span[] => {
+  const spans: Span[] = []
+  for (let at = text.indexOf(name); at >= 0 && spans.length <= most; at = text.indexOf(name, at + name.length)) {
+    if (at > 0 && text[at - 1] !== '\n' && text[at - 1] !== '\r') continue
+    let end = at + name.length
+    while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end++
+    spans.push({ start: at + name.length, end })
+  }
+  return spans
 }
 
 const elementSpans = (text: string, name: string, most: number): readonly Span[] => {

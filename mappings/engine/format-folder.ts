@@ -160,7 +160,7 @@ const readFormat = (read: ReadonlyMap<string, Located>, language: string, functi
   const blocks = readBlocks(shared === undefined ? undefined : entryOf(shared, 'blocks'), namespaces)
   if (!blocks.ok) return blocks
   return ok({
-    language, syntax, json: binding === undefined ? undefined : remembered(binding), namespaces, anyRoot: textOf(format, 'root') === 'any', ignored: ignored.value, qualifiers: qualifiers.value, finishing: textOf(format, 'finish'), fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
+    language, syntax, also: syntaxes.find((one) => one === textOf(format, 'also')), json: binding === undefined ? undefined : remembered(binding), namespaces, anyRoot: textOf(format, 'root') === 'any', ignored: ignored.value, qualifiers: qualifiers.value, finishing: textOf(format, 'finish'), fill: fill.value, test: testPath?.value, blocks: blocks.value, codes: shared === undefined ? undefined : entryOf(shared, 'codes'),
     ignoredAttributes: new Set(Object.keys(textsByKey(entryOf(format, 'ignored-attributes')))),
     binary: new Set(textsOf(entryOf(format, 'binary'))),
     doctype: textOf(format, 'doctype'),

@@ -11,6 +11,8 @@ export interface FormatShape {
   readonly syntax: Syntax
   /** How the language's documents look in JSON, where the maps are written for XML. */
   readonly json: Binding | undefined
+  /** Another syntax in which its documents come, as the description says. */
+  readonly also: Syntax | undefined
   readonly kind: string
   readonly root: ElementName
   /** The child of the root at which a document is cut into parts that carry its head each. */

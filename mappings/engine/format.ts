@@ -4,7 +4,7 @@ import type { Node } from '../../schemas/node.js'
 import type { Result } from '../../schemas/result.js'
 
 /** In which syntax documents stand; tables, segments and records are read into the tree that JSON would give, named after its document. */
-export const syntaxes = ['xml', 'json', 'csv', 'segments'] as const
+export const syntaxes = ['xml', 'json', 'csv', 'segments', 'fixed'] as const
 export type Syntax = (typeof syntaxes)[number]
 
 /** Where something of the canonical document stands in the source. */

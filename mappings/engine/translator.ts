@@ -138,7 +138,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
   }
   const bindings = new Map<string, TextBinding>()
   const texts = (language: string): TextBinding | undefined => {
-    const described = formats.find(({ info }) => info.language === language && info.syntax !== 'xml' && info.syntax !== 'json')
+    const described = formats.find(({ info: { id, language: of, syntax } }) => of === language && (syntax !== 'xml' && syntax !== 'json' || descriptions.get(id)?.map.shape.also !== undefined))
     const description = described === undefined ? undefined : descriptions.get(described.info.id)?.map.description?.parts().description
     if (description === undefined) return undefined
     const made = bindings.get(language) ?? makeTextBinding(language, description)
@@ -192,7 +192,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     descriptionSources,
     textsOf: (languages) => readerOfTexts(languages.flatMap((language) => texts(language) ?? [])),
-    textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} is of XML or JSON.`),
+    textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} has no form but that of XML or JSON.`),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     describedFormat: (id) => descriptions.get(id),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),

@@ -111,8 +111,48 @@ export interface SegmentSettings {
   readonly encoding: string | undefined
 }
 
+/** Where a field of a record stands. */
+export interface FixedField {
+  readonly name: string
+  /** The column of its first character, from 1. */
+  readonly from: number
+  /** Characters. */
+  readonly width: number
+  readonly align: 'left' | 'right'
+  readonly pad: string
+  /** What is written and means nothing when it is read: the record's `type`, its number in the document (`count`), that of the record above (`parent`), its `level`, or the path of a field of the document. */
+  readonly of: string | undefined
+}
+
+/** A record: what it says that it is, and its fields. */
+export interface FixedRecord {
+  /** Of the member of the description. */
+  readonly name: string
+  /** How it begins where records say what they are: the first is written, all are read. */
+  readonly says: readonly string[]
+  readonly fields: readonly FixedField[]
+  /** Whether the fields that records have in common stand in it; only such records are counted. */
+  readonly hasHead: boolean
+  readonly width: number
+}
+
+/** How the records of a language are written. */
+export interface FixedSettings {
+  readonly at: string
+  /** Of bytes that do not say it themselves. */
+  readonly encoding: string | undefined
+  /** The column, from 1, at which a record says what it is. */
+  readonly typeFrom: number
+  readonly records: ReadonlyMap<string, FixedRecord>
+  /** The way to the field that says which document it is, where its records do not. */
+  readonly document: readonly string[] | undefined
+  /** The member of the document that holds the records, where it does not itself. */
+  readonly inside: string | undefined
+}
+
 /** What documents of a language look like. */
 export interface Description {
+  readonly fixed: FixedSettings | undefined
   readonly csv: CsvSettings | undefined
   readonly segments: SegmentSettings | undefined
   readonly syntax: string
@@ -122,7 +162,7 @@ export interface Description {
 }
 
 /** Whether what is no XML has an order too: that of segments or records, which columns and members of JSON do not have. */
-export const isSequenced = ({ segments }: Description): boolean => segments !== undefined
+export const isSequenced = ({ segments, fixed }: Description): boolean => segments !== undefined || fixed !== undefined
 
 /** A tree with all that it takes over from others. */
 export interface WholeTree extends Omit<TreeType, 'base'> {

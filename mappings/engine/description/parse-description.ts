@@ -3,6 +3,7 @@ import { xmlNamespace } from '../../../schemas/xml-names.js'
 import { entryOf, textOf, type Located } from '../located-yaml.js'
 import { valueKinds, type Choice, type Description, type Member, type NamedType, type TreeType, type TypeUse, type ValueType } from './description.js'
 import { checkTables, parseCsvSettings } from './parse-csv-settings.js'
+import { checkRecords, parseFixedSettings } from './parse-fixed-settings.js'
 import { checkSegments, parseSegmentSettings } from './parse-segment-settings.js'
 import { parseValueType } from './parse-value-type.js'
 
@@ -49,13 +50,17 @@ export const parseDescription = (files: readonly Located[], declared: Readonly<R
   const said = settingsOf(files, 'segments', syntax)
   const segments = said === undefined ? ok(undefined) : parseSegmentSettings(said)
   if (!segments.ok) return segments
-  const description: Description = { syntax, types, documents, csv: csv.value, segments: segments.value }
+  const records = settingsOf(files, 'fixed', syntax)
+  const fixed = records === undefined ? ok(undefined) : parseFixedSettings(records)
+  if (!fixed.ok) return fixed
+  const description: Description = { syntax, types, documents, csv: csv.value, segments: segments.value, fixed: fixed.value }
   for (const use of [...types.values(), ...[...documents.values()].map(({ type }) => type)]) {
     const checked = checkNames(description, use)
     if (!checked.ok) return checked
   }
   const tables = csv.value === undefined ? ok(undefined) : checkTables(description, csv.value)
-  const checked = tables.ok && segments.value !== undefined ? checkSegments(description) : tables
+  const nested = tables.ok && segments.value !== undefined ? checkSegments(description) : tables
+  const checked = nested.ok && fixed.value !== undefined ? checkRecords(description, fixed.value) : nested
   return checked.ok ? ok(description) : checked
 }
 

@@ -14,6 +14,7 @@ describe('what is secret in a message is shown as stars', () => {
     ['a number', '{"pin": 1234, "x": 1}', ['pin'], '{"pin": ****, "x": 1}'],
     ['a list', '{"pin":["1","]"],"x":1}', ['pin'], '{"pin":*********,"x":1}'],
     ['a text that does not end', '{"x":1,"pin":"12', ['pin'], '{"x":1,"pin":"**'],
+    ['a record, from its name to the end of its line', 'EDI_DC40\nE2EDK36  4711\r\nE2EDK35 E2EDK36', ['^E2EDK36'], 'EDI_DC40\nE2EDK36******\r\nE2EDK35 E2EDK36'],
     ['a member of another name', '{"spin":"12"}', ['pin'], '{"spin":"12"}'],
   ])('%s', (_what, text, names, expected) => { expect(shown(text, names)).toBe(expected) })
 })
