@@ -90,16 +90,20 @@ const printAs = (translator: Translator, out: Wished, mapped: readonly Mapped[])
     console.error(`error ${failure.code} at ${failure.at}: ${failure.detail}`)
     return exitCodes.refused
   }
-  for (const one of written) if (one.ok) console.log(one.value)
+  for (const one of written) if (one.ok) process.stdout.write(one.value)
   return exitCodeOf(mapped)
 }
 
-const writeAs = (translator: Translator, { out, json, records }: Wished, document: CanonicalDocument): Result<string> => {
+const writeAs = (translator: Translator, { out, json, records }: Wished, document: CanonicalDocument): Result<Uint8Array | string> => {
   const named = translator.formats.find(({ id }) => id === out)
   const format = named === undefined ? translator.formatFor(out, document) : ok(named)
   if (!format.ok) return { ...format, at: '--out' }
   const root = translator.write(format.value.id, document, json ? 'json' : undefined)
   if (!root.ok) return root
-  if (records || (format.value.syntax !== 'xml' && format.value.syntax !== 'json')) return translator.textOf(format.value.id, [root.value])
-  return root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root.value, { indent: true })
+  if (records || (format.value.syntax !== 'xml' && format.value.syntax !== 'json')) {
+    const text = translator.textOf(format.value.id, [root.value])
+    return text.ok ? translator.bytesOf(format.value.id, text.value) : text
+  }
+  const text = root.value.kind === 'element' ? writeXml(root.value, { indent: true, prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root.value, { indent: true })
+  return text.ok ? ok(`${text.value}\n`) : text
 }

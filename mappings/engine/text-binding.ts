@@ -22,10 +22,8 @@ export interface TextBinding {
   readonly syntax: 'csv' | 'segments' | 'fixed'
   /** Whether a text may be one of these; of tables any text may. */
   readonly claims: (text: string) => boolean
-  /** In which encoding bytes are that do not say it as others do; undefined where nothing says one. */
+  /** In which encoding bytes are that do not say it as others do, and in which a text is written; undefined where nothing says one. */
   readonly encodingOf: (bytes: Uint8Array) => string | undefined
-  /** In which it is written; undefined for UTF-8. */
-  readonly encoding: string | undefined
   /** Fails where nothing of the text can be read, at line and column. */
   readonly read: (text: string, count?: NodeCount) => Result<readonly TextPart[]>
   /** Documents of one name as one text. Fails with value-invalid where something of them cannot be said in it. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import type { Issue } from '../../schemas/message-answer.js'
+import { encodeText } from '../../schemas/encode-text.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { canonicalFormats, canonicalLanguage } from '../canonical/canonical-format.js'
@@ -67,6 +68,8 @@ export interface Translator {
   readonly textsOf: (languages: readonly string[]) => TextReader | undefined
   /** Documents that were written in a format of tables, segments or records as one text. Fails with format-unknown where it is none of these, with value-invalid where something cannot be said in it. */
   readonly textOf: (formatId: string, roots: readonly Node[]) => Result<string>
+  /** Such a text as bytes in the encoding that it or its description says. Fails as `textOf` does, with value-invalid too where a character has no place in the encoding. */
+  readonly bytesOf: (formatId: string, text: string) => Result<Uint8Array>
   /** The texts that a format's version was made of; of the description and the profiles of its language the version, whose texts stand in `descriptionSources`. */
   readonly sourcesOf: (formatId: string) => { readonly version: string, readonly files: Readonly<Record<string, string>> }
   /** The descriptions with their profiles, by the language as `format`. */
@@ -193,6 +196,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     descriptionSources,
     textsOf: (languages) => readerOfTexts(languages.flatMap((language) => texts(language) ?? [])),
     textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} has no form but that of XML or JSON.`),
+    bytesOf: (id, text) => encodeText(text, texts(formatOf(id).info.language)?.encodingOf(Buffer.from(text.slice(0, 200)))),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     describedFormat: (id) => descriptions.get(id),
     ofSources: (id, files) => compileStored(id, files, functions.get(id.split('/', 1)[0] ?? '')),

@@ -28,9 +28,9 @@ const distance = (a: Decimal, b: Decimal): Decimal => {
   return compareDecimals(difference, zero) < 0 ? negateDecimal(difference) : difference
 }
 
-/** PEPPOL-EN16931-R120, which lets the cents differ by two. */
+/** PEPPOL-EN16931-R120, which lets the cents differ by two; of a line of an order, which says its quantity in cbc:Quantity, likewise. */
 const lineNet: RuleFunction = (line) => {
-  const quantity = numberAt(line, 'InvoicedQuantity') ?? numberAt(line, 'CreditedQuantity')
+  const quantity = numberAt(line, 'InvoicedQuantity') ?? numberAt(line, 'CreditedQuantity') ?? numberAt(line, 'Quantity')
   const price = numberAt(line, 'Price', 'PriceAmount')
   const base = numberAt(line, 'Price', 'BaseQuantity') ?? ('1' as Decimal)
   const net = numberAt(line, 'LineExtensionAmount')

@@ -16,7 +16,6 @@ export const makeCsvBinding = (language: string, description: Description, csv: 
   return {
     syntax: 'csv',
     claims: () => true,
-    encoding: csv.encoding,
     encodingOf: () => csv.encoding,
     read: (text, count) => {
       const rows = readCsv(text, csv.dialect, count)

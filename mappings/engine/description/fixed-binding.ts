@@ -15,7 +15,6 @@ export const makeFixedBinding = (language: string, description: Description, fix
   const first = new Set(documents.flatMap((document) => firstRecord(description, fixed, document)))
   return {
     syntax: 'fixed',
-    encoding: fixed.encoding,
     encodingOf: () => fixed.encoding,
     claims: (text) => {
       for (const { text: line } of textLines(text.slice(0, 10_000))) return first.has(recordOf(fixed, line)?.name ?? '')

@@ -15,7 +15,6 @@ export const makeSegmentsBinding = (language: string, description: Description, 
   const plans = new Map<string, GroupPlan>([...description.documents.values()].map((document) => [document.name, planOf(description, document, settings.family)]))
   return {
     syntax: 'segments',
-    encoding: settings.encoding,
     claims: isInterchange,
     encodingOf: (bytes) => encodingSaid(bytes) ?? settings.encoding,
     read: (text, count) => {
