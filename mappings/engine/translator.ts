@@ -194,7 +194,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     descriptionSources,
-    textsOf: (languages) => readerOfTexts(languages.flatMap((language) => texts(language) ?? [])),
+    textsOf: (languages) => readerOfTexts([...new Set(languages)].flatMap((language) => texts(language) ?? [])),
     textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} has no form but that of XML or JSON.`),
     bytesOf: (id, text) => encodeText(text, texts(formatOf(id).info.language)?.encodingOf(Buffer.from(text.slice(0, 200)))),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
