@@ -84,19 +84,20 @@ const addElement = (into: Node[], plan: ElementPlan | undefined, index: number, 
     if (first === undefined || !texts.some(({ text }) => text !== '')) continue
     const listed = plan?.listed === true || element.length > 1
     if (plan?.components === undefined) {
-      const rest: Node[] = []
-      addComponents(rest, [], texts, 1, point)
-      into.push({ ...leafOf(plan?.name ?? `element_${index + 1}`, first, plan?.isDecimal === true, point), children: rest, ...listed ? { listed: true as const } : {} })
+      const name = plan?.name ?? `element_${index + 1}`
+      if (first.text !== '') into.push({ ...leafOf(name, first, plan?.isDecimal === true, point), ...listed ? { listed: true as const } : {} })
+      // Beside the element, for a node that has text and children would lose one of them where no rule reads it.
+      for (const [at, text] of texts.entries()) if (at > 0 && text.text !== '') into.push(leafOf(`${name}_component_${at + 1}`, text, false, point))
       continue
     }
     const children: Node[] = []
-    addComponents(children, plan.components, texts, 0, point)
+    addComponents(children, plan.components, texts, point)
     into.push({ ...nodeOf(plan.name, first, children), ...listed ? { listed: true as const } : {} })
   }
 }
 
-const addComponents = (into: Node[], plans: readonly TextPlan[], texts: readonly SegmentText[], from: number, point: '.' | ','): void => {
-  for (let index = from; index < texts.length; index++) {
+const addComponents = (into: Node[], plans: readonly TextPlan[], texts: readonly SegmentText[], point: '.' | ','): void => {
+  for (let index = 0; index < texts.length; index++) {
     const text = texts[index]
     const plan = plans[index]
     if (text === undefined || text.text === '') continue

@@ -104,11 +104,18 @@ const segmentOf = ({ name, elements: plans }: Pick<SegmentPlan, 'name' | 'elemen
     const isLast = settings.family === 'x12' || plans[index + 1]?.name !== step
     const taken: Node[] = []
     for (let at = left.findIndex((child) => child.name === step); at >= 0; at = isLast ? left.findIndex((child) => child.name === step) : -1) taken.push(...left.splice(at, 1))
-    return taken.map((child) => componentsOf(plan, settings, child))
+    const [first = [], ...others] = taken.map((child) => componentsOf(plan, settings, child))
+    const extra = node.children.flatMap(({ name: of, text }) => (of.startsWith(`${step}_component_`) ? [{ at: Number(of.slice(step.length + componentMark.length)), text }] : [])).filter(({ at }) => at > 1 && at <= mostComponents)
+    const length = Math.max(first.length, ...extra.map(({ at }) => at))
+    return [Array.from({ length }, (_, at) => extra.find((one) => one.at === at + 1)?.text ?? first[at] ?? ''), ...others]
   }
-  const behind = Math.max(0, ...node.children.map((child) => Number(/^element_(\d{1,4})$/.exec(child.name)?.[1] ?? 0)))
+  const behind = Math.max(0, ...node.children.map((child) => Number(/^element_(\d{1,4})(?:_component_\d{1,4})?$/.exec(child.name)?.[1] ?? 0)))
   return { tag: name, path, elements: Array.from({ length: Math.max(plans.length, behind) }, (_, index) => take(plans[index], index)) }
 }
+
+const componentMark = '_component_'
+/** More than that no element has. */
+const mostComponents = 9999
 
 const componentsOf = (plan: ElementPlan | undefined, settings: SegmentSettings, node: Node): readonly string[] => {
   const left = [...node.children]

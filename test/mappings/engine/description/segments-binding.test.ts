@@ -47,8 +47,8 @@ const treeOf = (body: string): string => {
 
 describe('segments', () => {
   it('have their elements and components by their places, those without a place by their number', () => {
-    expect(treeOf("BGM+7+a:b:c+x+y+z+w:v'")).toBe('ORDERS{BGM{no=7 kind{code=a list=b component_3=c} more=x more=y more=z element_6=w{component_2=v}}}')
-    expect(treeOf("BGM+7:8++'")).toBe('ORDERS{BGM{no=7{component_2=8}}}')
+    expect(treeOf("BGM+7+a:b:c+x+y+z+w:v'")).toBe('ORDERS{BGM{no=7 kind{code=a list=b component_3=c} more=x more=y more=z element_6=w element_6_component_2=v}}')
+    expect(treeOf("BGM+7:8++'")).toBe('ORDERS{BGM{no=7 no_component_2=8}}')
   })
   it('stand in the innermost group that may hold them; what begins a group begins another one', () => {
     expect(treeOf("BGM+7'DTM+1'RFF+a'DTM+2'RFF+b'LIN+1'NAD+x'RFF+c'RFF+d'NAD+y'LIN+2'QTY+1,5'UNS+S'"))
