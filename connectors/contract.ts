@@ -137,7 +137,7 @@ export interface HttpRoute {
 
 /** A document on its way out, as bytes or as a tree; values are text from end to end. */
 export type Payload =
-  | { readonly type: 'xml' | 'json' | 'csv', readonly bytes: Uint8Array }
+  | { readonly type: 'xml' | 'json' | 'csv' | 'text', readonly bytes: Uint8Array }
   | { readonly type: 'tree', readonly root: Node }
 
 export interface Delivery {

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util'
 import { encodingOfLabel } from './decode-bytes.js'
 import { decodeText } from './decode-text.js'
 import { fail, ok, type Result } from './result.js'

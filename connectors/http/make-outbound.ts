@@ -45,7 +45,7 @@ export const makeOutbound = (deps: OutboundDeps): Outbound => {
   }
 }
 
-const contentTypes = { xml: 'application/xml', json: 'application/json', csv: 'text/csv; charset=utf-8' } as const
+const contentTypes = { xml: 'application/xml', json: 'application/json', csv: 'text/csv; charset=utf-8', text: 'text/plain' } as const
 
 const makeLine = (settings: HttpOutSettings, agent: HttpAgent, deps: OutboundDeps): OutboundLine => {
   const { url, method, authorization, httpHeaders, connectTimeoutMs, timeoutMs, maxAnswerBytes, ca } = settings

@@ -52,9 +52,9 @@ const wrongSetting = ({ connector, format, operation, retry, json, placeOf }: En
   if (!out.includes(connector)) return fail('config-invalid', placeOf(['connector']), `There is no connector '${connector}' that delivers; there are ${out.join(', ')}.`)
   const formats = translator.formats.filter(({ language }) => language === format)
   if (formats.length === 0) return fail('config-invalid', placeOf(['format']), `There is no format '${format}'; there are ${[...new Set(translator.formats.map(({ language }) => language))].join(', ')}.`)
-  if (json === true && formats.some(({ syntax }) => syntax === 'csv')) return fail('config-invalid', placeOf(['json']), `The format '${format}' has no JSON form.`)
+  if (json === true && formats.some(({ syntax }) => syntax !== 'xml' && syntax !== 'json')) return fail('config-invalid', placeOf(['json']), `The format '${format}' has no JSON form.`)
   if (connector === 'soap-client' && operation === undefined) return fail('config-invalid', placeOf([]), 'soap-client calls an operation: say which as `operation`.')
-  if (connector === 'soap-client' && formats.some(({ syntax }) => syntax === 'csv')) return fail('config-invalid', placeOf(['format']), 'SOAP carries XML or JSON, and no tables.')
+  if (connector === 'soap-client' && formats.some(({ syntax }) => syntax !== 'xml' && syntax !== 'json')) return fail('config-invalid', placeOf(['format']), 'SOAP carries XML or JSON, and no tables, segments or records.')
   return retry?.age !== undefined && readDuration(retry.age) === undefined ? fail('config-invalid', placeOf(['retry', 'age']), `'${retry.age}' is no duration; ${durationHint}.`) : undefined
 }
 

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib'
-import type { Translator } from '../../mappings/engine/translator.js'
+import type { FormatInfo, Translator } from '../../mappings/engine/translator.js'
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
 import { documentKinds } from '../../schemas/canonical/canonical-document.js'
+import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { writeJson } from '../../schemas/json-writer.js'
 import { writeXml } from '../../schemas/xml-writer.js'
@@ -15,10 +16,7 @@ const isDocument = (value: object): value is CanonicalDocument => 'kind' in valu
 /** Half of the usual level's time for a tenth more of bytes; the small window spares a quarter of a megabyte of memory each time. */
 const packing = { level: 3, windowBits: 13, memLevel: 6 } as const
 
-const packed = (text: string): Pick<WrittenPayload, 'payload' | 'bytes'> => {
-  const bytes = Buffer.from(text, 'utf8')
-  return { bytes, payload: gzipSync(bytes, packing) }
-}
+const packed = (bytes: Uint8Array): Pick<WrittenPayload, 'payload' | 'bytes'> => ({ bytes, payload: gzipSync(bytes, packing) })
 
 /**
  * Writes a delivery's document in its endpoint's format, with its control number, compressed. An acknowledgement for which the format has no form leaves in the hub's own, and what is no
@@ -26,7 +24,7 @@ const packed = (text: string): Pick<WrittenPayload, 'payload' | 'bytes'> => {
  */
 export const makePrepareDelivery = (translator: Translator) => (endpoint: Endpoint, { id, control, document }: DueDelivery): Result<WrittenPayload> => {
   if (document === null) return fail('not-found', 'document', 'The document is not kept any more.')
-  if (!isDocument(document)) return ok({ id, ...packed(JSON.stringify(document)), payloadType: 'json', format: 'json', mappingVersion: '', controlNumber: id })
+  if (!isDocument(document)) return ok({ id, ...packed(Buffer.from(JSON.stringify(document), 'utf8')), payloadType: 'json', format: 'json', mappingVersion: '', controlNumber: id })
   const meant = translator.formatFor(endpoint.format, document)
   const format = meant.ok || document.kind !== 'application-response' ? meant : translator.formatFor('canonical', document)
   if (!format.ok) return format
@@ -34,9 +32,22 @@ export const makePrepareDelivery = (translator: Translator) => (endpoint: Endpoi
   const written = translator.write(format.value.id, document, endpoint.json && !isOwnForm ? 'json' : undefined)
   if (!written.ok) return written
   const { root, controlNumber } = stampControlNumber(written.value, control, id)
-  const isXml = root.kind === 'element' && format.value.syntax !== 'csv'
-  const text = format.value.syntax === 'csv' ? translator.tableText(format.value.id, [root]) : isXml
-    ? writeXml(root, { prefixes: translator.prefixesOf(format.value.id), doctype: translator.doctypeOf(format.value.id) }) : writeJson(root)
-  if (!text.ok) return text
-  return ok({ id, ...packed(text.value), payloadType: format.value.syntax === 'csv' ? 'csv' : isXml ? 'xml' : 'json', format: format.value.id, mappingVersion: format.value.version, controlNumber })
+  const bytes = bytesOf(translator, format.value, root)
+  if (!bytes.ok) return bytes
+  return ok({ id, ...packed(bytes.value), payloadType: payloadTypeOf(format.value.syntax, root), format: format.value.id, mappingVersion: format.value.version, controlNumber })
+}
+
+const isMarkup = (syntax: FormatInfo['syntax']): boolean => syntax === 'xml' || syntax === 'json'
+
+const payloadTypeOf = (syntax: FormatInfo['syntax'], root: Node): WrittenPayload['payloadType'] =>
+  isMarkup(syntax) ? root.kind === 'element' ? 'xml' : 'json' : syntax === 'csv' ? 'csv' : 'text'
+
+/** XML and JSON leave as UTF-8, everything else in the encoding that it says or is described to have. */
+const bytesOf = (translator: Translator, { id, syntax }: FormatInfo, root: Node): Result<Uint8Array> => {
+  if (!isMarkup(syntax)) {
+    const text = translator.textOf(id, [root])
+    return text.ok ? translator.bytesOf(id, text.value) : text
+  }
+  const text = root.kind === 'element' ? writeXml(root, { prefixes: translator.prefixesOf(id), doctype: translator.doctypeOf(id) }) : writeJson(root)
+  return text.ok ? ok(Buffer.from(text.value, 'utf8')) : text
 }

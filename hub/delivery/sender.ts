@@ -14,7 +14,7 @@ export interface JudgedAttempt extends FinishedAttempt {
 
 /** Bytes that can leave. */
 interface Outgoing {
-  readonly type: 'xml' | 'json' | 'csv'
+  readonly type: 'xml' | 'json' | 'csv' | 'text'
   readonly bytes: Uint8Array
 }
 

@@ -17,7 +17,7 @@ export interface DeliveryListFilter {
 /** What is to be sent instead; without it the document is mapped again. */
 export interface DeliveryEdit {
   readonly payload: string
-  readonly type?: 'xml' | 'json' | 'csv'
+  readonly type?: 'xml' | 'json' | 'csv' | 'text'
 }
 
 export interface DeliveryDeps {
@@ -45,7 +45,7 @@ const listQuery = Type.Object({
   cursor: Type.Optional(idText('The `next` of the page before.')),
 }, closed)
 const editBody = Type.Unsafe<DeliveryEdit | null>({
-  ...Type.Object({ payload: Type.String({ minLength: 1, maxLength: 8_388_608, description: 'The text that is to leave instead.' }), type: Type.Optional(Type.String({ enum: ['xml', 'json', 'csv'] })) }, closed),
+  ...Type.Object({ payload: Type.String({ minLength: 1, maxLength: 8_388_608, description: 'The text that is to leave instead.' }), type: Type.Optional(Type.String({ enum: ['xml', 'json', 'csv', 'text'] })) }, closed),
   type: ['object', 'null'], description: 'Without a body the document is mapped again with today\'s mapping.',
 })
 const alertQuery = Type.Object({

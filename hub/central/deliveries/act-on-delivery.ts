@@ -6,7 +6,7 @@ export type DeliveryAction =
   | { readonly type: 'resume' }
   | { readonly type: 'skip' }
   /** Without bytes it is mapped again. */
-  | { readonly type: 'edit', readonly payload: Uint8Array | undefined, readonly payloadType: 'xml' | 'json' | 'csv' | undefined, readonly by: string }
+  | { readonly type: 'edit', readonly payload: Uint8Array | undefined, readonly payloadType: 'xml' | 'json' | 'csv' | 'text' | undefined, readonly by: string }
 
 interface Held {
   readonly lane: number

@@ -70,7 +70,7 @@ export interface DueDelivery {
   readonly document: CanonicalDocument | Readonly<Record<string, unknown>> | null
   /** Compressed with gzip. */
   readonly payload: Buffer | null
-  readonly payloadType: 'xml' | 'json' | 'csv' | null
+  readonly payloadType: 'xml' | 'json' | 'csv' | 'text' | null
 }
 
 /** The first deliveries of claimed queues, in their order. Has to be a statement of its own, behind the claim: it must see what was written before that. */
@@ -88,7 +88,7 @@ export const dueDeliveries = (tx: Tx, lanes: readonly ClaimedLane[], most: numbe
 export interface PreparedPayload {
   readonly id: string
   readonly payload: Uint8Array
-  readonly payloadType: 'xml' | 'json' | 'csv'
+  readonly payloadType: 'xml' | 'json' | 'csv' | 'text'
   readonly format: string
   readonly mappingVersion: string
   readonly controlNumber: string
