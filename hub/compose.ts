@@ -10,6 +10,7 @@ import { listOperations } from './compose/list-operations.js'
 import { openCore, type Core } from './compose/open-core.js'
 import { closeAll, type Opened } from './compose/open-stores.js'
 import { startIntake } from './compose/start-intake.js'
+import { startRelay } from './compose/start-relay.js'
 import type { Config } from './config.js'
 import type { Wish } from './delivery/wish.js'
 import { startHttp } from './http/server.js'
@@ -64,7 +65,7 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   const [connectors, opening] = await Promise.all([findConnectors(), openCore(config, opened)])
   if (!opening.ok) return opening
   const core = opening.value
-  const joined = await joinFollowers(core, config.roles, opened)
+  const joined = await joinFollowers(core, config.roles, await startRelay(core, config, opened), opened)
   if (!joined.ok) return joined
   const deliveries = await joinDeliveries({ core, config, connectors, joined: joined.value, opened })
   if (!deliveries.ok) return deliveries

@@ -8,6 +8,7 @@ import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
 import { hasAllRoles, processRoles, type ProcessRole } from './process-roles.js'
 import { alertsSchema, endpointSchema, resolveReferences, type EndpointSetting } from './delivery/endpoint-setting.js'
+import { kafkaSchema, readKafkaSettings, type KafkaSettings } from './relay/kafka-settings.js'
 
 const channelSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -88,6 +89,8 @@ const fileSchema = Type.Object({
   soap: Type.Optional(soapSchema),
   intake: Type.Optional(Type.Object({ heldBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, { additionalProperties: false })),
   retention: Type.Optional(retentionSchema),
+  kafka: Type.Optional(kafkaSchema),
+  followFrom: Type.Optional(Type.Unsafe<'table' | 'kafka'>(Type.String({ enum: ['table', 'kafka'] }))),
   channels: Type.Optional(Type.Array(channelSchema, { minItems: 1 })),
   roles: Type.Optional(Type.Array(Type.Unsafe<ProcessRole | 'all'>(Type.String({ enum: ['all', ...processRoles] })), { minItems: 1 })),
   url: Type.Optional(Type.String({ pattern: '^https?://[^/]+$' })),
@@ -116,6 +119,10 @@ export interface Config {
   /** What the messages that are coming in or wait for their answer may take of the memory together, in bytes. */
   readonly heldBytes: number
   readonly retention: RetentionSettings
+  /** Undefined means no Kafka. */
+  readonly kafka: KafkaSettings | undefined
+  /** Where the followers read the journal. */
+  readonly followFrom: 'table' | 'kafka'
   readonly channels: readonly ChannelSetting[] | undefined
   readonly roles: readonly ProcessRole[]
   /** Under which the hub's other processes reach this one; undefined means where it listens. */
@@ -141,9 +148,6 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
   const path = flags.config ?? environment['CHAINHUB_CONFIG']
   const file = path === undefined ? ok<ConfigFile>({ settings: {}, placeOf: (place) => place.join('.') }) : readConfigFile(path)
   if (!file.ok) return file
-  for (const name of ['CHAINHUB_KAFKA_BROKERS']) {
-    if (present(environment[name]) !== undefined) return fail('config-invalid', name, 'This version has no Kafka relay yet; unset it to run on the journal table.')
-  }
   const chosen = checkSettings({
     ...file.value.settings,
     ...defined({
@@ -159,16 +163,20 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       secretKey: present(environment['CHAINHUB_SECRET_KEY']),
       roles: (flags.roles ?? present(environment['CHAINHUB_ROLES']))?.split(',').map((role) => role.trim()),
       url: present(environment['CHAINHUB_OWN_URL']),
+      followFrom: present(environment['CHAINHUB_FOLLOW_FROM']),
     }),
   }, settingName)
   if (!chosen.ok) return chosen
   const channels = chosen.value.channels?.map((channel, index) => placeChannel(channel, file.value.placeOf(['channels', String(index)]), dirname(path ?? '.')))
+  const kafka = readKafkaSettings(chosen.value.kafka, { brokers: present(environment['CHAINHUB_KAFKA_BROKERS']), secretOf: (name) => present(environment[name]), folder: dirname(path ?? '.') })
+  if (!kafka.ok) return kafka
+  if (kafka.value === undefined && chosen.value.followFrom === 'kafka') return fail('config-invalid', 'CHAINHUB_FOLLOW_FROM', 'Followers can read Kafka only where brokers are named: set CHAINHUB_KAFKA_BROKERS.')
   const twice = channels?.find(({ id }, index) => channels.findIndex((other) => other.id === id) < index)
   if (twice !== undefined) return fail('config-invalid', twice.at, `There is a channel '${twice.id}' already.`)
   const endpoints = readEndpoints(chosen.value.endpoints, { folder: dirname(path ?? '.'), environment, placeOf: file.value.placeOf })
   if (!endpoints.ok) return endpoints
   const alerts = chosen.value.alerts === undefined ? undefined : { ...chosen.value.alerts, at: file.value.placeOf(['alerts', 'endpoint']) }
-  return checkRoles({ ...toConfig(chosen.value, channels), endpoints: endpoints.value, alerts })
+  return checkRoles({ ...toConfig(chosen.value, channels), endpoints: endpoints.value, alerts, kafka: kafka.value })
 }
 
 interface EndpointPlaces {
@@ -211,7 +219,7 @@ export const readMappingsFolder = (flag: string | undefined, environment: Enviro
 export const readClientSettings = (environment: Environment = process.env): { readonly url: string | undefined, readonly key: string | undefined, readonly dataFolder: string } =>
   ({ url: present(environment['CHAINHUB_URL']), key: present(environment['CHAINHUB_KEY']), dataFolder: resolve(present(environment['CHAINHUB_DATA']) ?? 'data') })
 
-const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | undefined): Omit<Config, 'endpoints' | 'alerts'> => ({
+const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | undefined): Omit<Config, 'endpoints' | 'alerts' | 'kafka'> => ({
   port: settings.port ?? 8080,
   host: settings.host ?? '127.0.0.1',
   dataFolder: resolve(settings.data ?? 'data'),
@@ -235,6 +243,7 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
     openBytes: settings.soap?.openBytes ?? 1_048_576,
   },
   heldBytes: settings.intake?.heldBytes ?? 256 * 1024 * 1024,
+  followFrom: settings.followFrom ?? 'table',
   channels,
   roles: settings.roles === undefined || settings.roles.includes('all') ? processRoles : processRoles.filter((role) => settings.roles?.includes(role)),
   ownUrl: settings.url,
@@ -244,7 +253,7 @@ const present = (value: string | undefined): string | undefined => (value === ''
 const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
 const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL' }
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL', followFrom: 'CHAINHUB_FOLLOW_FROM' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))

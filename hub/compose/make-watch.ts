@@ -7,10 +7,10 @@ import type { WatchDeps } from '../http/watch-operations.js'
 import type { ProcessRole } from '../process-roles.js'
 import { followerNames, type FollowerName } from './kept-follower.js'
 import type { Core } from './open-core.js'
-import type { Followers } from './start-followers.js'
+import type { Joined } from './join-followers.js'
 
 /** How this process and the hub's followers are, wherever these are kept. */
-export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly ProcessRole[], followers: Followers): WatchDeps => {
+export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly ProcessRole[], { followers, relay }: Pick<Joined, 'followers' | 'relay'>): WatchDeps => {
   /** What an owner has said of its follower, and of those that this process keeps what it knows at this moment. */
   const standings = async () => {
     const [head, rows, parked] = await Promise.all([journalHead(central), followerRows(central), countParked(crm)])
@@ -21,7 +21,7 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
     ready: async () => {
       const { head, of } = await standings()
       const isDegraded = Object.values(of).some(({ owner, failing }) => owner === null || failing !== undefined)
-      return ok({ status: isDegraded ? 'degraded' : 'ready', journalSeq: head, process: { id: own.id, roles }, followers: of })
+      return ok({ status: isDegraded ? 'degraded' : 'ready', journalSeq: head, process: { id: own.id, roles }, followers: of, ...relay.state(head) })
     },
     followers: async () => {
       const [{ rows, of }, processes] = await Promise.all([standings(), liveProcesses(central)])

@@ -41,6 +41,8 @@ export interface FollowersDeps extends FollowParts {
   readonly warehouseMustOpen: boolean
   /** Tells the owner of a follower that somebody waits. */
   readonly hurry: (name: FollowerName, number: number, timeoutMs: number) => void
+  /** Where the journal is read; the table where it is missing. */
+  readonly entriesAfter?: LoopParts['entriesAfter'] | undefined
 }
 
 /** Keeps the followers that no other process keeps, and knows of all how far they are. Fails with data-in-use where the warehouse's file is another's. */
@@ -80,7 +82,7 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
   const leases: { crm?: HeldLease<KeptFollower>, warehouse?: HeldLease<KeptWarehouse> } = {}
   const current: KeptFollowers = { crm: () => leases.crm?.current(), warehouse: () => leases.warehouse?.current() }
   const keptLoops = (): readonly FollowLoop[] => followerNames.flatMap((name) => current[name]()?.loop ?? [])
-  const entries = shareEntries((after, limit) => entriesAfter(central, after, limit))
+  const entries = shareEntries(deps.entriesAfter ?? ((after, limit) => entriesAfter(central, after, limit)))
   const loopParts = (name: FollowerName, epoch: number): LoopParts => {
     const publish = makeLatest((position: number) => publishPosition(central, name, deps.own.id, epoch, position), (error) => { log.warn({ err: error, follower: name }, 'a position was not published; the next one will be') })
     return {

@@ -61,6 +61,7 @@ export const messageListAnswer = (): AnswerDescription => ({
   links: [
     { to: 'listMessages', parameter: 'cursor', from: '/next' },
     ...['getMessage', 'listMessageParts', 'getMessageBytes', 'listAttachments', 'getMessageLineage', 'getMessageDocuments', 'replayMessage', 'discardMessage'].map((to) => ({ to, parameter: 'id', from: '/items/0/messageId' })),
+    { to: 'getDocument', parameter: 'id', from: '/items/0/answer/documents/0/id' },
   ],
 })
 

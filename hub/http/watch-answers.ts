@@ -28,6 +28,8 @@ export const readyAnswer = (): AnswerDescription => ({
   schema: Type.Object({
     status: oneOf(['ready', 'degraded']), journalSeq: journalNumber(), process: Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)) }),
     followers: Type.Object({ crm: Type.Object({ ...standing(), ...parkedCounts() }), warehouse: Type.Object(standing()) }),
+    relay: Type.Optional(Type.Object({ journalSeq: standing().journalSeq, behind: standing().behind, failing: standing().failing }, { description: 'How far the journal has come to Kafka, in a process that brings it there.' })),
+    followFrom: Type.Optional(Type.Object({ using: oneOf(['kafka', 'table']), reason: Type.Optional(Type.String()) }, { description: 'Where this process\'s followers read the journal, where they may read Kafka.' })),
   }),
   example: { status: 'ready', journalSeq: 13, process: { id: exampleId, roles: [...processRoles] }, followers: { crm: { ...exampleStanding, ...exampleParked }, warehouse: exampleStanding } },
 })

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly followerParked: (follower: string) => void
   readonly deliveryTried: (endpoint: string, outcome: string, seconds: number) => void
   readonly alertTold: (kind: string, state: string) => void
+  /** Where followers read the journal, on a hub that lets them read Kafka. */
+  readonly journalReadFrom: (source: 'kafka' | 'table') => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -42,6 +44,7 @@ export const makeMetrics = (): Metrics => {
   const tookSeconds = new Histogram({ name: 'chainhub_delivery_seconds', help: 'From the call of a partner to the end of its answer.', labelNames: ['endpoint'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30], registers })
   const alerts = new Counter({ name: 'chainhub_alerts_total', help: 'Alerts that were opened or closed.', labelNames: ['kind', 'state'], registers })
   const head = new Gauge({ name: 'chainhub_journal_head', help: 'The last journal number that this process has seen committed.', registers })
+  const source = new Gauge({ name: 'chainhub_journal_source', help: 'Where followers read the journal: 1 for the source that is read, on a hub that lets them read Kafka.', labelNames: ['source'], registers })
   let highest = 0
   return {
     messageReceived: (channel, outcome, took) => {
@@ -67,6 +70,7 @@ export const makeMetrics = (): Metrics => {
       tookSeconds.observe({ endpoint }, took)
     },
     alertTold: (kind, state) => { alerts.inc({ kind, state }) },
+    journalReadFrom: (used) => { for (const one of ['kafka', 'table']) source.set({ source: one }, one === used ? 1 : 0) },
     journalReached: (number) => {
       highest = Math.max(highest, number)
       head.set(highest)
