@@ -1,9 +1,12 @@
-import { CompressionTypes, ConfigResourceTypes, Partitioners, type Admin, type Kafka, type Producer } from 'kafkajs'
+import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs'
 import { documentKinds } from '../../schemas/canonical/canonical-document.js'
 import { documentTopicOf, journalTopicOf, type OutgoingRecord } from './journal-records.js'
 import { openTopicLog } from './kafka-topic-log.js'
 import type { RelaySession } from './relay.js'
 import { within } from './within.js'
+
+// Node does not find all names that this CommonJS package exports.
+const { CompressionTypes, ConfigResourceTypes, Partitioners } = kafkajs
 
 /** How topics are made and written. */
 export interface TopicSettings {

@@ -1,0 +1,167 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kafka, logLevel, type Consumer } from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeKafka } from '../../connectors/kafka/kafka-client.js'
+import { openTopicLog } from '../../hub/relay/kafka-topic-log.js'
+import { makeRandom, runClient, type ChaosRecord } from '../fixtures/chaos-clients.js'
+import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
+import { hasKafka, startKafka, type RunningKafka } from '../fixtures/kafka.js'
+
+interface Readiness {
+  readonly status: string
+  readonly journalSeq: number
+  readonly followers: Readonly<Record<string, { readonly behind: number }>>
+  readonly relay: { readonly behind: number, readonly failing?: { readonly reason: string } }
+  readonly followFrom: { readonly using: string }
+}
+
+interface Told { readonly number: number, readonly documentId?: string, readonly revision?: number, readonly replaces?: string }
+
+const seed = Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 31))
+const quiet = { warn: () => undefined, debug: () => undefined }
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
+
+/** What a consumer keeps that drops what it has had. */
+const makeTaker = () => {
+  const taken: Told[] = []
+  return { taken, take: (told: Told): void => { if (told.number > (taken.at(-1)?.number ?? 0)) taken.push(told) } }
+}
+
+describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and paused while systems send (CHAOS_SEED=${seed})`, () => {
+  let kafka: RunningKafka
+  let folder: Awaited<ReturnType<typeof makeDataFolder>>
+  let hub: RunningHub
+  const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
+  const partitions = new Map<string, ReturnType<typeof makeTaker>>()
+  const consumers: Consumer[] = []
+  let awayStatus: Readiness | undefined
+  let takenWhileAway = 0
+
+  const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path, environment: { CHAINHUB_KAFKA_BROKERS: kafka.brokers, CHAINHUB_FOLLOW_FROM: 'kafka' } }) }
+  const ready = async (): Promise<Readiness> => await hub.json('GET', '/health/ready') as Readiness
+  const until = async (isSo: (now: Readiness) => boolean, timeoutMs = 90_000): Promise<Readiness> => {
+    for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs; await sleep(100)) {
+      const now = await ready()
+      if (isSo(now)) return now
+    }
+    throw new Error(`It did not come to that: ${JSON.stringify(await ready())}`)
+  }
+  const caughtUp = (): Promise<Readiness> => until((now) => now.relay.behind === 0 && Object.values(now.followers).every(({ behind }) => behind === 0))
+  const acknowledgedMore = async (count: number): Promise<void> => {
+    const target = record.acknowledged.length + count
+    for (const untilMs = Date.now() + 20_000; Date.now() < untilMs && record.acknowledged.length < target;) await sleep(5)
+  }
+  /** One of a group that share the topics of documents; another that joins or leaves makes them share anew. */
+  const addConsumer = async (): Promise<void> => {
+    const client = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING, retry: { retries: 50, maxRetryTime: 2_000 } })
+    const consumer = client.consumer({ groupId: 'everybody-else', sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 1_000 })
+    consumers.push(consumer)
+    await consumer.connect()
+    await consumer.subscribe({ topics: [/^chainhub\.documents\./], fromBeginning: true })
+    await consumer.run({
+      eachMessage: ({ topic, partition, message }) => {
+        const name = `${topic} ${partition}`
+        const taker = partitions.get(name) ?? makeTaker()
+        partitions.set(name, taker)
+        taker.take(JSON.parse(message.value?.toString() ?? '') as Told)
+        return Promise.resolve()
+      },
+    })
+  }
+  const readJournal = async (): Promise<readonly Told[]> => {
+    const log = await openTopicLog(makeKafka({ brokers: [kafka.brokers], clientId: 'test' }, quiet), 'chainhub.journal')
+    const { taken, take } = makeTaker()
+    const { low, high } = await log.range()
+    for (let offset = low; offset < high;) {
+      const { records, next } = await log.read(offset, { waitMs: 500, mostBytes: 1_000_000 })
+      for (const { value, number } of records) {
+        const told = JSON.parse(Buffer.from(value).toString()) as Told
+        expect(told.number).toBe(number)
+        take(told)
+      }
+      offset = next
+    }
+    await log.close()
+    return taken
+  }
+
+  beforeAll(async () => {
+    console.log(`CHAOS_SEED=${seed}`)
+    const random = makeRandom(seed)
+    folder = await makeDataFolder()
+    kafka = await startKafka()
+    await restart()
+    let stopped = false
+    const running = Array.from({ length: 4 }, (_, index) => runClient({ url: () => hub.url, random: makeRandom(seed + index + 1), name: `S${index + 1}`, stopped: () => stopped, record }))
+    await until((now) => now.relay.behind < 50)
+    await addConsumer()
+    for (let kill = 1; kill <= 2; kill += 1) {
+      await acknowledgedMore(20 + Math.floor(random() * 100))
+      await kafka.kill()
+      await acknowledgedMore(20)
+      if (kill === 2) await hub.end('SIGKILL').then(restart)
+      await kafka.start()
+      await acknowledgedMore(30)
+      await addConsumer()
+    }
+    await consumers.shift()?.disconnect()
+    await acknowledgedMore(30)
+    kafka.pause()
+    await until((now) => now.relay.failing !== undefined, 60_000)
+    takenWhileAway = record.acknowledged.length
+    await acknowledgedMore(10)
+    takenWhileAway = record.acknowledged.length - takenWhileAway
+    awayStatus = await until((now) => now.followFrom.using === 'table', 60_000)
+    kafka.resume()
+    await hub.end('SIGKILL')
+    await restart()
+    await acknowledgedMore(20)
+    stopped = true
+    await Promise.all(running)
+    await caughtUp()
+    console.log(JSON.stringify({ ...record.counts, acknowledged: record.acknowledged.length, journal: (await ready()).journalSeq }))
+  }, 300_000)
+  afterAll(async () => {
+    await Promise.all(consumers.map((consumer) => consumer.disconnect().catch(() => undefined)))
+    await kafka.remove()
+    await hub.end('SIGTERM')
+    await folder.remove()
+  }, 60_000)
+
+  it('took messages while Kafka was away, and said why the relay stood still', () => {
+    expect(takenWhileAway).toBeGreaterThan(0)
+    expect(awayStatus).toMatchObject({ relay: { failing: { reason: expect.any(String) as string } }, followFrom: { using: 'table' } })
+    expect(record.surprises).toEqual([])
+  })
+
+  it('has the whole journal in its topic, without a gap and in order once repeats are dropped', async () => {
+    const { journalSeq } = await ready()
+    const taken = await readJournal()
+    expect(taken.map(({ number }) => number)).toEqual(upTo(journalSeq))
+    const ids = new Set(taken.map(({ documentId }) => documentId))
+    expect(record.acknowledged.filter(({ documentId }) => !ids.has(documentId))).toEqual([])
+  })
+
+  it('has brought every document to a group of consumers that came and went, in order in each partition', async () => {
+    const journal = (await readJournal()).filter(({ documentId }) => documentId !== undefined)
+    const taken = () => [...partitions.values()].flatMap((one) => one.taken)
+    await expect.poll(() => taken().length, { timeout: 60_000, interval: 250 }).toBe(journal.length)
+    expect(taken().map(({ number }) => number).sort((one, other) => one - other)).toEqual(journal.map(({ number }) => number))
+    expect(taken().filter(({ revision, replaces }) => (revision ?? 1) > 1 && replaces === undefined)).toEqual([])
+  }, 120_000)
+
+  it.each(['crm', 'warehouse'])('gave %s from Kafka to the byte what the table gives', async (follower) => {
+    await until((now) => now.followFrom.using === 'kafka')
+    const before = await hub.json('GET', `/digests/${follower}`)
+    const rebuilt = await (await hub.request('POST', `/rebuilds/${follower}`)).text()
+    expect(rebuilt).toContain('"step":"done"')
+    expect(await hub.json('GET', `/digests/${follower}`)).toEqual(before)
+  })
+
+  it('tells the relay\'s position and where followers read in its metrics', async () => {
+    const text = await (await hub.request('GET', '/metrics')).text()
+    expect(text).toContain('chainhub_follower_position{follower="relay"}')
+    expect(text).toContain('chainhub_journal_source{source="kafka"} 1')
+  })
+})
