@@ -207,10 +207,27 @@ export interface Outbound {
   readonly close: () => Promise<void>
 }
 
+/** What the hub gives a connector that fetches messages by itself. */
+export interface PullHost extends ConnectorHost {
+  /** With which what it fetches is received. */
+  readonly credentials: Credentials
+  readonly log: { readonly warn: (fields: object, text: string) => void, readonly debug: (fields: object, text: string) => void }
+}
+
+/** Fetching, while it goes on. */
+export interface Pulling {
+  /** Why nothing, or not all, is fetched at the moment; undefined where all is. */
+  readonly trouble: () => string | undefined
+  /** Takes what is under way to its end. */
+  readonly stop: () => Promise<void>
+}
+
 /** One folder under connectors/ exports one of these as `connector` from its connector.ts; nothing else lists it. */
 export interface Connector {
   readonly name: string
   readonly routes: (host: ConnectorHost) => readonly HttpRoute[]
   /** Missing where the connector only takes in. What it needs is loaded when this is first called. */
   readonly outbound?: () => Promise<Outbound>
+  /** Begins to fetch what its settings name; missing where the connector is called by others. */
+  readonly pull?: (host: PullHost, settings: unknown) => Promise<Pulling>
 }

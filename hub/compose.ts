@@ -10,6 +10,7 @@ import { listOperations } from './compose/list-operations.js'
 import { openCore, type Core } from './compose/open-core.js'
 import { closeAll, type Opened } from './compose/open-stores.js'
 import { startIntake } from './compose/start-intake.js'
+import { startPulls } from './compose/start-pulls.js'
 import { startRelay } from './compose/start-relay.js'
 import type { Config } from './config.js'
 import type { Wish } from './delivery/wish.js'
@@ -80,6 +81,7 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   opened.closers.push(http.close)
   // Giants first: a request that waits for one would keep the server open.
   if (intake !== undefined) opened.closers.push(intake.giants.stop)
+  await startPulls(connectors, core, config, joined.value, intake, opened)
   await core.own.reachedAt(config.ownUrl ?? http.url)
   if (config.roles.includes('web')) await leaveAddress(config, http.url, core, opened)
   const send = intake?.takesIn === true ? { send: (received: Omit<Received, 'credentials'>) => intake.host.receive({ ...received, credentials: { type: 'bearer', token: core.operatorKey } }) } : { send: undefined }

@@ -19,6 +19,8 @@ export const checkSettings = async (config: Config): Promise<Result<CheckedSetti
   if (!translator.ok) return translator
   const channels = channelsOf(config, translator.value)
   if (!channels.ok) return channels
+  const unknown = config.kafka?.inbound.find(({ channel }) => !channels.value.has(channel))
+  if (unknown !== undefined) return fail('config-invalid', 'kafka.inbound', `There is no channel '${unknown.channel}' for the topic '${unknown.topic}'; there are ${[...channels.value.keys()].join(', ')}.`)
   const certificates = readChannelCertificates(config)
   return certificates.ok ? ok({ translator: translator.value, channels: channels.value, certificates: certificates.value }) : certificates
 }

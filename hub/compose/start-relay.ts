@@ -17,6 +17,8 @@ export interface RelayOfProcess {
   readonly onRelayed: (tell: () => void) => void
   /** Where followers read the journal; undefined means the table. */
   readonly entriesAfter: FollowLoopDeps['entriesAfter'] | undefined
+  /** Whom to ask about the connector that takes messages from Kafka. */
+  readonly watchInbound: (trouble: () => string | undefined) => void
   /** For GET /health/ready. */
   readonly state: (head: number) => RelayState
 }
@@ -24,6 +26,8 @@ export interface RelayOfProcess {
 export interface RelayState {
   readonly relay?: { readonly journalSeq: number, readonly behind: number, readonly failing?: FollowerStandstill }
   readonly followFrom?: JournalSourceState
+  /** Of the connector that takes messages from Kafka. */
+  readonly inbound?: { readonly failing?: string }
 }
 
 type FollowerStandstill = NonNullable<ReturnType<FollowLoop['standstill']>>
@@ -34,19 +38,21 @@ const patienceMs = 10_000
 
 /** Brings the journal to Kafka in the role `relay` where brokers are named, and lets followers read it there where that is set. Kafka may be away: then the relay tries again until it is stopped. */
 export const startRelay = async ({ central, metrics }: Core, { kafka: settings, followFrom, roles }: Config, { log, closers }: Opened): Promise<RelayOfProcess> => {
-  if (settings === undefined) return { poke: () => undefined, onRelayed: () => undefined, entriesAfter: undefined, state: () => ({}) }
+  if (settings === undefined) return { poke: () => undefined, onRelayed: () => undefined, entriesAfter: undefined, watchInbound: () => undefined, state: () => ({}) }
   const { makeKafka } = await import('../../connectors/kafka/kafka-client.js')
   const parts: RelayParts = { settings, kafka: () => makeKafka(settings, log), fromTable: (after, limit) => entriesAfter(central, after, limit), metrics, log }
   const source = followFrom === 'kafka' ? await openSource(parts) : undefined
   if (source !== undefined) closers.push(source.close)
   let tell = (): void => undefined
+  let inbound: (() => string | undefined) | undefined
   const relay = roles.includes('relay') ? await openRelay(parts, () => { tell() }) : undefined
   if (relay !== undefined) closers.push(relay.close)
   return {
     poke: () => { relay?.loop.poke() },
     onRelayed: (told) => { tell = told },
     entriesAfter: source?.entriesAfter,
-    state: (head) => ({ ...(relay === undefined ? {} : { relay: stateOf(relay.loop, head) }), ...(source === undefined ? {} : { followFrom: source.state() }) }),
+    watchInbound: (trouble) => { inbound = trouble },
+    state: (head) => ({ ...inboundState(inbound), ...(relay === undefined ? {} : { relay: stateOf(relay.loop, head) }), ...(source === undefined ? {} : { followFrom: source.state() }) }),
   }
 }
 
@@ -81,6 +87,12 @@ const openRelay = async ({ settings, kafka, fromTable, metrics, log }: RelayPart
     await relay.close()
   }
   return { loop, close }
+}
+
+const inboundState = (trouble: (() => string | undefined) | undefined): Pick<RelayState, 'inbound'> => {
+  if (trouble === undefined) return {}
+  const failing = trouble()
+  return { inbound: failing === undefined ? {} : { failing } }
 }
 
 const stateOf = (loop: FollowLoop, head: number): NonNullable<RelayState['relay']> => {

@@ -1,5 +1,5 @@
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
-import type { DocumentAccepted, IdentityDecided, JournalEntry } from '../../schemas/journal-entry.js'
+import type { DocumentAccepted, IdentityDecided, ParkedDecided, JournalEntry } from '../../schemas/journal-entry.js'
 import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
 
 /** Of the envelopes, told in schemas/wire/kafka-*.schema.json. Members may be added under one version. */
@@ -36,7 +36,7 @@ export const recordsOf = (entry: JournalEntry, form: RecordForm): EntryRecords =
   const head = { timestampMs: Date.parse(entry.recordedAt) }
   const headers = { 'schema-version': String(schemaVersion), 'type': entry.type }
   const journal = { ...head, topic: journalTopicOf(form.topicPrefix), key: String(entry.number), headers }
-  if (entry.type === 'identity.decided') return { journal: { ...journal, value: JSON.stringify({ schemaVersion, ...entry }) }, document: undefined }
+  if (entry.type !== 'document.accepted') return { journal: { ...journal, value: JSON.stringify({ schemaVersion, ...entry }) }, document: undefined }
   const { kind } = entry.document
   const threadIds = threadAnchorsOf(entry.system, entry.document).map((anchor) => threadIdOf(entry.system, anchor))
   const { type, document, ...facts } = entry
@@ -68,6 +68,7 @@ export const readRecord = (value: Uint8Array): RecordedEntry | undefined => {
   const { number, type, recordedAt } = told
   switch (type) {
     case 'identity.decided': return { number, type, recordedAt, entry: Array.isArray(told['decisions']) ? told as unknown as IdentityDecided : undefined }
+    case 'parked.decided': return { number, type, recordedAt, entry: typeof told['entry'] === 'number' ? told as unknown as ParkedDecided : undefined }
     // A follower is handed what it would be by the table, where a revision that replaces none says so.
     case 'document.accepted': return { number, type, recordedAt, entry: isDocument(told['document']) ? { ...told, replaces: told['replaces'] } as unknown as DocumentAccepted : undefined }
     default: return undefined

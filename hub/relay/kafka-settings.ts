@@ -23,12 +23,16 @@ export const kafkaSchema = Type.Object({
   retentionMs: Type.Optional(Type.Integer({ minimum: -1 })),
   compression: Type.Optional(Type.Unsafe<'none' | 'gzip'>(Type.String({ enum: ['none', 'gzip'] }))),
   hubUrl: Type.Optional(Type.String({ pattern: '^https?://[^\\s]*[^/\\s]$' })),
+  groupId: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  inbound: Type.Optional(Type.Array(Type.Object({ topic: Type.String({ pattern: '^[A-Za-z0-9._-]{1,249}$' }), channel: Type.String({ minLength: 1, maxLength: 63 }) }, closed), { minItems: 1 })),
 }, closed)
 
 type KafkaSection = Static<typeof kafkaSchema>
 
 /** How Kafka is reached, and how the relay's topics are. Holds a password: never to be logged. */
-export interface KafkaSettings extends Required<Pick<KafkaSection, 'brokers' | 'clientId' | 'topicPrefix' | 'partitions' | 'retentionMs' | 'compression' | 'hubUrl'>> {
+export interface KafkaSettings extends Required<Pick<KafkaSection, 'brokers' | 'clientId' | 'topicPrefix' | 'partitions' | 'retentionMs' | 'compression' | 'hubUrl' | 'groupId'>> {
+  /** The topics whose records come in, each with the channel that takes them. */
+  readonly inbound: readonly { readonly topic: string, readonly channel: string }[]
   readonly replication: number | undefined
   readonly minInSync: number | undefined
   readonly ssl?: true | { readonly ca?: string, readonly cert?: string, readonly key?: string }
@@ -50,13 +54,17 @@ export const readKafkaSettings = (section: KafkaSection | undefined, { brokers: 
   if (wrong !== undefined) return fail('config-invalid', 'CHAINHUB_KAFKA_BROKERS', `'${wrong}' is no host:port; write kafka-1:9092,kafka-2:9092.`)
   const { replication, minInSync } = section ?? {}
   if (replication !== undefined && minInSync !== undefined && minInSync > replication) return fail('config-invalid', 'kafka.minInSync', `There cannot be ${minInSync} copies in sync of ${replication}.`)
+  const own = section?.inbound?.find(({ topic }) => ['journal', 'documents.'].some((name) => topic.startsWith(`${section.topicPrefix ?? 'chainhub'}.${name}`)))
+  if (own !== undefined) return fail('config-invalid', 'kafka.inbound', `The topic '${own.topic}' is one that the hub writes: what it took in would go round for ever.`)
+  const twice = section?.inbound?.find(({ topic }, index, all) => all.findIndex((other) => other.topic === topic) < index)
+  if (twice !== undefined) return fail('config-invalid', 'kafka.inbound', `The topic '${twice.topic}' has a channel already.`)
   const ssl = readSsl(section?.ssl, folder)
   if (!ssl.ok) return ssl
   const sasl = readSasl(section?.sasl, secretOf, folder)
   if (!sasl.ok) return sasl
   return ok({
     brokers, clientId: section?.clientId ?? 'chainhub', topicPrefix: section?.topicPrefix ?? 'chainhub', partitions: section?.partitions ?? 6, replication, minInSync,
-    retentionMs: section?.retentionMs ?? -1, compression: section?.compression ?? 'none', hubUrl: section?.hubUrl ?? '',
+    retentionMs: section?.retentionMs ?? -1, compression: section?.compression ?? 'none', hubUrl: section?.hubUrl ?? '', groupId: section?.groupId ?? 'chainhub', inbound: section?.inbound ?? [],
     ...(ssl.value === undefined ? {} : { ssl: ssl.value }), ...(sasl.value === undefined ? {} : { sasl: sasl.value }),
   })
 }

@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto'
+import { writeFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel, type Consumer } from 'kafkajs'
+import { Partitioners, type Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeKafka } from '../../connectors/kafka/kafka-client.js'
+import { keepConsuming, type KeptConsumer } from '../../connectors/kafka/kafka-consumer.js'
 import { openTopicLog } from '../../hub/relay/kafka-topic-log.js'
 import { makeRandom, runClient, type ChaosRecord } from '../fixtures/chaos-clients.js'
+import { company, documentOf, lineOf } from '../fixtures/documents.js'
 import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
 import { hasKafka, startKafka, type RunningKafka } from '../fixtures/kafka.js'
 
@@ -20,6 +24,8 @@ interface Told { readonly number: number, readonly documentId?: string, readonly
 
 const seed = Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 31))
 const quiet = { warn: () => undefined, debug: () => undefined }
+const orderDocument = documentOf.bind(undefined, 'order')
+const connected = async (producer: Producer): Promise<Producer> => { await producer.connect(); return producer }
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
 
 /** What a consumer keeps that drops what it has had. */
@@ -34,11 +40,14 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
   let hub: RunningHub
   const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
   const partitions = new Map<string, ReturnType<typeof makeTaker>>()
-  const consumers: Consumer[] = []
+  const consumers: KeptConsumer[] = []
+  /** What a partner's system has written to a topic, and been told that it is kept; some of it is no document. */
+  const written: string[] = []
+  let bad = 0
   let awayStatus: Readiness | undefined
   let takenWhileAway = 0
 
-  const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path, environment: { CHAINHUB_KAFKA_BROKERS: kafka.brokers, CHAINHUB_FOLLOW_FROM: 'kafka' } }) }
+  const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path, args: ['--config', join(folder.path, '..', 'chainhub.yaml')], environment: { CHAINHUB_KAFKA_BROKERS: kafka.brokers, CHAINHUB_FOLLOW_FROM: 'kafka' } }) }
   const ready = async (): Promise<Readiness> => await hub.json('GET', '/health/ready') as Readiness
   const until = async (isSo: (now: Readiness) => boolean, timeoutMs = 90_000): Promise<Readiness> => {
     for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs; await sleep(100)) {
@@ -53,21 +62,46 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     for (const untilMs = Date.now() + 20_000; Date.now() < untilMs && record.acknowledged.length < target;) await sleep(5)
   }
   /** One of a group that share the topics of documents; another that joins or leaves makes them share anew. */
-  const addConsumer = async (): Promise<void> => {
-    const client = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING, retry: { retries: 50, maxRetryTime: 2_000 } })
-    const consumer = client.consumer({ groupId: 'everybody-else', sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 1_000 })
-    consumers.push(consumer)
-    await consumer.connect()
-    await consumer.subscribe({ topics: [/^chainhub\.documents\./], fromBeginning: true })
-    await consumer.run({
-      eachMessage: ({ topic, partition, message }) => {
+  const addConsumer = (): void => {
+    consumers.push(keepConsuming({
+      kafka: () => makeKafka({ brokers: [kafka.brokers], clientId: 'everybody-else' }, quiet), groupId: 'everybody-else', topics: [/^chainhub\.documents\./], log: quiet, nowMs: Date.now, silenceMs: 8_000,
+      take: ({ topic, partition, value }) => {
         const name = `${topic} ${partition}`
         const taker = partitions.get(name) ?? makeTaker()
         partitions.set(name, taker)
-        taker.take(JSON.parse(message.value?.toString() ?? '') as Told)
-        return Promise.resolve()
+        taker.take(JSON.parse(value?.toString() ?? '') as Told)
+        return Promise.resolve({ taken: true })
       },
-    })
+    }))
+  }
+  const makeTopic = async (): Promise<void> => {
+    const admin = makeKafka({ brokers: [kafka.brokers], clientId: 'test' }, quiet).admin()
+    await admin.connect()
+    await admin.createTopics({ topics: [{ topic: 'partner.orders', numPartitions: 3, replicationFactor: 1 }], waitForLeaders: true })
+    await admin.disconnect()
+  }
+  /** Writes orders until it is stopped, each until it is told that it is kept: so some of them twice. */
+  const writeOrders = async (random: () => number, isStopped: () => boolean): Promise<void> => {
+    let producer: Producer | undefined
+    for (let number = 1; !isStopped(); number += 1) {
+      const isBad = random() < 0.1
+      const order = isBad ? `{"kind":"order","number":"BAD-${number}"` : JSON.stringify({ ...orderDocument(`K-${number}`, { buyer: company('Lotus', 'gln:9520000001018'), seller: company('Acme', 'gln:5790000000012') }, [lineOf('1', 'A', '2')]) })
+      for (let kept = false; !kept && !isStopped();) {
+        try {
+          producer ??= await connected(makeKafka({ brokers: [kafka.brokers], clientId: 'partner' }, quiet).producer({ createPartitioner: Partitioners.DefaultPartitioner }))
+          await producer.send({ topic: 'partner.orders', acks: -1, messages: [{ key: `K-${number % 7}`, value: order, headers: { 'content-type': 'application/json' } }] })
+          kept = true
+          if (isBad) bad += 1
+          else written.push(`K-${number}`)
+        } catch {
+          void producer?.disconnect().catch(() => undefined)
+          producer = undefined
+          await sleep(200)
+        }
+      }
+      await sleep(20)
+    }
+    await producer?.disconnect()
   }
   const readJournal = async (): Promise<readonly Told[]> => {
     const log = await openTopicLog(makeKafka({ brokers: [kafka.brokers], clientId: 'test' }, quiet), 'chainhub.journal')
@@ -91,11 +125,15 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     const random = makeRandom(seed)
     folder = await makeDataFolder()
     kafka = await startKafka()
+    await mkdir(folder.path, { recursive: true })
+    await writeFile(join(folder.path, '..', 'chainhub.yaml'), 'kafka:\n  inbound:\n    - { topic: partner.orders, channel: canonical }\n')
+    await makeTopic()
     await restart()
     let stopped = false
     const running = Array.from({ length: 4 }, (_, index) => runClient({ url: () => hub.url, random: makeRandom(seed + index + 1), name: `S${index + 1}`, stopped: () => stopped, record }))
+    const writing = writeOrders(makeRandom(seed + 9), () => stopped)
     await until((now) => now.relay.behind < 50)
-    await addConsumer()
+    addConsumer()
     for (let kill = 1; kill <= 2; kill += 1) {
       await acknowledgedMore(20 + Math.floor(random() * 100))
       await kafka.kill()
@@ -103,9 +141,9 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
       if (kill === 2) await hub.end('SIGKILL').then(restart)
       await kafka.start()
       await acknowledgedMore(30)
-      await addConsumer()
+      addConsumer()
     }
-    await consumers.shift()?.disconnect()
+    await consumers.shift()?.stop()
     await acknowledgedMore(30)
     kafka.pause()
     await until((now) => now.relay.failing !== undefined, 60_000)
@@ -118,12 +156,12 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     await restart()
     await acknowledgedMore(20)
     stopped = true
-    await Promise.all(running)
+    await Promise.all([...running, writing])
     await caughtUp()
     console.log(JSON.stringify({ ...record.counts, acknowledged: record.acknowledged.length, journal: (await ready()).journalSeq }))
   }, 300_000)
   afterAll(async () => {
-    await Promise.all(consumers.map((consumer) => consumer.disconnect().catch(() => undefined)))
+    await Promise.all(consumers.map((consumer) => consumer.stop()))
     await kafka.remove()
     await hub.end('SIGTERM')
     await folder.remove()
@@ -150,6 +188,26 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     expect(taken().map(({ number }) => number).sort((one, other) => one - other)).toEqual(journal.map(({ number }) => number))
     expect(taken().filter(({ revision, replaces }) => (revision ?? 1) > 1 && replaces === undefined)).toEqual([])
   }, 120_000)
+
+  it('took in what came to a topic once, whatever was killed, and kept what is no document with its reason', async () => {
+    expect(written.length).toBeGreaterThan(20)
+    const listed = async (outcome: string): Promise<number> => {
+      let count = 0
+      for (let cursor = ''; ;) {
+        const { items, next } = await hub.json('GET', `/messages?outcome=${outcome}&channel=canonical&limit=500${cursor}`) as { readonly items: readonly { readonly answer: { readonly documents: readonly { readonly number: string }[] } }[], readonly next?: string }
+        count += items.length
+        for (const { answer } of items) for (const { number } of answer.documents) if (outcome === 'accepted') accepted.push(number)
+        if (next === undefined) return count
+        cursor = `&cursor=${next}`
+      }
+    }
+    let accepted: string[] = []
+    await expect.poll(async () => { accepted = []; await listed('accepted'); return new Set(accepted).size }, { timeout: 90_000, interval: 500 }).toBeGreaterThanOrEqual(new Set(written).size)
+    expect(written.filter((number) => !accepted.includes(number))).toEqual([])
+    expect(accepted.length).toBe(new Set(accepted).size)
+    await expect.poll(() => listed('rejected'), { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(bad)
+    await caughtUp()
+  }, 180_000)
 
   it.each(['crm', 'warehouse'])('gave %s from Kafka to the byte what the table gives', async (follower) => {
     await until((now) => now.followFrom.using === 'kafka')

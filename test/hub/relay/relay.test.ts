@@ -21,7 +21,9 @@ const accepted = (number: number, more: Partial<DocumentAccepted> = {}): Documen
 const decided = (number: number): JournalEntry => ({
   type: 'identity.decided', number, recordedAt: recordedAt(number), follower: 'crm', cause: number - 1, ordinal: 0, ruleVersion: '1', decisions: [{ action: 'found', source: 'erp/gln:9520000001018' as SourceKey }],
 })
-const journalOf = (count: number): JournalEntry[] => Array.from({ length: count }, (_, index) => (index % 5 === 4 ? decided(index + 1) : accepted(index + 1)))
+const resumed = (number: number): JournalEntry => ({ type: 'parked.decided', number, recordedAt: recordedAt(number), follower: 'crm', entry: number - 1, action: 'retry', by: 'admin' })
+const made = [accepted, accepted, accepted, resumed, decided] as const
+const journalOf = (count: number): JournalEntry[] => Array.from({ length: count }, (_, index) => (made[index % made.length] ?? accepted)(index + 1))
 const form = { topicPrefix: 'chainhub', mostValueBytes: 100_000, hubUrl: '' }
 
 interface Played {
