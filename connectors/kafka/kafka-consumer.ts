@@ -108,9 +108,9 @@ const startConsumer = async (deps: ConsumerDeps, held: Map<string, string>): Pro
     await Promise.race([consumer.disconnect().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, closeMs).unref())])
   }
   /** Leaves the partition alone for a while; others go on. */
-  const hold = ({ batch, pause }: EachBatchPayload, { retryInMs, reason }: Extract<RecordOutcome, { readonly taken: false }>): void => {
-    held.set(`${batch.topic} ${batch.partition}`, reason)
-    const resume = pause()
+  const hold = (payload: EachBatchPayload, { retryInMs, reason }: Extract<RecordOutcome, { readonly taken: false }>): void => {
+    held.set(`${payload.batch.topic} ${payload.batch.partition}`, reason)
+    const resume = payload.pause()
     const timer = setTimeout(() => { resuming.delete(timer); resume() }, retryInMs)
     resuming.add(timer)
   }
@@ -142,19 +142,19 @@ const run = (consumer: Consumer, eachBatch: (payload: EachBatchPayload) => Promi
   consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 4, eachBatch })
 
 /** Takes a batch some records at a time and commits behind each; gives the first that was not taken. */
-const takeBatch = async ({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }: EachBatchPayload, take: ConsumerDeps['take']): Promise<Extract<RecordOutcome, { readonly taken: false }> | undefined> => {
-  const { topic, partition, messages } = batch
-  for (let begin = 0; begin < messages.length && isRunning() && !isStale(); begin += mostAtOnce) {
+const takeBatch = async (payload: EachBatchPayload, take: ConsumerDeps['take']): Promise<Extract<RecordOutcome, { readonly taken: false }> | undefined> => {
+  const { topic, partition, messages } = payload.batch
+  for (let begin = 0; begin < messages.length && payload.isRunning() && !payload.isStale(); begin += mostAtOnce) {
     const records = messages.slice(begin, begin + mostAtOnce).map((message): KafkaRecord => ({ ...message, topic, partition }))
     const { taken, refused } = await takeTogether(records, take)
     const last = taken.at(-1)
     if (last !== undefined) {
-      resolveOffset(last.offset)
+      payload.resolveOffset(last.offset)
       // Kafka counts what comes next.
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(BigInt(last.offset) + 1n) }] }] })
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(BigInt(last.offset) + 1n) }] }] })
     }
     if (refused !== undefined) return refused
-    await heartbeat()
+    await payload.heartbeat()
   }
   return undefined
 }

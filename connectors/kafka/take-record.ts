@@ -27,7 +27,7 @@ export const makeTakeRecord = ({ host, credentials, channelOf }: TakeDeps) => as
     channel, body, credentials, wait: undefined,
     contentType: headerOf(record, 'content-type'), contentEncoding: headerOf(record, 'content-encoding'), idempotencyKey: keyOf(record),
   }
-  const isGiant = host.receiveStream !== undefined && host.giantBytes !== undefined && body.length > host.giantBytes(channel)
+  const isGiant = body.length > (host.giantBytes?.(channel) ?? Infinity)
   const answer = isGiant && host.receiveStream !== undefined ? await host.receiveStream({ ...received, body: piecesOf(body), contentLength: body.length }) : await host.receive(received)
   return answer.ok ? { taken: true } : outcomeOf(answer, record)
 }

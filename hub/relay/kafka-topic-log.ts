@@ -72,7 +72,8 @@ const messagesOf = (answer: unknown): readonly Fetched[] => {
 
 const firstOf = (value: unknown, name: string): Readonly<Record<string, unknown>> | undefined => {
   const list: unknown = isObject(value) ? value[name] : undefined
-  const [first]: readonly unknown[] = Array.isArray(list) ? list : []
+  const items: readonly unknown[] = Array.isArray(list) ? list : []
+  const [first] = items
   return isObject(first) ? first : undefined
 }
 

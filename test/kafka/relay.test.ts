@@ -50,7 +50,8 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
   const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path, args: ['--config', join(folder.path, '..', 'chainhub.yaml')], environment: { CHAINHUB_KAFKA_BROKERS: kafka.brokers, CHAINHUB_FOLLOW_FROM: 'kafka' } }) }
   const ready = async (): Promise<Readiness> => await hub.json('GET', '/health/ready') as Readiness
   const until = async (isSo: (now: Readiness) => boolean, timeoutMs = 90_000): Promise<Readiness> => {
-    for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs; await sleep(100)) {
+    for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs;) {
+      await sleep(100)
       const now = await ready()
       if (isSo(now)) return now
     }
@@ -126,7 +127,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     folder = await makeDataFolder()
     kafka = await startKafka()
     await mkdir(folder.path, { recursive: true })
-    await writeFile(join(folder.path, '..', 'chainhub.yaml'), 'kafka:\n  inbound:\n    - { topic: partner.orders, channel: canonical }\n')
+    await writeFile(join(folder.path, '..', 'chainhub.yaml'), 'kafka:\n  partitions: 2\n  inbound:\n    - { topic: partner.orders, channel: canonical }\n')
     await makeTopic()
     await restart()
     let stopped = false
@@ -159,7 +160,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     await Promise.all([...running, writing])
     await caughtUp()
     console.log(JSON.stringify({ ...record.counts, acknowledged: record.acknowledged.length, journal: (await ready()).journalSeq }))
-  }, 300_000)
+  }, 600_000)
   afterAll(async () => {
     await Promise.all(consumers.map((consumer) => consumer.stop()))
     await kafka.remove()
