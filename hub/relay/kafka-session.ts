@@ -38,7 +38,7 @@ const recordOverheadBytes = 2_048
 /** Connects, makes the topics that are missing, and gives the way to write to them. */
 export const openKafkaSession = async ({ kafka: newKafka, settings, relayId, nowMs }: KafkaSessionDeps): Promise<RelaySession> => {
   const kafka = newKafka()
-  const { mostMessageBytes } = await within(deadlineMs, 'Preparing the topics', withAdmin(kafka, (admin) => prepareTopics(admin, settings)))
+  const { mostMessageBytes, partitionsOf } = await within(deadlineMs, 'Preparing the topics', withAdmin(kafka, (admin) => prepareTopics(admin, settings)))
   // Order is kept by one request at a time and by the numbers, not by kafkajs's idempotence, which it calls experimental.
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false, idempotent: false, maxInFlightRequests: 1 })
   const journal = await openTopicLog(kafka, journalTopicOf(settings.topicPrefix))
@@ -54,18 +54,34 @@ export const openKafkaSession = async ({ kafka: newKafka, settings, relayId, now
     journal, mostSendBytes, close,
     keptSinceMs: () => (settings.retentionMs < 0 ? -Infinity : nowMs() - settings.retentionMs),
     form: { topicPrefix: settings.topicPrefix, mostValueBytes: mostSendBytes - recordOverheadBytes, hubUrl: settings.hubUrl },
-    send: (records) => within(deadlineMs, 'Writing to Kafka', send(producer, records, { compression: settings.compression, relayId })),
+    send: (records) => within(deadlineMs, 'Writing to Kafka', send(producer, records, { compression: settings.compression, relayId, partitionsOf })),
   }
 }
 
-const send = async (producer: Producer, records: readonly OutgoingRecord[], { compression, relayId }: { readonly compression: TopicSettings['compression'], readonly relayId: string }): Promise<number> => {
+interface SendOptions {
+  readonly compression: TopicSettings['compression']
+  readonly relayId: string
+  readonly partitionsOf: PartitionsOf
+}
+
+type PartitionsOf = ReadonlyMap<string, number>
+
+const partitionerOf = Partitioners.DefaultPartitioner()
+
+/** As Java clients choose, by the number of partitions that was found when the session began: what kafkajs knows of a broker that is just coming back may be less, and a key would change its partition. */
+const partitionOf = (topic: string, key: string, partitionsOf: PartitionsOf): number => partitionerOf({
+  topic, message: { key, value: null },
+  partitionMetadata: Array.from({ length: partitionsOf.get(topic) ?? 1 }, (_, partitionId) => ({ partitionId, partitionErrorCode: 0, leader: 0, replicas: [], isr: [] })),
+})
+
+const send = async (producer: Producer, records: readonly OutgoingRecord[], { compression, relayId, partitionsOf }: SendOptions): Promise<number> => {
   const byTopic = new Map<string, OutgoingRecord[]>()
   for (const record of records) byTopic.set(record.topic, [...byTopic.get(record.topic) ?? [], record])
   const written = await producer.sendBatch({
     acks: -1, timeout: 8_000, compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
     topicMessages: [...byTopic].map(([topic, messages]) => ({
       topic,
-      messages: messages.map(({ key, value, headers, timestampMs }) => ({ key, value, headers: { ...headers, relay: relayId }, timestamp: String(timestampMs) })),
+      messages: messages.map(({ key, value, headers, timestampMs }) => ({ key, value, partition: partitionOf(topic, key, partitionsOf), headers: { ...headers, relay: relayId }, timestamp: String(timestampMs) })),
     })),
   })
   const refused = written.find(({ errorCode }) => errorCode !== 0)
@@ -83,7 +99,7 @@ const withAdmin = async <T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): P
   }
 }
 
-const prepareTopics = async (admin: Admin, settings: TopicSettings): Promise<{ readonly mostMessageBytes: number }> => {
+const prepareTopics = async (admin: Admin, settings: TopicSettings): Promise<{ readonly mostMessageBytes: number, readonly partitionsOf: PartitionsOf }> => {
   const journal = journalTopicOf(settings.topicPrefix)
   const wanted = [{ topic: journal, numPartitions: 1 }, ...documentKinds.map((kind) => ({ topic: documentTopicOf(settings.topicPrefix, kind), numPartitions: settings.partitions }))]
   const there = new Set(await admin.listTopics())
@@ -96,9 +112,10 @@ const prepareTopics = async (admin: Admin, settings: TopicSettings): Promise<{ r
     }).map(([name, value]) => ({ name, value: String(value) }))
     await admin.createTopics({ waitForLeaders: true, topics: missing.map((topic) => ({ ...topic, replicationFactor: replication, configEntries })) })
   }
-  const { topics: [found] } = await admin.fetchTopicMetadata({ topics: [journal] })
-  if (found?.partitions.length !== 1) throw new Error(`The topic ${journal} has ${found?.partitions.length ?? 0} partitions; it must have one, for its records to have one order.`)
-  return { mostMessageBytes: await mostMessageBytesOf(admin, wanted.map(({ topic }) => topic)) }
+  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
+  const partitionsOf = new Map(topics.map(({ name, partitions }) => [name, partitions.length]))
+  if (partitionsOf.get(journal) !== 1) throw new Error(`The topic ${journal} has ${partitionsOf.get(journal) ?? 0} partitions; it must have one, for its records to have one order.`)
+  return { partitionsOf, mostMessageBytes: await mostMessageBytesOf(admin, wanted.map(({ topic }) => topic)) }
 }
 
 /** The least that any of the topics takes. A cluster that lets nobody read settings is taken to have the usual ones. */
