@@ -82,7 +82,7 @@ export const deliveryOperations = (deps: DeliveryDeps): readonly Operation[] => 
   },
   {
     id: 'editDelivery', method: 'POST', path: '/deliveries/:id/edit', tag: 'deliveries', audience: 'admin', params: deliveryParams, body: editBody,
-    bodyDescription: () => ({ schema: editBody, examples: { otherBytes: { payload: '<Order/>', type: 'xml' } } }),
+    bodyDescription: () => ({ schema: editBody, examples: { mappedAgain: null, otherBytes: { payload: '<Order/>', type: 'xml' } } }),
     summary: 'Gives a delivery other bytes, or has its document mapped again; then as resume',
     answer: deliveryActedAnswer,
     handle: ({ params, body, caller }) => deps.edit(params['id'] ?? '', (body as DeliveryEdit | null | undefined) ?? undefined, caller?.keyId ?? ''),
