@@ -21,6 +21,7 @@ export default {
   ],
   ignoreExportsUsedInFile: true,
   ignoreBinaries: [
+    'java',
     'php',
     'xmllint'
   ]
