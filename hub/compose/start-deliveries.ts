@@ -109,7 +109,8 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
       while (performance.now() < deadlineMs && !await isSettled()) await setTimeout(settleMs)
     },
     stop: async () => {
-      await Promise.all([lease.stop(), repeating.stop()])
+      // Each stops, whatever keeps another from it.
+      await Promise.allSettled([lease.stop(), repeating.stop()])
       await rounds
       await sender.stop(graceMs)
     },

@@ -101,7 +101,8 @@ export const holdLease = async <Running>(deps: LeaseDeps<Running>): Promise<Held
       const { epoch, running } = held
       held = undefined
       await deps.close(running)
-      await deps.release(epoch)
+      // A database that is gone takes nothing back: the lease ends by itself.
+      await deps.release(epoch).catch((error: unknown) => { deps.onEvent({ type: 'failed', error }) })
     },
   }
 }
