@@ -37,7 +37,7 @@ describe('the endpoints of the configuration file', () => {
 
   it.each<[string, readonly string[], string]>([
     ['a connector that does not deliver', http().map((line) => line.replace('connector: http', 'connector: soap')), '/chainhub.yaml:3 endpoints.0.connector There is no connector \'soap\' that delivers; there are file, http, soap-client.'],
-    ['a format that there is not', http().map((line) => line.replace('format: ubl', 'format: odette')), '/chainhub.yaml:5 endpoints.0.format There is no format \'edifact\''],
+    ['a format that there is not', http().map((line) => line.replace('format: ubl', 'format: odette')), '/chainhub.yaml:5 endpoints.0.format There is no format \'odette\''],
     ['a setting of the connector that is wrong', http('', ', metod: PUT'), '/chainhub.yaml:4 endpoints.0.settings.metod There is no setting \'metod\'.'],
     ['an address that is none', http().map((line) => line.replace('https://partner.example/', 'partner')), '/chainhub.yaml:4 endpoints.0.settings.url This takes an http or https address.'],
     ['a secret that is not there', http('', ', credentials: { type: bearer, token: { file: none.txt } }'), '/chainhub.yaml:4 endpoints.0.settings.credentials.token The file cannot be read'],
