@@ -39,7 +39,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
   let folder: Awaited<ReturnType<typeof makeDataFolder>>
   let hub: RunningHub
   const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
-  const partitions = new Map<string, ReturnType<typeof makeTaker>>()
+  const keys = new Map<string, ReturnType<typeof makeTaker>>()
   const consumers: KeptConsumer[] = []
   /** What a partner's system has written to a topic, and been told that it is kept; some of it is no document. */
   const written: string[] = []
@@ -66,10 +66,11 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
   const addConsumer = (): void => {
     consumers.push(keepConsuming({
       kafka: () => makeKafka({ brokers: [kafka.brokers], clientId: 'everybody-else' }, quiet), groupId: 'everybody-else', topics: [/^chainhub\.documents\./], log: quiet, nowMs: Date.now, silenceMs: 8_000,
-      take: ({ topic, partition, value }) => {
-        const name = `${topic} ${partition}`
-        const taker = partitions.get(name) ?? makeTaker()
-        partitions.set(name, taker)
+      // Records of different keys come at once, so that only those of one key come in their order.
+      take: ({ topic, key, value }) => {
+        const name = `${topic} ${key?.toString() ?? ''}`
+        const taker = keys.get(name) ?? makeTaker()
+        keys.set(name, taker)
         taker.take(JSON.parse(value?.toString() ?? '') as Told)
         return Promise.resolve({ taken: true })
       },
@@ -182,9 +183,9 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     expect(record.acknowledged.filter(({ documentId }) => !ids.has(documentId))).toEqual([])
   })
 
-  it('has brought every document to a group of consumers that came and went, in order in each partition', async () => {
+  it('has brought every document to a group of consumers that came and went, in order in each key', async () => {
     const numbersOf = (told: readonly Told[]) => told.map(({ number }) => number).sort((one, other) => one - other)
-    const taken = () => [...partitions.values()].flatMap((one) => one.taken)
+    const taken = () => [...keys.values()].flatMap((one) => one.taken)
     // The hub may still be taking in what the partner has written: the journal grows until that is done.
     await expect.poll(async () => (await readJournal()).filter(({ documentId }) => documentId !== undefined).length - taken().length, { timeout: 90_000, interval: 1_000 }).toBe(0)
     expect(numbersOf(taken())).toEqual(numbersOf((await readJournal()).filter(({ documentId }) => documentId !== undefined)))
