@@ -1,59 +1,56 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { defineConfig, type RolldownPluginOption } from 'rolldown'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { defineConfig } from 'rolldown'
 
 /**
- * The packages that every start loads. Of their thousand small files one each is made, under dist/node_modules, where the built code finds them first:
- * reading them one by one took half of the time of a start (docs/adr/0006-packages-in-one-file.md).
+ * The build: what a start reads, in few files (docs/adr/0006-few-files-for-a-start.md). Each entry stands under dist/ where its source stands in the project, so that
+ * connectors, cubes and functions are found by their folder there as among the sources; what entries share goes to dist/shared/.
  */
-const packages = {
-  '@duckdb/node-api': ['.'],
-  '@sinclair/typebox': ['.', './value'],
-  // The other two serve the thread that validates; beside the first they must stand, since node finds all of a package in one place.
-  ajv: ['.', './dist/2019.js', './dist/2020.js'],
-  fastify: ['.'],
-  pg: ['.'],
-  pino: ['.'],
-  'prom-client': ['.'],
-  yaml: ['.'],
+const found = [
+  'hub/cli.ts',
+  // Looked up by folder or by path while the hub runs.
+  ...inEach('connectors', 'connector.ts'), ...inEach('mappings', 'functions.ts'), ...inFolder('warehouse/model/cubes', /\.ts$/),
+  // Threads and programs of their own.
+  'connectors/soap-client/worker.ts', 'hub/intake/schema-sets/validation-worker.ts', 'mappings/build-maps.ts',
+  // Tests run these built, in a process of their own.
+  'hub/ops/embedded-postgres.ts', 'connectors/registry.ts',
+  ...inFolder('bench', /(\.bench|-server|-reader)\.ts$/),
+]
+
+/** Packages that every start loads: they go into our files, since finding and reading their thousand small ones took half of a start. All others are imported when they are needed. */
+const bundled = new Set(['@duckdb/node-api', '@sinclair/typebox', 'ajv', 'fastify', 'pg', 'pino', 'prom-client', 'yaml'])
+
+function inEach(folder: string, file: string): readonly string[] {
+  return readdirSync(folder).map((name) => `${folder}/${name}/${file}`).filter((path) => existsSync(path))
 }
 
-const folder = 'dist/node_modules'
-
-const addresses = Object.entries(packages).flatMap(([name, paths]) => paths.map((path) => ({ name, path, address: path === '.' ? name : `${name}${path.slice(1)}` })))
-
-const entry = 'entry:'
-
-/** An entry that exports by name all that node finds in the package, also where the package is CommonJS. */
-const entries: RolldownPluginOption = {
-  name: 'entries',
-  resolveId: (id) => (id.startsWith(entry) ? id : null),
-  load: async (id) => {
-    if (!id.startsWith(entry)) return null
-    const address = id.slice(entry.length)
-    const module: unknown = await import(address)
-    const exported = typeof module === 'object' && module !== null ? Object.keys(module) : []
-    const names = exported.filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== 'default')
-    return `export { ${names.join(', ')} } from '${address}'\n${exported.includes('default') ? `export { default } from '${address}'\n` : ''}`
-  },
+function inFolder(folder: string, name: RegExp): readonly string[] {
+  return readdirSync(folder).filter((file) => name.test(file) && !file.endsWith('.test.ts')).map((file) => `${folder}/${file}`)
 }
 
-const fileOf = (path: string): string => (path === '.' ? 'index' : path.slice(2))
+const namesIn = (manifest: unknown, group: string): readonly string[] => Object.keys((manifest as Readonly<Record<string, object>>)[group] ?? {})
 
-const writeManifests = (): void => {
-  for (const [name, paths] of Object.entries(packages)) {
-    mkdirSync(`${folder}/${name}`, { recursive: true })
-    const exports = Object.fromEntries(paths.map((path) => [path, `./${fileOf(path)}.js`]))
-    writeFileSync(`${folder}/${name}/package.json`, JSON.stringify({ name, type: 'module', exports }))
+const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'))
+const apart = [...namesIn(manifest, 'dependencies'), ...namesIn(manifest, 'devDependencies')].filter((name) => !bundled.has(name))
+
+const dayMs = 86_400_000
+
+/** A hub that runs may still load what an earlier build made for it: such files, whose names have a hash, stay for a day. */
+const clear = (folder: string): void => {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const path = `${folder}/${name}`
+    if (path === 'dist/shared') clear(path)
+    else if (folder === 'dist' || statSync(path).mtimeMs < Date.now() - dayMs) rmSync(path, { recursive: true })
   }
 }
 
-writeManifests()
+clear('dist')
 
 export default defineConfig({
-  input: Object.fromEntries(addresses.map(({ name, path, address }) => [`${name}/${fileOf(path)}`, `${entry}${address}`])),
+  input: Object.fromEntries(found.map((path) => [path.slice(0, -'.ts'.length), path])),
   platform: 'node',
-  external: ['@duckdb/node-bindings', 'pg-native'],
-  plugins: [entries],
+  external: [...apart.map((name) => new RegExp(`^${name}(/|$)`)), '@duckdb/node-bindings', 'pg-native'],
   logLevel: 'warn',
-  output: { dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js', minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } } },
+  output: {
+    dir: 'dist', format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js', sourcemap: true,
+  },
 })

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import { runningFolder, runningModule } from '../schemas/project-folder.js'
 import type { Connector } from './contract.js'
 
 /**
- * Every connector that has a folder beside this file, by name. Runs from the sources and built. Throws when a folder's
+ * Every connector that has a folder in connectors/, by name. Runs from the sources and built. Throws when a folder's
  * connector.ts exports no `connector` named as the folder: that is a bug of the program and no state of the world.
  */
 export const findConnectors = async (): Promise<readonly Connector[]> => {
-  const here = new URL('./', import.meta.url)
-  const file = import.meta.url.endsWith('.ts') ? 'connector.ts' : 'connector.js'
-  const entries = await readdir(here, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/${file}`, here))).map(({ name }) => name)
-  return Promise.all(names.sort().map((name) => importConnector(name, new URL(`${name}/${file}`, here))))
+  const entries = await readdir(runningFolder('connectors'), { withFileTypes: true })
+  const fileOf = (name: string): string => runningModule('connectors', name, 'connector')
+  const names = entries.filter((entry) => entry.isDirectory() && existsSync(fileOf(entry.name))).map(({ name }) => name)
+  return Promise.all(names.sort().map((name) => importConnector(name, pathToFileURL(fileOf(name)))))
 }
 
 const importConnector = async (name: string, address: URL): Promise<Connector> => {

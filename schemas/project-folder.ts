@@ -12,3 +12,11 @@ export const projectFolder = (...segments: readonly string[]): string => {
   }
   return join(folder, ...segments)
 }
+
+const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+
+/** The absolute path of a folder of code as it runs now: among the sources, or built, where `dist/` has the modules that are looked up at the same place. */
+export const runningFolder = (...segments: readonly string[]): string => projectFolder(...(ending === '.ts' ? [] : ['dist']), ...segments)
+
+/** The absolute path of a module as it runs now, given without its ending: `runningModule('connectors', 'http', 'connector')`. */
+export const runningModule = (...segments: readonly string[]): string => `${runningFolder(...segments)}${ending}`

@@ -13,7 +13,7 @@ export interface Cage {
 }
 
 /** Node runs no TypeScript in a thread, so that the sources run the built worker. */
-const workerFile = (): URL | string => (import.meta.url.endsWith('.ts') ? projectFolder('dist', 'connectors', 'soap-client', 'worker.js') : new URL('./worker.js', import.meta.url))
+const workerFile = (): string => projectFolder('dist', 'connectors', 'soap-client', 'worker.js')
 
 const tooCostly = (what: string): Failure => fail('wsdl-too-costly', 'description', what)
 

@@ -7,6 +7,7 @@ import { documentKinds, type DocumentKind } from '../../schemas/canonical/canoni
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { lazily } from '../../schemas/lazily.js'
+import { runningModule } from '../../schemas/project-folder.js'
 import { xmlNamespace } from '../../schemas/xml-names.js'
 import { readMapFile, type ReadMap, type ReadMapFile } from './built-maps.js'
 import { codeListOf } from './code-list.js'
@@ -313,8 +314,9 @@ const readConverters = (codeLists: readonly (Located | undefined)[], functions: 
 /** The functions beside a map: of our own languages from where the running code stands, of a folder of one's own its functions.js. A folder without has none. */
 export const importFunctions = async (language: string, folder?: string): Promise<MapFunctions> => {
   const beside = folder === undefined ? undefined : join(folder, language, 'functions.js')
-  const url = beside !== undefined && existsSync(beside) ? pathToFileURL(resolve(beside)) : new URL(`../${language}/functions${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
-  if (!existsSync(url)) return {}
+  const file = beside !== undefined && existsSync(beside) ? resolve(beside) : runningModule('mappings', language, 'functions')
+  if (!existsSync(file)) return {}
+  const url = pathToFileURL(file)
   const module: unknown = await import(url.href)
   const functions: unknown = typeof module === 'object' && module !== null && 'functions' in module ? module.functions : undefined
   if (!isMapFunctions(functions)) throw new Error(`${url.href} exports no functions`)

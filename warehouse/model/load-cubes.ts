@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import { runningFolder } from '../../schemas/project-folder.js'
 import type { Cube } from './cube.js'
 
 /** Imports every cube of a folder, in the order of the file names. Throws for a file that exports no `cube`. */
-export const loadCubes = async (folder = new URL('./cubes/', import.meta.url)): Promise<readonly Cube[]> => {
+export const loadCubes = async (folder = pathToFileURL(`${runningFolder('warehouse', 'model', 'cubes')}/`)): Promise<readonly Cube[]> => {
   const files = (await readdir(folder)).filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts')).sort()
   return Promise.all(files.map(async (file) => {
     const module: unknown = await import(new URL(file, folder).href)
