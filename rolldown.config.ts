@@ -12,7 +12,7 @@ const found = [
   // Threads and programs of their own.
   'connectors/soap-client/worker.ts', 'hub/intake/schema-sets/validation-worker.ts', 'mappings/build-maps.ts',
   // Tests run these built, in a process of their own.
-  'hub/ops/embedded-postgres.ts', 'connectors/registry.ts',
+  'hub/ops/embedded-postgres.ts', 'connectors/registry.ts', 'warehouse/open-warehouse.ts',
   ...inFolder('bench', /(\.bench|-server|-reader)\.ts$/),
 ]
 

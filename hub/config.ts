@@ -256,7 +256,7 @@ const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntrie
 const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL', followFrom: 'CHAINHUB_FOLLOW_FROM' }
 const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
 
-const validator = lazily(() => new Ajv({ allErrors: false }).compile<Settings>(fileSchema))
+const validator = lazily(() => new Ajv({ allErrors: false, validateSchema: false }).compile<Settings>(fileSchema))
 
 const checkSettings = (settings: unknown, where: (path: readonly string[]) => string): Result<Settings> => {
   const validate = validator()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import ts from 'typescript'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { invoice, journalOf, line } from './entries.js'
@@ -12,7 +12,7 @@ const entries = journalOf(...Array.from({ length: count }, (_, at) => invoice(St
 
 const follow = `
 import { readFileSync } from 'node:fs'
-import { openWarehouse } from './warehouse/open-warehouse.js'
+import { openWarehouse } from ${JSON.stringify(pathToFileURL(projectFolder('dist', 'warehouse', 'open-warehouse.js')).href)}
 const entries = JSON.parse(readFileSync('entries.json', 'utf8'))
 const { value: warehouse } = await openWarehouse({ file: process.argv[2], memoryLimit: '300MB' })
 for (let at = await warehouse.follower.position(); at < entries.length; at += 1) {
@@ -21,28 +21,17 @@ for (let at = await warehouse.follower.position(); at < entries.length; at += 1)
 }
 `
 
-/** The warehouse in plain JavaScript with a program that follows `entries.json` one by one and prints each number that it has applied. */
+/** A program of the built warehouse that follows `entries.json` one by one and prints each number that it has applied. */
 const program = async (): Promise<string> => {
   const folder = await temporaryFolder()
-  for (const top of ['schemas', 'warehouse']) {
-    for (const file of await readdir(projectFolder(top), { recursive: true })) {
-      if (!file.endsWith('.ts')) continue
-      const target = join(folder, top, file.replace(/ts$/, 'js'))
-      await mkdir(dirname(target), { recursive: true })
-      const source = await readFile(projectFolder(top, file), 'utf8')
-      await writeFile(target, ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true } }).outputText)
-    }
-  }
-  await symlink(projectFolder('node_modules'), join(folder, 'node_modules'))
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   await writeFile(join(folder, 'entries.json'), JSON.stringify(entries))
-  await writeFile(join(folder, 'follow.js'), follow)
+  await writeFile(join(folder, 'follow.mjs'), follow)
   return folder
 }
 
 /** Runs the program until it has said `until`, kills it and gives the last number that it said. */
 const killAt = (folder: string, file: string, until: number): Promise<number> => new Promise((resolve, reject) => {
-  const child = spawn(process.execPath, ['follow.js', file], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['follow.mjs', file], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = 0
   let errors = ''
   child.stderr.on('data', (data: Buffer) => { errors += data.toString() })

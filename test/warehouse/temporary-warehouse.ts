@@ -1,23 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
 import type { Result } from '../../schemas/result.js'
 import { openWarehouse, type Warehouse } from '../../warehouse/open-warehouse.js'
-
-const folders: string[] = []
-const opened: Warehouse[] = []
-
-afterEach(async () => {
-  for (const warehouse of opened.splice(0)) await warehouse.close()
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
-})
+import { afterTest } from '../fixtures/after-test.js'
 
 /** A folder that is removed after the test. */
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'warehouse-'))
-  folders.push(folder)
+  afterTest(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -29,7 +21,7 @@ export const valueOf = <T>(result: Result<T>): T => {
 /** A warehouse on a real DuckDB file, closed after the test. */
 export const openAt = async (file: string): Promise<Warehouse> => {
   const warehouse = valueOf(await openWarehouse({ file, memoryLimit: '300MB' }))
-  opened.push(warehouse)
+  afterTest(() => warehouse.close())
   return warehouse
 }
 
