@@ -24,7 +24,11 @@ interface Options {
   readonly json: boolean
   /** For how long the whole hub takes orders with its followers on; 20 s without. */
   readonly minutes?: number
+  readonly only?: string
 }
+
+/** What runs alone with `--only`. */
+export const parts = ['intake', 'whole'] as const
 
 interface Measured extends LoadResult {
   /** Processor time of the server's own process and of PostgreSQL's, in ms an order. */
@@ -43,26 +47,34 @@ interface Bed {
  * PostgreSQL, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
  */
 export const bench = async (options: Options): Promise<void> => {
-  const nodeRed = await installNodeRed()
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-bench-'))
   const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases: ['central', 'crm', 'rivals'], log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
   if (!postgres.ok) throw new Error(postgres.detail)
   const bed: Bed = { urlOf: postgres.value.urlOf, postgresPid: postgres.value.pid, folder }
   try {
-    const rows: BenchRow[] = []
-    for (const connections of [16, 64]) {
-      const measureAt = (path: string) => (server: BenchServer) => measure(bed, server, path, { connections, seconds })
-      const bare = await withServer([projectFolder('dist', 'bench', 'bare-server.js'), bed.urlOf('rivals')], {}, measureAt('/in'))
-      const red = nodeRed === undefined ? undefined : await withServer([nodeRed, bed.urlOf('rivals')], {}, measureAt('/in'))
-      const hub = await withHub(bed, 'intake', measureAt('/in/demo-ubl'))
-      rows.push(...intakeRows(connections, hub, bare, red))
-    }
-    rows.push(...await withHub(bed, 'all', (server) => measureFollowing(bed, server, options.minutes === undefined ? 20 : options.minutes * 60)))
-    printRows(rows, options)
+    const runs = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
+    const forSeconds = options.minutes === undefined ? 20 : options.minutes * 60
+    printRows([
+      ...runs('intake') ? await measureIntake(bed) : [],
+      ...runs('whole') ? await withHub(bed, 'all', (server) => measureFollowing(bed, server, forSeconds)) : [],
+    ], options)
   } finally {
     await postgres.value.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+const measureIntake = async (bed: Bed): Promise<readonly BenchRow[]> => {
+  const nodeRed = await installNodeRed()
+  const rows: BenchRow[] = []
+  for (const connections of [16, 64]) {
+    const measureAt = (path: string) => (server: BenchServer) => measure(bed, server, path, { connections, seconds })
+    const bare = await withServer([projectFolder('dist', 'bench', 'bare-server.js'), bed.urlOf('rivals')], {}, measureAt('/in'))
+    const red = nodeRed === undefined ? undefined : await withServer([nodeRed, bed.urlOf('rivals')], {}, measureAt('/in'))
+    const hub = await withHub(bed, 'intake', measureAt('/in/demo-ubl'))
+    rows.push(...intakeRows(connections, hub, bare, red))
+  }
+  return rows
 }
 
 const withHub = <T>({ urlOf, folder }: Bed, roles: string, work: (server: BenchServer) => Promise<T>): Promise<T> => withServer(
