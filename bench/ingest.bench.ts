@@ -1,22 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startEmbeddedPostgres } from '../hub/ops/embedded-postgres.js'
 import { projectFolder } from '../schemas/project-folder.js'
-import { load, type LoadResult } from './load.js'
+import { growthPerMinute, measure, residentOf, withBed, withHub, type Bed, type Measured } from './ingest-bed.js'
 import { installNodeRed } from './node-red.js'
-import { benchOrder } from './order.js'
-import { processorMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
 import { withServer, type BenchServer } from './with-server.js'
 
 const seconds = 8
-/** V8 has compiled what the hub runs by then. */
-const warmUpOrders = 12_000
-const mostWarmUpMs = 30_000
-const key = 'bench-admin-key-0123456789'
 /** What the whole hub is offered, in orders a second. */
 const offered = 1500
 
@@ -30,38 +19,17 @@ interface Options {
 /** What runs alone with `--only`. */
 export const parts = ['intake', 'whole'] as const
 
-interface Measured extends LoadResult {
-  /** Processor time of the server's own process and of PostgreSQL's, in ms an order. */
-  readonly ownMs: number
-  readonly postgresMs: number
-}
-
-interface Bed {
-  readonly urlOf: (database: string) => string
-  readonly postgresPid: number
-  readonly folder: string
-}
-
 /**
  * Durable documents a second over HTTP, with the load generator and PostgreSQL on the same processors: the intake alone beside a bare script and beside Node-RED, one after another on one
  * PostgreSQL, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
  */
 export const bench = async (options: Options): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'chainhub-bench-'))
-  const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases: ['central', 'crm', 'rivals'], log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
-  if (!postgres.ok) throw new Error(postgres.detail)
-  const bed: Bed = { urlOf: postgres.value.urlOf, postgresPid: postgres.value.pid, folder }
-  try {
-    const runs = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
-    const forSeconds = options.minutes === undefined ? 20 : options.minutes * 60
-    printRows([
-      ...runs('intake') ? await measureIntake(bed) : [],
-      ...runs('whole') ? await withHub(bed, 'all', (server) => measureFollowing(bed, server, forSeconds)) : [],
-    ], options)
-  } finally {
-    await postgres.value.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  const runs = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
+  const forSeconds = options.minutes === undefined ? 20 : options.minutes * 60
+  printRows(await withBed(['central', 'crm', 'rivals'], async (bed) => [
+    ...runs('intake') ? await measureIntake(bed) : [],
+    ...runs('whole') ? await withHub(bed, 'all', (server) => measureFollowing(bed, server, forSeconds)) : [],
+  ]), options)
 }
 
 const measureIntake = async (bed: Bed): Promise<readonly BenchRow[]> => {
@@ -75,27 +43,6 @@ const measureIntake = async (bed: Bed): Promise<readonly BenchRow[]> => {
     rows.push(...intakeRows(connections, hub, bare, red))
   }
   return rows
-}
-
-const withHub = <T>({ urlOf, folder }: Bed, roles: string, work: (server: BenchServer) => Promise<T>): Promise<T> => withServer(
-  [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub')],
-  { CHAINHUB_ROLES: roles, CHAINHUB_CENTRAL_URL: urlOf('central'), CHAINHUB_CRM_URL: urlOf('crm'), CHAINHUB_ADMIN_KEY: key, CHAINHUB_LOG_LEVEL: 'warn' },
-  work,
-)
-
-interface Load {
-  readonly connections: number
-  readonly seconds: number
-  readonly perSecond?: number
-}
-
-const measure = async ({ postgresPid }: Bed, { port, pid }: BenchServer, path: string, how: Load): Promise<Measured> => {
-  const untilMs = performance.now() + mostWarmUpMs
-  for (let sent = 0; sent < warmUpOrders && performance.now() < untilMs;) sent += (await loaded(port, path, { connections: 64, seconds: 2 })).answered
-  const [ownBefore, postgresBefore] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
-  const result = await loaded(port, path, how)
-  const [ownAfter, postgresAfter] = await Promise.all([processorMs(pid), processorMs(postgresPid)])
-  return { ...result, ownMs: (ownAfter - ownBefore) / result.answered, postgresMs: (postgresAfter - postgresBefore) / result.answered }
 }
 
 const intakeRows = (connections: number, hub: Measured, bare: Measured, red: Measured | undefined): readonly BenchRow[] => {
@@ -153,16 +100,6 @@ const watch = ({ port, pid }: BenchServer) => {
   }
 }
 
-const residentOf = async (pid: number): Promise<number> => Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''))?.[1] ?? 0) * 1024
-
-/** From the middle of the first third to that of the last, each by its mean, a sample a second: a single garbage collection is more than a minute's growth. */
-const growthPerMinute = (samples: readonly number[]): number => {
-  const third = Math.floor(samples.length / 3)
-  const mean = (part: readonly number[]): number => part.reduce((sum, bytes) => sum + bytes, 0) / Math.max(part.length, 1)
-  const [first, last] = [mean(samples.slice(0, third)), mean(samples.slice(-third))]
-  return third === 0 ? 0 : (last / first - 1) * 100 / (2 * third / 60)
-}
-
 const entriesBehind = async (port: number): Promise<readonly number[]> =>
   [...(await (await fetch(`http://127.0.0.1:${port}/health/ready`)).text()).matchAll(/"behind":(\d+)/g)].map((match) => Number(match[1]))
 
@@ -173,16 +110,4 @@ const followed = async (port: number): Promise<void> => {
     if (behind.length > 0 && behind.every((count) => count === 0)) return
     await sleep(10)
   }
-}
-
-let run = 0
-
-const loaded = (port: number, path: string, how: Load): Promise<LoadResult> => {
-  run += 1
-  const name = run
-  const request = (n: number): string => {
-    const body = benchOrder(`R${name}-${n}`)
-    return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${key}\r\ncontent-type: application/xml\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
-  }
-  return load({ port, request, ...how })
 }
