@@ -4,6 +4,7 @@ import type { JournalNumber } from '../../schemas/ids.js'
 import type { Engine, Writer } from '../engines/engine.js'
 import type { Model } from '../model/model.js'
 import { foldEntries } from './fold-entries.js'
+import { makeKnownRows } from './known-rows.js'
 import { writeBatch } from './write-batch.js'
 
 /**
@@ -12,17 +13,24 @@ import { writeBatch } from './write-batch.js'
  */
 export const makeWarehouseFollower = async (engine: Engine, model: Model): Promise<Follower> => {
   const epoch = await engine.write(takeOver)
+  let known = makeKnownRows()
   return {
     name: 'warehouse',
     position: () => engine.read(async (tx) => numberOf(await tx.rows('select number from position'), 'number')),
     apply: async (after, entries) => {
       const last = lastOf(after, entries)
       const batch = foldEntries(model, entries)
-      return engine.write(async (tx) => {
-        if (!await advance(tx, after, last, epoch)) return false
-        await writeBatch(tx, model, batch)
-        return true
-      })
+      try {
+        return await engine.write(async (tx) => {
+          if (!await advance(tx, after, last, epoch)) return false
+          await writeBatch(tx, model, batch, known)
+          return true
+        })
+      } catch (error) {
+        // It may know of rows that were taken back.
+        known = makeKnownRows()
+        throw error
+      }
     },
   }
 }

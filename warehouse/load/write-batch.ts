@@ -3,24 +3,27 @@ import type { Cell, Writer } from '../engines/engine.js'
 import { factTable } from '../model/cube.js'
 import type { Model } from '../model/model.js'
 import type { Batch, LoadedDocument } from './fold-entries.js'
+import type { KnownRows } from './known-rows.js'
 import type { StoredRow } from './read-facts.js'
 import { shadowDocuments } from './shadow-documents.js'
 import { writeLinks } from './write-links.js'
 import { writeMembers } from './write-members.js'
 
 /** Writes what a run of entries changes. */
-export const writeBatch = async (tx: Writer, model: Model, batch: Batch): Promise<void> => {
+export const writeBatch = async (tx: Writer, model: Model, batch: Batch, known: KnownRows): Promise<void> => {
   const gone = await readGone(tx, batch.removed)
   await removeDocuments(tx, model, batch.removed)
   await moveHeads(tx, batch.moved)
   const keys = new Map<string, ReadonlyMap<string, number>>()
   for (const dimension of model.dimensions) {
     const members = batch.members.get(dimension.name)
-    if (members !== undefined) keys.set(dimension.name, await writeMembers(tx, dimension, members))
+    if (members !== undefined) keys.set(dimension.name, await writeMembers(tx, dimension, members, known))
   }
   const reissued = await writeLinks(tx, batch.decisions)
-  await appendDocuments(tx, model, batch.documents, keys, gone)
-  await shadowDocuments(tx, [...new Set([...[...gone.values()].map(({ number }) => number), ...reissued, ...batch.documents.map(numberOf)])])
+  // A number that no other document has shadows nothing, and most are new.
+  const repeated = await known.metBefore(tx, batch.documents.map(numberOf))
+  if (batch.documents.length > 0) await appendDocuments(tx, model, batch.documents, await known.takeKeys(tx, 'document', batch.documents.length), keys, gone)
+  await shadowDocuments(tx, [...new Set([...[...gone.values()].map(({ number }) => number), ...reissued, ...repeated])])
 }
 
 /** What is left to know of a document that is removed: its number, and the entry that its first revision came with. */
@@ -53,10 +56,8 @@ const moveHeads = async (tx: Writer, moved: ReadonlyMap<string, string>): Promis
 
 type MemberKeys = ReadonlyMap<string, ReadonlyMap<string, number>>
 
-const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], keys: MemberKeys, gone: ReadonlyMap<string, Gone>): Promise<void> => {
-  if (documents.length === 0) return
-  const [next] = await tx.rows('select coalesce(max(key), 0) + 1 as key from document')
-  const numbered = documents.map((document, at) => ({ ...document, key: Number(next?.['key']) + at }))
+const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], firstKey: number, keys: MemberKeys, gone: ReadonlyMap<string, Gone>): Promise<void> => {
+  const numbered = documents.map((document, at) => ({ ...document, key: firstKey + at }))
   await tx.append('document', numbered.map((document) => {
     const { key, head, entry, first, issuer, counts } = document
     const firstEntry = typeof first === 'number' ? first : gone.get(first.ofHead)?.first ?? entry.number

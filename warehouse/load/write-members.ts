@@ -1,29 +1,46 @@
 import type { Writer } from '../engines/engine.js'
 import type { Member } from '../model/dimension.js'
 import type { TableDimension } from '../model/model.js'
+import type { KnownMember, KnownRows } from './known-rows.js'
 
 /** Adds the members that are new, corrects the attributes of the others, and gives the key of each. */
-export const writeMembers = async (tx: Writer, { members: table }: TableDimension, members: ReadonlyMap<string, Member>): Promise<ReadonlyMap<string, number>> => {
-  const known = new Map((await tx.rows(`select * from ${table.table} where member in (select unnest($1::varchar[]))`, [[...members.keys()]])).map((row) => [String(row['member']), row]))
-  const keys = new Map([...known].map(([member, row]) => [member, Number(row['key'])]))
-  const added = [...members.values()].filter(({ key }) => !known.has(key))
-  const next = added.length === 0 ? 0 : await nextKey(tx, table.table)
-  for (const [at, { key }] of added.entries()) keys.set(key, next + at)
-  await tx.append(table.table, added.map(({ key, attributes }) => {
-    const own = keys.get(key) ?? null
-    return [own, key, ...(table.linked ? [own, null] : []), ...table.attributes.map((name) => attributes[name] ?? null)]
+export const writeMembers = async (tx: Writer, { members: table }: TableDimension, members: ReadonlyMap<string, Member>, known: KnownRows): Promise<ReadonlyMap<string, number>> => {
+  const rows = known.membersOf(table.table)
+  await readMembers(tx, table, [...members.keys()].filter((member) => !rows.has(member)), rows)
+  const added = [...members.values()].filter(({ key }) => !rows.has(key))
+  if (added.length > 0) await addMembers(tx, table, added, await known.takeKeys(tx, table.table, added.length), rows)
+  for (const name of table.attributes) await correctAttribute(tx, table.table, name, members, rows)
+  return new Map([...members.keys()].flatMap((member) => {
+    const row = rows.get(member)
+    return row === undefined ? [] : [[member, row.key] as const]
   }))
-  for (const name of table.attributes) {
-    const changed = [...members.values()].filter(({ key, attributes }) => {
-      const row = known.get(key)
-      return row !== undefined && attributes[name] !== undefined && attributes[name] !== row[name]
-    })
-    if (changed.length === 0) continue
-    await tx.run(
-      `update ${table.table} set ${name} = told.value from (select unnest($1::varchar[]) as member, unnest($2::varchar[]) as value) told where ${table.table}.member = told.member`,
-      [changed.map(({ key }) => key), changed.map(({ attributes }) => attributes[name] ?? null)])
-  }
-  return keys
 }
 
-const nextKey = async (tx: Writer, table: string): Promise<number> => Number((await tx.rows(`select coalesce(max(key), 0) + 1 as key from ${table}`))[0]?.['key'])
+type Rows = Map<string, KnownMember>
+type Table = TableDimension['members']
+
+const readMembers = async (tx: Writer, { table, attributes }: Table, wanted: readonly string[], rows: Rows): Promise<void> => {
+  if (wanted.length === 0) return
+  const found = await tx.rows(`select ${['key', 'member', ...attributes].join(', ')} from ${table} where member in (select unnest($1::varchar[]))`, [wanted])
+  for (const row of found) rows.set(String(row['member']), { key: Number(row['key']), attributes: Object.fromEntries(attributes.map((name) => [name, textOf(row[name])])) })
+}
+
+const textOf = (value: string | number | boolean | null | undefined): string | null => (value === null || value === undefined ? null : String(value))
+
+const addMembers = async (tx: Writer, { table, linked, attributes }: Table, added: readonly Member[], firstKey: number, rows: Rows): Promise<void> => {
+  const told = added.map((member, at) => ({ key: firstKey + at, member: member.key, attributes: Object.fromEntries(attributes.map((name) => [name, member.attributes[name] ?? null])) }))
+  await tx.append(table, told.map(({ key, member, attributes: values }) => [key, member, ...(linked ? [key, null] : []), ...attributes.map((name) => values[name] ?? null)]))
+  for (const { key, member, attributes: values } of told) rows.set(member, { key, attributes: values })
+}
+
+const correctAttribute = async (tx: Writer, table: string, name: string, members: ReadonlyMap<string, Member>, rows: Rows): Promise<void> => {
+  const changed = [...members.values()].flatMap(({ key: member, attributes }) => {
+    const [value, row] = [attributes[name], rows.get(member)]
+    return value === undefined || row === undefined || value === row.attributes[name] ? [] : [{ member, value, row }]
+  })
+  if (changed.length === 0) return
+  await tx.run(
+    `update ${table} set ${name} = told.value from (select unnest($1::varchar[]) as member, unnest($2::varchar[]) as value) told where ${table}.member = told.member`,
+    [changed.map(({ member }) => member), changed.map(({ value }) => value)])
+  for (const { member, value, row } of changed) rows.set(member, { key: row.key, attributes: { ...row.attributes, [name]: value } })
+}
