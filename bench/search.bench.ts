@@ -6,7 +6,7 @@ import { findMessages, passingMessages, type MessageFilter } from '../hub/centra
 import { documentTermsOf, searchedWords } from '../hub/crm/document-terms.js'
 import { migrateCrm } from '../hub/crm/migrate-crm.js'
 import { makeFindDocuments, type SearchedDocument } from '../hub/crm/search-queries.js'
-import { insertSearches } from '../hub/crm/write-changes.js'
+import { insertSearches } from '../hub/crm/insert-documents.js'
 import { makeSearchMessages } from '../hub/intake/search-messages.js'
 import { openDatabase, type Database } from '../hub/ops/database.js'
 import { startEmbeddedPostgres } from '../hub/ops/embedded-postgres.js'

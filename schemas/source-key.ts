@@ -174,10 +174,19 @@ export const keyedPartiesOf = (system: string, document: CanonicalDocument): rea
     const key = sourceKeyOf(system, party)
     return key === undefined ? [] : [{ role: 'buyer', line: undefined, key, party }]
   }
-  const inRoles = (parties: TradeDocument['parties'], line: string | undefined): readonly KeyedParty[] => partyRoles.flatMap((role) => {
-    const party = parties?.[role]
-    const key = party === undefined ? undefined : sourceKeyOf(system, party, { ...document.parties, ...parties }, role)
-    return party === undefined || key === undefined ? [] : [{ role, line, key, party }]
-  })
-  return [...inRoles(document.parties, undefined), ...document.lines.flatMap((line) => inRoles(line.parties, line.number))]
+  const head = partiesInRoles(system, document.parties, document.parties, undefined)
+  if (document.lines.every(({ parties }) => parties === undefined)) return head
+  const ofLines = document.lines.flatMap(({ parties, number }) => (parties === undefined ? [] : partiesInRoles(system, parties, { ...document.parties, ...parties }, number)))
+  return [...head, ...ofLines]
+}
+
+const partiesInRoles = (system: string, parties: Parties | undefined, among: Parties | undefined, line: string | undefined): readonly KeyedParty[] => {
+  const keyed: KeyedParty[] = []
+  if (parties === undefined) return keyed
+  for (const role of partyRoles) {
+    const party = parties[role]
+    const key = party === undefined ? undefined : sourceKeyOf(system, party, among, role)
+    if (party !== undefined && key !== undefined) keyed.push({ role, line, key, party })
+  }
+  return keyed
 }

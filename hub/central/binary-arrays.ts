@@ -2,7 +2,7 @@
  * One-dimensional arrays in PostgreSQL's binary form (array_recv in src/backend/utils/adt/arrayfuncs.c), as parameters of a statement. As text each element
  * would be quoted and escaped here and read character by character there, which for documents is most of what a commit costs.
  */
-const oids = { bool: 16, bytea: 17, int4: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950, jsonb: 3802 } as const
+const oids = { bool: 16, bytea: 17, int8: 20, int4: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950, tsvector: 3614, jsonb: 3802 } as const
 
 const headBytes = 20
 const lengthBytes = 4
@@ -49,6 +49,7 @@ export const jsonbArray = (values: readonly string[]): Buffer => texts(oids.json
 export const uuidArray = (values: readonly string[]): Buffer =>
   fixed(oids.uuid, 16, values.length, (array, at, index) => { array.write((values[index] ?? '').replaceAll('-', ''), at, 'hex') })
 export const int4Array = (values: readonly number[]): Buffer => fixed(oids.int4, 4, values.length, (array, at, index) => { array.writeInt32BE(values[index] ?? 0, at) })
+export const int8Array = (values: readonly number[]): Buffer => fixed(oids.int8, 8, values.length, (array, at, index) => { array.writeBigInt64BE(BigInt(values[index] ?? 0), at) })
 export const boolArray = (values: readonly boolean[]): Buffer => fixed(oids.bool, 1, values.length, (array, at, index) => { array[at] = values[index] === true ? 1 : 0 })
 
 /** Instants as ISO text; PostgreSQL counts microseconds from the year 2000, and refuses what is none or beyond its range. */
@@ -68,6 +69,20 @@ export const byteaArray = (values: readonly Uint8Array[]): Buffer => {
     at = array.writeInt32BE(bytes.length, at)
     array.set(bytes, at)
     at += bytes.length
+  }
+  return array
+}
+
+/** Lexemes without positions, each row's in any order and no two alike (tsvectorrecv in src/backend/utils/adt/tsvector.c): their number, then each with a zero behind it and the number of its positions. */
+export const tsvectorArray = (rows: readonly (readonly string[])[]): Buffer => {
+  const texts = rows.map((lexemes) => lexemes.map((lexeme) => `${lexeme}\0\0\0`).join(''))
+  const lengths = texts.map((text) => lengthBytes + Buffer.byteLength(text))
+  const array = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + lengthBytes + length, headBytes))
+  let at = writeHead(array, oids.tsvector, rows.length, 0)
+  for (const [index, text] of texts.entries()) {
+    at = array.writeInt32BE(lengths[index] ?? 0, at)
+    at = array.writeInt32BE(rows[index]?.length ?? 0, at)
+    at += array.write(text, at)
   }
   return array
 }

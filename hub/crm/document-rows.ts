@@ -1,13 +1,59 @@
 import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
-import type { JournalNumber, SourceKey } from '../../schemas/ids.js'
+import type { DocumentId, JournalNumber, SourceKey } from '../../schemas/ids.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { issuerKeyOf, keyedPartiesOf, keyedReferencesOf, type KeyedParty } from '../../schemas/source-key.js'
 import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
 import { documentTermsOf } from './document-terms.js'
 import { dueOnOf, payableOf } from './payable.js'
 
-type Row = Readonly<Record<string, string | number | boolean | null>>
+export interface DocumentRow {
+  readonly document_id: DocumentId
+  readonly entry: JournalNumber
+  readonly first_entry: JournalNumber
+  readonly message_id: string
+  readonly system: string
+  readonly kind: string
+  readonly number: string
+  readonly function: string
+  readonly revision: number
+  readonly replaces: DocumentId | null
+  readonly test: boolean
+  readonly issuer_key: SourceKey | null
+  readonly buyer_key: SourceKey | null
+  readonly debtor_key: SourceKey | null
+  readonly issued_on: string
+  readonly due_on: string | null
+  readonly currency: string | null
+  readonly payable: string | null
+}
+
+export interface PartyRow {
+  readonly document_id: DocumentId
+  readonly role: string
+  readonly line: string
+  readonly source_key: SourceKey
+}
+
+export interface ReferenceRow {
+  readonly document_id: DocumentId
+  readonly ordinal: number
+  readonly reference_no: number
+  readonly from_line: string | null
+  readonly to_line: string | null
+  readonly kind: string
+  readonly number: string
+  readonly issuer_key: SourceKey | null
+}
+
+export interface AnchorRow {
+  readonly thread_id: string
+  readonly system: string
+  readonly issuer_key: SourceKey | null
+  readonly kind: string
+  readonly number: string
+  readonly first_entry: JournalNumber
+}
 
 /** What documents of an entry are found by. */
 export interface SearchRow {
@@ -18,14 +64,14 @@ export interface SearchRow {
 
 /** What the index keeps of trade documents, and the search of all, as rows named by column. */
 export interface DocumentRows {
-  readonly documents: readonly Row[]
-  readonly parties: readonly Row[]
-  readonly references: readonly Row[]
-  readonly anchors: readonly Row[]
+  readonly documents: readonly DocumentRow[]
+  readonly parties: readonly PartyRow[]
+  readonly references: readonly ReferenceRow[]
+  readonly anchors: readonly AnchorRow[]
   readonly searches: readonly SearchRow[]
 }
 
-const referenceRows = (entry: DocumentAccepted, document: TradeDocument): readonly Row[] => {
+const referenceRows = (entry: DocumentAccepted, document: TradeDocument): readonly ReferenceRow[] => {
   let referenceNo = -1
   return keyedReferencesOf(entry.system, document).map((reference, ordinal) => {
     if (!reference.counterpart) referenceNo += 1
@@ -44,7 +90,7 @@ const keyInRoles = (parties: readonly KeyedParty[], roles: readonly string[]): S
   return null
 }
 
-const documentRow = (entry: DocumentAccepted, firstEntry: JournalNumber, document: TradeDocument, parties: readonly KeyedParty[]): Row => {
+const documentRow = (entry: DocumentAccepted, firstEntry: JournalNumber, document: TradeDocument, parties: readonly KeyedParty[]): DocumentRow => {
   const payable = payableOf(document)
   return {
     document_id: entry.documentId, entry: entry.number, first_entry: firstEntry, message_id: entry.messageId, system: entry.system, kind: document.kind, number: document.number,

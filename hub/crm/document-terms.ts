@@ -28,53 +28,83 @@ const pairsOf = (run: string): readonly string[] => {
   return characters.map((character, index) => character + (characters[index + 1] ?? ''))
 }
 
-const wordsOf = (text: string): readonly Term[] => runsOf(text).flatMap((run) => (isUnspaced.test(run) ? pairsOf(run) : [clip(run, longestWord)]))
+/** Letters and digits are these alone, and nothing is folded but their case. */
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text)
+
+const wordsOf = (text: string): readonly Term[] => {
+  if (isAscii(text)) return text.toLowerCase().match(/[a-z0-9]+/g)?.map((word) => clip(word, longestWord)) ?? []
+  return runsOf(text).flatMap((run) => (isUnspaced.test(run) ? pairsOf(run) : [clip(run, longestWord)]))
+}
 
 const nameTerm = (what: 'number' | 'kind' | 'party' | 'item', name: string): Term => `#${what}:${clip(what === 'party' ? name : fold(name).trim(), longestName)}`
 
 /** A GTIN has 8, 12, 13 or 14 digits, and is one with the same in 14, filled with zeros from the left (GS1 General Specifications, section 3.3.2). */
 const itemTerms = (value: string): readonly Term[] => [nameTerm('item', value), ...(/^\d{8}$|^\d{12,13}$/.test(value) ? [nameTerm('item', value.padStart(14, '0'))] : [])]
 
-/** Quantities, amounts, days and times, of which every document is full; a number that names something is none. */
-const isFigure = (within: string, text: string): boolean =>
-  /^-?\d{1,5}(\.\d+)?$|^-?\d+\.\d+$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d:\d\d/.test(text) && !/[nN]umber$|identifiers\.value$/.test(within)
+/** Names of the members in which a text stands, from within. */
+type Within = readonly [name: string, around: string, beyond: string]
 
-/** Every text of a document that is no figure, told with the names of what it stands in. */
-const textsOf = function* (value: unknown, within: string): Generator<{ readonly within: string, readonly text: string }> {
-  if (typeof value === 'string') {
-    if (!isFigure(within, value)) yield { within, text: value }
-  } else if (Array.isArray(value)) {
-    for (const one of value) yield* textsOf(one, within)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, held] of Object.entries(value)) if (!untold.has(name)) yield* textsOf(held, `${within}.${name}`)
-  }
+/** Quantities, amounts, days and times, of which every document is full; a number that names something is none. */
+const isFigure = ([name, around]: Within, text: string): boolean =>
+  startsLikeFigure(text) && /^-?\d{1,5}(\.\d+)?$|^-?\d+\.\d+$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d:\d\d/.test(text) && !/[nN]umber$/.test(name) && !(name === 'value' && around.endsWith('identifiers'))
+
+const startsLikeFigure = (text: string): boolean => {
+  const first = text.charCodeAt(0)
+  return first === minus || (first >= digitZero && first <= digitNine)
 }
+const [minus, digitZero, digitNine] = [45, 48, 57]
 
 /** Codes that say nothing to whoever looks for a document. */
 const untold: ReadonlySet<string> = new Set(['kind', 'function', 'currency', 'unit', 'unitAsSent', 'language', 'scheme', 'use', 'country'])
 
-const isItem = (within: string): boolean => /\.item\.(gtin|buyersNumber|sellersNumber|makersNumber|identifiers\.value|serials|lots\.number)$|\.related\.number$/.test(within)
+const itemNames: ReadonlySet<string> = new Set(['gtin', 'buyersNumber', 'sellersNumber', 'makersNumber', 'serials'])
+
+const namesItem = ([name, around, beyond]: Within): boolean => {
+  switch (around) {
+    case 'item': return itemNames.has(name)
+    case 'identifiers': return beyond === 'item' && name === 'value'
+    case 'lots': return beyond === 'item' && name === 'number'
+    case 'related': return name === 'number'
+    default: return false
+  }
+}
+
+interface Texts {
+  readonly items: string[]
+  /** All, those that name items too. */
+  readonly all: string[]
+}
+
+/** Adds every text of a document that is no figure. */
+const gatherTexts = (texts: Texts, value: unknown, within: Within): void => {
+  if (typeof value === 'string') {
+    if (isFigure(within, value)) return
+    texts.all.push(value)
+    if (namesItem(within)) texts.items.push(value)
+  } else if (Array.isArray(value)) {
+    for (const one of value) gatherTexts(texts, one, within)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, held] of Object.entries(value)) if (!untold.has(name)) gatherTexts(texts, held, [name, within[0], within[1]])
+  }
+}
 
 /** In the order in which they count: what the document names, then its words. */
-const allTermsOf = function* ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): Generator<Term> {
-  yield nameTerm('number', document.number)
-  yield nameTerm('kind', document.kind)
-  for (const { key } of keyedPartiesOf(system, document)) yield nameTerm('party', key)
-  for (const { within, text } of textsOf(document, '')) if (isItem(within)) yield* itemTerms(text)
-  for (const { text } of textsOf(document, '')) yield* wordsOf(text)
+const allTermsOf = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): ReadonlySet<Term> => {
+  const texts: Texts = { items: [], all: [] }
+  gatherTexts(texts, document, ['', '', ''])
+  const terms = new Set<Term>([nameTerm('number', document.number), nameTerm('kind', document.kind)])
+  for (const { key } of keyedPartiesOf(system, document)) terms.add(nameTerm('party', key))
+  for (const text of texts.items) for (const term of itemTerms(text)) terms.add(term)
+  for (const text of texts.all) for (const word of wordsOf(text)) terms.add(word)
+  return terms
 }
 
 /** What the document of an entry is found by, each term once; one of very many words by the first of them. */
 export const documentTermsOf = (entry: Pick<DocumentAccepted, 'system' | 'document'>): readonly Term[] => {
-  const terms = new Set<Term>()
+  const terms = [...allTermsOf(entry)]
   let bytes = 0
-  for (const term of allTermsOf(entry)) {
-    if (terms.has(term)) continue
-    bytes += Buffer.byteLength(term) + 8
-    if (bytes > mostBytes) break
-    terms.add(term)
-  }
-  return [...terms]
+  const end = terms.findIndex((term) => (bytes += Buffer.byteLength(term) + 8) > mostBytes)
+  return end < 0 ? terms : terms.slice(0, end)
 }
 
 /** What a document is to have; all that is given holds together. */

@@ -12,8 +12,10 @@ import { compareKeys, unitedParty, updatedParty, type SourceRecord } from './sou
 
 export const followerName = 'crm'
 
+const nothingNew: KeyVerdict = { decisions: [], refused: new Set() }
+
 /** The parties that a document names, each once: where it names one several times, the first mention wins and the others add what it left out. */
-export const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): ReadonlyMap<SourceKey, Party> => {
+const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): ReadonlyMap<SourceKey, Party> => {
   const mentions = new Map<SourceKey, [Party, ...Party[]]>()
   for (const { key, party } of keyedPartiesOf(system, document)) {
     const before = mentions.get(key)
@@ -23,11 +25,17 @@ export const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'sys
   return new Map([...mentions].map(([key, parties]) => [key, unitedParty(parties)]))
 }
 
+export type NamedParties = ReadonlyMap<JournalNumber, ReadonlyMap<SourceKey, Party>>
+
+/** The parties that each of the documents names. */
+export const partiesNamedIn = (entries: readonly FactEntry[]): NamedParties =>
+  new Map(entries.flatMap((entry) => (entry.type === 'document.accepted' ? [[entry.number, partiesNamedBy(entry)] as const] : [])))
+
 /**
  * Follows entries one by one on `state`, which is changed, and gives what is to be written. Test documents show parties and link none:
  * what an integrator tries must not merge customers, nor rename them.
  */
-export const foldEntries = (state: CrmState, entries: readonly FactEntry[]): CrmChanges => {
+export const foldEntries = (state: CrmState, entries: readonly FactEntry[], named: NamedParties): CrmChanges => {
   const changed = new Set<SourceKey>()
   const seen = new Set<SourceKey>()
   const newMatchKeys: { key: SourceKey, matchKey: string }[] = []
@@ -59,7 +67,7 @@ export const foldEntries = (state: CrmState, entries: readonly FactEntry[]): Crm
     for (const term of before?.party === after.party ? [] : searchTermsOf(after.party)) newTerms.push({ key, term })
     seen.add(key)
     if (before?.party !== after.party || before.test !== after.test) changed.add(key)
-    const { decisions, refused } = decide(after, before === undefined, added)
+    const { decisions, refused } = before !== undefined && added.length === 0 ? nothingNew : decide(after, before === undefined, added)
     const accepted = added.filter((matchKey) => !refused.has(matchKey))
     state.records.set(key, accepted.length === 0 ? after : { ...after, matchKeys: new Set([...after.matchKeys, ...accepted]) })
     const own = golden.partyOf(after)
@@ -72,7 +80,7 @@ export const foldEntries = (state: CrmState, entries: readonly FactEntry[]): Crm
   }
 
   const followDocument = (entry: DocumentAccepted): void => {
-    const decisions = [...partiesNamedBy(entry)].flatMap(([key, party]) => nameParty(entry, key, party))
+    const decisions = [...named.get(entry.number) ?? []].flatMap(([key, party]) => nameParty(entry, key, party))
     if (decisions.length > 0) drafts.push({ type: 'identity.decided', follower: followerName, cause: entry.number, ordinal: 0, ruleVersion, decisions })
   }
 

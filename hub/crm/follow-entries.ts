@@ -1,10 +1,10 @@
 import type { JournalNumber } from '../../schemas/ids.js'
 import type { FactEntry, IdentityDraft, JournalEntry, ParkedDecided } from '../../schemas/journal-entry.js'
 import type { Tx } from '../ops/database.js'
-import { followerName, foldEntries } from './fold-entries.js'
+import { followerName, foldEntries, partiesNamedIn } from './fold-entries.js'
 import { holdEntries, keysOf } from './hold-entries.js'
 import { loadState } from './load-state.js'
-import { deleteParked, heldFor, holdersOf, insertParked, skipParked, stateOfParked, waitingAmong } from './parked-entries.js'
+import { anyWaits, deleteParked, heldFor, holdersOf, insertParked, skipParked, stateOfParked, waitingAmong } from './parked-entries.js'
 import { refusedData } from './refused-data.js'
 import { deleteDrafts, insertDrafts, writeChanges } from './write-changes.js'
 
@@ -43,11 +43,10 @@ export const makeFollowEntries = (deps: FollowDeps) => {
   }
   /** Follows what need not wait; rejects where any of it is refused. */
   const followFacts = async (tx: Tx, entries: readonly FactEntry[]): Promise<void> => {
-    const holders = await holdersOf(tx, entries.flatMap(keysOf))
-    const waiting = await waitingAmong(tx, entries.flatMap((entry) => (entry.type === 'identity.decided' ? [entry.cause] : [])))
-    const { free, held } = holdEntries(entries, { holders, waiting })
+    const { free, held } = await anyWaits(tx) ? await divide(tx, entries) : { free: entries, held: [] }
     if (held.length > 0) await insertParked(tx, held.map(({ entry, by, keys }) => ({ entry, state: 'held', cause: undefined, detail: undefined, heldBy: by, keys })))
-    const changes = foldEntries(await loadState(tx, free), free)
+    const named = partiesNamedIn(free)
+    const changes = foldEntries(await loadState(tx, free, named), free, named)
     await writeChanges(tx, changes)
     await keepUnanswered(tx, changes.drafts)
     const followed = free.flatMap((entry) => (entry.type === 'identity.decided' && entry.follower === followerName ? [entry] : []))
@@ -105,6 +104,12 @@ export const makeFollowEntries = (deps: FollowDeps) => {
     /** Rejects at an identity decision that is refused, see refusedEntryOf. */
     followOrPark: (tx: Tx, entries: readonly JournalEntry[]) => followWith(tx, entries, followOrPark),
   }
+}
+
+const divide = async (tx: Tx, entries: readonly FactEntry[]): Promise<ReturnType<typeof holdEntries>> => {
+  const holders = await holdersOf(tx, entries.flatMap(keysOf))
+  const waiting = await waitingAmong(tx, entries.flatMap((entry) => (entry.type === 'identity.decided' ? [entry.cause] : [])))
+  return holdEntries(entries, { holders, waiting })
 }
 
 const isFact = (entry: JournalEntry): entry is FactEntry => entry.type !== 'parked.decided'

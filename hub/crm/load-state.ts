@@ -4,7 +4,7 @@ import type { DocumentId, JournalNumber, PartyId, SourceKey } from '../../schema
 import { matchKeysOf } from '../identity/match-keys.js'
 import type { Tx } from '../ops/database.js'
 import type { CrmState } from './crm-state.js'
-import { partiesNamedBy } from './fold-entries.js'
+import type { NamedParties } from './fold-entries.js'
 
 interface RecordRow {
   readonly key: SourceKey
@@ -38,7 +38,7 @@ const selectFirstEntries = (tx: Tx, ids: readonly DocumentId[]) => tx.query<{ do
   'select document_id, first_entry from trade_document where document_id = any($1::uuid[])', [ids])
 
 /** What entries speak of: source records, each with the match keys that it shows, and documents that are replaced. */
-const touchedBy = (entries: readonly FactEntry[]) => {
+const touchedBy = (entries: readonly FactEntry[], named: NamedParties) => {
   const records = new Map<SourceKey, Set<string>>()
   const touch = (key: SourceKey): Set<string> => {
     const shown = records.get(key) ?? new Set()
@@ -51,7 +51,7 @@ const touchedBy = (entries: readonly FactEntry[]) => {
       for (const decision of entry.decisions) for (const key of decision.action === 'link' ? [decision.source, decision.with] : [decision.source]) touch(key)
     } else {
       if (entry.replaces !== undefined) replaced.push(entry.replaces)
-      for (const [key, party] of partiesNamedBy(entry)) {
+      for (const [key, party] of named.get(entry.number) ?? []) {
         const shown = touch(key)
         for (const matchKey of matchKeysOf(party)) shown.add(matchKey)
       }
@@ -67,8 +67,8 @@ const readRecords = async (tx: Tx, keys: Iterable<SourceKey>, matchKeys: readonl
 }
 
 /** Reads all that following these entries can depend on. */
-export const loadState = async (tx: Tx, entries: readonly FactEntry[]): Promise<CrmState> => {
-  const { records, replaced } = touchedBy(entries)
+export const loadState = async (tx: Tx, entries: readonly FactEntry[], named: NamedParties): Promise<CrmState> => {
+  const { records, replaced } = touchedBy(entries, named)
   const direct = await readRecords(tx, records.keys(), [...new Set([...records.values()].flatMap((shown) => [...shown]))])
   const known = new Map(direct.rows.map((row) => [row.key, new Set(row.match_keys)]))
   const isNewKeyShown = [...records].some(([key, shown]) => [...shown].some((matchKey) => known.get(key)?.has(matchKey) !== true))

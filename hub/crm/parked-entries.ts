@@ -30,6 +30,9 @@ export interface ParkedRow {
   readonly number: string | null
 }
 
+/** Whether any entry waits at all: mostly none does, and then none needs to be asked for what it holds. */
+export const anyWaits = async (tx: Tx): Promise<boolean> => (await tx.query(`select from parked_entry where state <> 'skipped' limit 1`)).length > 0
+
 /** Those that hold any of these keys. */
 export const holdersOf = (tx: Tx, keys: readonly string[]): Promise<readonly { readonly entry: JournalNumber, readonly keys: readonly string[] }[]> =>
   tx.query(`select entry, keys from parked_entry where state <> 'skipped' and keys && $1::text[] order by entry`, [keys])

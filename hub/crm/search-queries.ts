@@ -5,7 +5,7 @@ import { documentQueryOf, type DocumentWish } from './document-terms.js'
 import { searchRowOf } from './document-rows.js'
 import { survivingParty } from './party-queries.js'
 import { searchTextOf } from './search-terms.js'
-import { insertSearches } from './write-changes.js'
+import { insertSearches } from './insert-documents.js'
 
 export interface SearchedDocument extends Omit<DocumentWish, 'parties'> {
   /** The beginning of a word of a party's name, an identifier, a source key or the id of a golden party. */

@@ -1,7 +1,7 @@
 import type { IdentityDraft } from '../../schemas/journal-entry.js'
 import type { Tx } from '../ops/database.js'
 import type { CrmChanges } from './crm-state.js'
-import type { SearchRow } from './document-rows.js'
+import { insertDocuments, insertSearches } from './insert-documents.js'
 import { nameOf } from './source-record.js'
 
 const upsertRecords = (tx: Tx, { records }: CrmChanges) => tx.query(
@@ -41,14 +41,6 @@ const moveRecords = (tx: Tx, { merges }: CrmChanges) => tx.query(
      from unnest($1::uuid[], $2::uuid[]) merge(loser, survivor) where record.party_id = merge.loser`,
   [merges.map(({ loser }) => loser), merges.map(({ survivor }) => survivor)])
 
-const insertDocuments = (tx: Tx, { rows }: CrmChanges) => tx.query(
-  `insert into trade_document (document_id, entry, first_entry, message_id, system, kind, number, function, revision, replaces, current, test, issuer_key, buyer_key, debtor_key,
-                               issued_on, due_on, currency, payable)
-   select document_id, entry, first_entry, message_id, system, kind, number, function, revision, replaces, true, test, issuer_key, buyer_key, debtor_key, issued_on, due_on, currency, payable
-     from jsonb_to_recordset($1::jsonb) r(document_id uuid, entry bigint, first_entry bigint, message_id uuid, system text, kind text, number text, function text, revision integer, replaces uuid,
-          test boolean, issuer_key text, buyer_key text, debtor_key text, issued_on date, due_on date, currency text, payable numeric)`,
-  [JSON.stringify(rows.documents)])
-
 /**
  * Copies put nothing but copies out of force, and tests nothing but tests: neither takes anything from the figures. Whatever replaces one also replaces
  * what that stood beside.
@@ -67,26 +59,7 @@ const retireReplaced = (tx: Tx, newer: CrmChanges['rows']['documents']) => tx.qu
     where current and document_id in (select document_id from before where (function = 'copy' or not by_copy) and (test or not by_test))`,
   [newer.map(({ document_id }) => document_id)])
 
-const insertDocumentParties = (tx: Tx, { rows }: CrmChanges) => tx.query(
-  `insert into document_party (document_id, role, line, source_key)
-   select * from jsonb_to_recordset($1::jsonb) r(document_id uuid, role text, line text, source_key text) on conflict do nothing`, [JSON.stringify(rows.parties)])
-
-const insertReferences = (tx: Tx, { rows }: CrmChanges) => tx.query(
-  `insert into trade_reference (document_id, ordinal, reference_no, from_line, to_line, kind, number, issuer_key)
-   select * from jsonb_to_recordset($1::jsonb) r(document_id uuid, ordinal integer, reference_no integer, from_line text, to_line text, kind text, number text, issuer_key text)`,
-  [JSON.stringify(rows.references)])
-
-const insertAnchors = (tx: Tx, { rows }: CrmChanges) => tx.query(
-  `insert into thread_anchor (thread_id, system, issuer_key, kind, number, first_entry)
-   select * from jsonb_to_recordset($1::jsonb) r(thread_id uuid, system text, issuer_key text, kind text, number text, first_entry bigint) on conflict do nothing`,
-  [JSON.stringify(rows.anchors)])
-
-/** What documents are found by; of an entry that has its row already nothing is written. */
-export const insertSearches = (tx: Tx, searches: readonly SearchRow[]) => tx.query(
-  `insert into document_search (entry, message_id, terms)
-   select entry, message_id, array_to_tsvector(terms) from jsonb_to_recordset($1::jsonb) r(entry bigint, message_id uuid, terms text[]) on conflict do nothing`, [JSON.stringify(searches)])
-
-/** Writes what a batch changed, one statement a table. */
+/** Writes what a batch changed. */
 export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> => {
   if (changes.founded.length > 0) await insertParties(tx, changes)
   if (changes.merges.length > 0) {
@@ -99,12 +72,9 @@ export const writeChanges = async (tx: Tx, changes: CrmChanges): Promise<void> =
   if (changes.newTerms.length > 0) await insertTerms(tx, changes)
   if (changes.rows.searches.length > 0) await insertSearches(tx, changes.rows.searches)
   if (changes.rows.documents.length === 0) return
-  await insertDocuments(tx, changes)
+  await insertDocuments(tx, changes.rows)
   const newer = changes.rows.documents.filter(({ replaces }) => replaces !== null)
   if (newer.length > 0) await retireReplaced(tx, newer)
-  await insertDocumentParties(tx, changes)
-  await insertReferences(tx, changes)
-  await insertAnchors(tx, changes)
 }
 
 export const insertDrafts = (tx: Tx, drafts: readonly IdentityDraft[]) => tx.query(
