@@ -24,7 +24,7 @@ export const keepCrm = async (parts: FollowParts, loopParts: LoopParts, onOusted
     if (moved) loopParts.onMoved()
   }
   const loop = await startFollowLoop({
-    ...loopParts, settle, onOusted, gatherMs: 100,
+    ...loopParts, settle, onOusted, gatherMs: 150,
     follower: { name: 'crm', position: () => live.position(), isOwned: () => live.isOwned(), apply: (after, entries) => live.apply(after, entries) },
   })
   return {

@@ -14,7 +14,7 @@ export const keepWarehouse = async (parts: FollowParts, loopParts: LoopParts): P
   const opened = await openWarehouse({ file: parts.warehouseFile })
   if (!opened.ok) return opened
   const warehouse = opened.value
-  const loop = await startFollowLoop({ ...loopParts, follower: warehouse.follower, settle: () => Promise.resolve(), gatherMs: 150 }).catch(async (error: unknown) => {
+  const loop = await startFollowLoop({ ...loopParts, follower: warehouse.follower, settle: () => Promise.resolve(), gatherMs: 250 }).catch(async (error: unknown) => {
     await warehouse.close()
     throw error
   })

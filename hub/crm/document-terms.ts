@@ -41,11 +41,8 @@ const nameTerm = (what: 'number' | 'kind' | 'party' | 'item', name: string): Ter
 /** A GTIN has 8, 12, 13 or 14 digits, and is one with the same in 14, filled with zeros from the left (GS1 General Specifications, section 3.3.2). */
 const itemTerms = (value: string): readonly Term[] => [nameTerm('item', value), ...(/^\d{8}$|^\d{12,13}$/.test(value) ? [nameTerm('item', value.padStart(14, '0'))] : [])]
 
-/** Names of the members in which a text stands, from within. */
-type Within = readonly [name: string, around: string, beyond: string]
-
-/** Quantities, amounts, days and times, of which every document is full; a number that names something is none. */
-const isFigure = ([name, around]: Within, text: string): boolean =>
+/** Quantities, amounts, days and times, of which every document is full; a number that names something is none. Told with the names of what it stands in, from within. */
+const isFigure = (text: string, name: string, around: string): boolean =>
   startsLikeFigure(text) && /^-?\d{1,5}(\.\d+)?$|^-?\d+\.\d+$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d:\d\d/.test(text) && !/[nN]umber$/.test(name) && !(name === 'value' && around.endsWith('identifiers'))
 
 const startsLikeFigure = (text: string): boolean => {
@@ -59,7 +56,7 @@ const untold: ReadonlySet<string> = new Set(['kind', 'function', 'currency', 'un
 
 const itemNames: ReadonlySet<string> = new Set(['gtin', 'buyersNumber', 'sellersNumber', 'makersNumber', 'serials'])
 
-const namesItem = ([name, around, beyond]: Within): boolean => {
+const namesItem = (name: string, around: string, beyond: string): boolean => {
   switch (around) {
     case 'item': return itemNames.has(name)
     case 'identifiers': return beyond === 'item' && name === 'value'
@@ -76,22 +73,22 @@ interface Texts {
 }
 
 /** Adds every text of a document that is no figure. */
-const gatherTexts = (texts: Texts, value: unknown, within: Within): void => {
+const gatherTexts = (texts: Texts, value: unknown, name: string, around: string, beyond: string): void => {
   if (typeof value === 'string') {
-    if (isFigure(within, value)) return
+    if (isFigure(value, name, around)) return
     texts.all.push(value)
-    if (namesItem(within)) texts.items.push(value)
+    if (namesItem(name, around, beyond)) texts.items.push(value)
   } else if (Array.isArray(value)) {
-    for (const one of value) gatherTexts(texts, one, within)
+    for (const one of value) gatherTexts(texts, one, name, around, beyond)
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, held] of Object.entries(value)) if (!untold.has(name)) gatherTexts(texts, held, [name, within[0], within[1]])
+    for (const [inner, held] of Object.entries(value)) if (!untold.has(inner)) gatherTexts(texts, held, inner, name, around)
   }
 }
 
 /** In the order in which they count: what the document names, then its words. */
 const allTermsOf = ({ system, document }: Pick<DocumentAccepted, 'system' | 'document'>): ReadonlySet<Term> => {
   const texts: Texts = { items: [], all: [] }
-  gatherTexts(texts, document, ['', '', ''])
+  gatherTexts(texts, document, '', '', '')
   const terms = new Set<Term>([nameTerm('number', document.number), nameTerm('kind', document.kind)])
   for (const { key } of keyedPartiesOf(system, document)) terms.add(nameTerm('party', key))
   for (const text of texts.items) for (const term of itemTerms(text)) terms.add(term)

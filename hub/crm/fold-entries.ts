@@ -25,11 +25,28 @@ const partiesNamedBy = ({ system, document }: Pick<DocumentAccepted, 'system' | 
   return new Map([...mentions].map(([key, parties]) => [key, unitedParty(parties)]))
 }
 
-export type NamedParties = ReadonlyMap<JournalNumber, ReadonlyMap<SourceKey, Party>>
+/** A party as a document names it. */
+export interface NamedParty {
+  readonly party: Party
+  /** All that is said of it, as one text: most documents say what the one before said. */
+  readonly said: string
+  readonly matchKeys: readonly string[]
+}
+
+export type NamedParties = ReadonlyMap<JournalNumber, ReadonlyMap<SourceKey, NamedParty>>
 
 /** The parties that each of the documents names. */
-export const partiesNamedIn = (entries: readonly FactEntry[]): NamedParties =>
-  new Map(entries.flatMap((entry) => (entry.type === 'document.accepted' ? [[entry.number, partiesNamedBy(entry)] as const] : [])))
+export const partiesNamedIn = (entries: readonly FactEntry[]): NamedParties => {
+  const met = new Map<string, readonly string[]>()
+  const namedParty = (party: Party): NamedParty => {
+    const said = JSON.stringify(party)
+    const matchKeys = met.get(said) ?? matchKeysOf(party)
+    met.set(said, matchKeys)
+    return { party, said, matchKeys }
+  }
+  return new Map(entries.flatMap((entry) =>
+    (entry.type === 'document.accepted' ? [[entry.number, new Map([...partiesNamedBy(entry)].map(([key, party]) => [key, namedParty(party)]))] as const] : [])))
+}
 
 /**
  * Follows entries one by one on `state`, which is changed, and gives what is to be written. Test documents show parties and link none:
@@ -42,6 +59,8 @@ export const foldEntries = (state: CrmState, entries: readonly FactEntry[], name
   const newTerms: { key: SourceKey, term: string }[] = []
   const drafts: IdentityDraft[] = []
   const golden = makeGoldenParties(state)
+  /** What documents of this batch last said of a record that was all taken in, so that nothing comes of saying it again. */
+  const takenIn = new Map<SourceKey, string>()
 
   const recordAfter = (entry: DocumentAccepted, key: SourceKey, party: Party): SourceRecord => {
     const before = state.records.get(key)
@@ -60,10 +79,16 @@ export const foldEntries = (state: CrmState, entries: readonly FactEntry[], name
     })
   }
 
-  const nameParty = (entry: DocumentAccepted, key: SourceKey, party: Party): readonly IdentityDecision[] => {
+  const nameParty = (entry: DocumentAccepted, key: SourceKey, { party, said, matchKeys }: NamedParty): readonly IdentityDecision[] => {
     const before = state.records.get(key)
+    if (before !== undefined && !before.test && !entry.test && takenIn.get(key) === said) {
+      state.records.set(key, { ...before, lastEntry: entry.number })
+      return []
+    }
     const after = recordAfter(entry, key, party)
-    const added = entry.test ? [] : matchKeysOf(party).filter((matchKey) => !after.matchKeys.has(matchKey))
+    const added = entry.test ? [] : matchKeys.filter((matchKey) => !after.matchKeys.has(matchKey))
+    if (!entry.test && added.length === 0) takenIn.set(key, said)
+    else takenIn.delete(key)
     for (const term of before?.party === after.party ? [] : searchTermsOf(after.party)) newTerms.push({ key, term })
     seen.add(key)
     if (before?.party !== after.party || before.test !== after.test) changed.add(key)

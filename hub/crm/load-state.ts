@@ -1,7 +1,6 @@
 import type { Party } from '../../schemas/canonical/common.js'
 import type { FactEntry } from '../../schemas/journal-entry.js'
 import type { DocumentId, JournalNumber, PartyId, SourceKey } from '../../schemas/ids.js'
-import { matchKeysOf } from '../identity/match-keys.js'
 import type { Tx } from '../ops/database.js'
 import type { CrmState } from './crm-state.js'
 import type { NamedParties } from './fold-entries.js'
@@ -51,9 +50,9 @@ const touchedBy = (entries: readonly FactEntry[], named: NamedParties) => {
       for (const decision of entry.decisions) for (const key of decision.action === 'link' ? [decision.source, decision.with] : [decision.source]) touch(key)
     } else {
       if (entry.replaces !== undefined) replaced.push(entry.replaces)
-      for (const [key, party] of named.get(entry.number) ?? []) {
+      for (const [key, { matchKeys }] of named.get(entry.number) ?? []) {
         const shown = touch(key)
-        for (const matchKey of matchKeysOf(party)) shown.add(matchKey)
+        for (const matchKey of matchKeys) shown.add(matchKey)
       }
     }
   }

@@ -41,7 +41,7 @@ export interface FollowLoop extends FollowerView {
 }
 
 /** More at once would keep the process from answering for too long. */
-const batchSize = 250
+const batchSize = 500
 /** How often the journal is looked at without a poke: another process may have written. */
 const idleMs = 250
 const retryMs = { first: 100, last: 10_000 } as const

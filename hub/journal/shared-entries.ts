@@ -11,12 +11,14 @@ export interface SharedEntries {
   readonly forget: (upTo: JournalNumber) => void
 }
 
-/** How many entries are held for who comes later: two full batches. Whoever is further behind reads for himself. */
-const most = 1000
+/** How many entries are held for who comes later: those of more than a second at full load. Whoever is further behind reads for himself. */
+const most = 2000
 
 export const shareEntries = (read: ReadEntries): SharedEntries => {
   let held: readonly JournalEntry[] = []
   let reading: Promise<unknown> = Promise.resolve()
+  /** Whether the last reading was cut off by its limit. */
+  let goesOn = false
 
   const heldAfter = (after: JournalNumber, limit: number): readonly JournalEntry[] => {
     const first = held[0]
@@ -29,8 +31,10 @@ export const shareEntries = (read: ReadEntries): SharedEntries => {
   }
   const readOn = async (after: JournalNumber, limit: number): Promise<readonly JournalEntry[]> => {
     const known = heldAfter(after, limit)
-    if (known.length === limit) return known
+    // What little came since is for the next turn: whoever comes later would else read each time, and each time next to nothing.
+    if (known.length === limit || (known.length > 0 && !goesOn)) return known
     const fresh = await read(after + known.length, limit - known.length)
+    goesOn = fresh.length === limit - known.length
     hold(fresh)
     return [...known, ...fresh]
   }

@@ -88,7 +88,7 @@ test('what comes close behind a batch is gathered into one batch', async () => {
 test('a backlog is worked off in full batches without a pause', async () => {
   const { loop, batches } = await follow({ entries: 1010 })
   expect(await loop.waitUntil(750, 5_000)).toBe(true)
-  await expect.poll(() => batches.map(({ length }) => length)).toEqual([250, 250, 250, 250, 10])
+  await expect.poll(() => batches.map(({ length }) => length)).toEqual([500, 500, 10])
   expect(batches.flat()).toEqual(Array.from({ length: 1010 }, (_, index) => index + 1))
 })
 

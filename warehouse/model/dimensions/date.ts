@@ -1,10 +1,14 @@
 import type { Dimension, Level } from '../dimension.js'
 
 const isDay = (text: string): boolean => {
-  const at = Date.parse(`${text}T00:00:00Z`)
-  // A day that its month does not have is read as one of the next month.
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
+  return day >= 1 && day <= (month === 2 && isLeap(year) ? 29 : daysOfMonth[month - 1] ?? 0)
 }
+
+const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
 const level = (title: string, sql: (at: string) => string, example: string, parse: Level['parse'], write: Level['write']): Level =>
   ({ title, group: sql, key: sql, example, parse, write })

@@ -1,13 +1,24 @@
 import type { Parties, Party, PartyRole } from '../../../schemas/canonical/common.js'
-import { partyIdOf, type SourceKey } from '../../../schemas/ids.js'
+import { partyIdOf, type PartyId, type SourceKey } from '../../../schemas/ids.js'
 import { keyedPartiesOf, sourceKeyOf } from '../../../schemas/source-key.js'
 import { asIs, textLevel, type Dimension, type Member } from '../dimension.js'
+
+/** Documents name the same few parties over and over, and the id takes a hash. */
+const ids = new Map<SourceKey, PartyId>()
+const mostIds = 10_000
+
+const idOf = (key: SourceKey): PartyId => {
+  const id = ids.get(key) ?? partyIdOf(key)
+  if (ids.size >= mostIds) ids.clear()
+  ids.set(key, id)
+  return id
+}
 
 /** The source record of a party as the dimension keeps it. */
 export const partyMember = (key: SourceKey, party?: Party): Member => ({
   key,
   attributes: {
-    id: partyIdOf(key),
+    id: idOf(key),
     name: party?.names?.[0]?.value ?? party?.legalName,
     country: party?.address?.country ?? party?.legalAddress?.country,
   },
