@@ -21,6 +21,13 @@ interface JournalRow {
   readonly body: Pick<IdentityDecided, 'ruleVersion' | 'decisions'> & Pick<ParkedDecision, 'entry' | 'action' | 'by'>
 }
 
+/**
+ * The document of each entry, by the index: connections keep their plans, and one that was made while the tables were empty would read all documents for every batch
+ * until PostgreSQL next looks at their size.
+ */
+const documentOfEntry = `left join lateral (
+  select system, channel, test, revision, replaces, body from document where document.id = journal.document_id limit 1) document on true`
+
 /** As stored, that is compressed: what one reading of entries may hold beyond its first. */
 const mostBytes = 8 * 1024 * 1024
 
@@ -32,7 +39,7 @@ export const entriesAfter = async (tx: Tx, after: JournalNumber, limit: number):
       select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
         document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body,
         coalesce(sum(pg_column_size(document.body)) over (order by journal.number), 0) as bytes
-      from (select * from journal where number > $1 order by number limit $2) journal left join document on document.id = journal.document_id
+      from (select * from journal where number > $1 order by number limit $2) journal ${documentOfEntry}
     ) listed
     where number = $1 + 1 or bytes <= ${mostBytes} order by number`, [after, limit])
   return rows.map(toEntry)
@@ -43,7 +50,7 @@ export const entriesNumbered = async (tx: Tx, numbers: readonly JournalNumber[])
   const rows = await tx.query<JournalRow>(`
     select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
       document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body
-    from journal left join document on document.id = journal.document_id where journal.number = any($1::bigint[]) order by journal.number`, [numbers])
+    from journal ${documentOfEntry} where journal.number = any($1::bigint[]) order by journal.number`, [numbers])
   return rows.map(toEntry)
 }
 

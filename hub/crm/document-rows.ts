@@ -82,6 +82,13 @@ const referenceRows = (entry: DocumentAccepted, document: TradeDocument): readon
   })
 }
 
+/** Each once, though lines of one number may name the same. */
+const partyRows = (document: DocumentId, parties: readonly KeyedParty[]): readonly PartyRow[] => {
+  const rows = parties.map(({ role, line, key }) => ({ document_id: document, role, line: line ?? '', source_key: key }))
+  const isOnHead = parties.every(({ line }) => line === undefined)
+  return isOnHead ? rows : [...new Map(rows.map((row) => [JSON.stringify([row.role, row.line, row.source_key]), row])).values()]
+}
+
 const keyInRoles = (parties: readonly KeyedParty[], roles: readonly string[]): SourceKey | null => {
   for (const role of roles) {
     const found = parties.find((party) => party.role === role && party.line === undefined)
@@ -109,7 +116,7 @@ export const documentRowsOf = (entry: DocumentAccepted, firstEntry: JournalNumbe
   const parties = keyedPartiesOf(system, document)
   return {
     documents: [documentRow(entry, firstEntry, document, parties)],
-    parties: parties.map(({ role, line, key }) => ({ document_id: documentId, role, line: line ?? '', source_key: key })),
+    parties: partyRows(documentId, parties),
     references: referenceRows(entry, document),
     anchors: threadAnchorsOf(system, document).map((anchor) => ({
       thread_id: threadIdOf(system, anchor), system, issuer_key: anchor.issuer ?? null, kind: anchor.kind, number: anchor.number, first_entry: entry.number,

@@ -50,7 +50,7 @@ const placeOf = { parties: 1 + documentColumns.length, references: 1 + documentC
 
 const statement = `
   with documents as (${insertInto('trade_document', documentColumns, 1)}),
-  parties as (${insertInto('document_party', partyColumns, placeOf.parties)} on conflict do nothing),
+  parties as (${insertInto('document_party', partyColumns, placeOf.parties)}),
   referred as (${insertInto('trade_reference', referenceColumns, placeOf.references)})
   ${insertInto('thread_anchor', anchorColumns, placeOf.anchors)} on conflict do nothing`
 
