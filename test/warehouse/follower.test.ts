@@ -2,6 +2,7 @@ import { access, copyFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
 import { openDuckDb } from '../../warehouse/engines/duckdb.js'
+import { digestOf } from '../../warehouse/load/digest.js'
 import { makeWarehouseFollower } from '../../warehouse/load/warehouse-follower.js'
 import { loadCubes } from '../../warehouse/model/load-cubes.js'
 import { modelOf } from '../../warehouse/model/model.js'
@@ -80,6 +81,28 @@ describe('the follower', () => {
     await expect(dying.apply(0, entries)).rejects.toThrow('broken off')
     expect(await dying.position()).toBe(0)
     expect(await engine.read((tx) => tx.rows('select (select count(*) from fact_sales) + (select count(*) from party) + (select count(*) from document) as rows'))).toEqual([{ rows: 0 }])
+    await engine.close()
+  })
+
+  it('believes nothing to be there that was taken back', async () => {
+    const model = modelOf(await loadCubes())
+    const { engine } = await storeAt(`${await temporaryFolder()}/w.duckdb`)
+    let isFull = false
+    const follower = await makeWarehouseFollower({
+      ...engine,
+      write: (work) => engine.write(async (tx) => {
+        const value = await work(tx)
+        if (isFull) throw new Error('the disk is full')
+        return value
+      }),
+    }, model)
+    for (const at of entries.keys()) {
+      isFull = true
+      await expect(follower.apply(at, entries.slice(at, at + 3))).rejects.toThrow('full')
+      isFull = false
+      expect(await follower.apply(at, entries.slice(at, at + 1))).toBe(true)
+    }
+    expect(await digestOf(engine, model)).toBe(await (await warehouseOf(entries)).digest())
     await engine.close()
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
 import { creditNote, documentId, found, invoice, journalOf, line, link } from './entries.js'
-import { applyAll, valueOf, warehouseOf } from './temporary-warehouse.js'
+import { applyAll, openAt, temporaryFolder, valueOf, warehouseOf } from './temporary-warehouse.js'
 
 const seller = { identifiers: [{ scheme: 'gln', value: '4012345000009' }] }
 const sent = (amount: string, extra: Partial<TradeDocument> = {}) => invoice('1', [line('1', amount)], { parties: { seller }, ...extra })
@@ -33,6 +33,17 @@ describe('a document that two systems sent', () => {
     expect(await revenueOf(journalOf(merge, from('erp', sent('100')), from('shop', sent('9', { number: '2' }))))).toEqual(twice('109'))
     expect(await revenueOf(journalOf(merge, from('erp', sent('100')), from('shop', creditNote('1', [line('1', '9')], { parties: { seller } }))))).toEqual(once('91'))
     expect(await revenueOf(journalOf(merge, from('erp', sent('100', { parties: {} })), from('erp', sent('9', { parties: {} }))))).toEqual(twice('109'))
+  })
+
+  it('counts once though the warehouse was closed between them', async () => {
+    const file = `${await temporaryFolder()}/w.duckdb`
+    const entries = journalOf(merge, from('erp', sent('100')), from('shop', sent('99')))
+    const first = await openAt(file)
+    await applyAll(first, entries.slice(0, 2))
+    await first.close()
+    const second = await openAt(file)
+    await applyAll(second, entries)
+    expect(valueOf(await second.query('sales', { rows: [], measures: ['revenue', 'invoices'] })).cells).toEqual(once('100'))
   })
 
   it('stays with the one first received when either is revised', async () => {
