@@ -161,7 +161,7 @@ describe('the command line itself', () => {
 
   it.each([
     [[], 'chainhub start'], [['dance'], 'dance'], [['send', orderFile], '--channel'], [['send', orderFile, '--chanel', 'x'], '--chanel'], [['send', 'no-such-file.xml', '--channel', 'demo-ubl'], 'no-such-file.xml'], [['map'], 'map FILE'],
-    [['digest', 'moon'], 'moon'], [['rebuild', 'central'], 'rebuild crm|warehouse'], [['key', 'create'], '--role'], [['key'], 'key create'], [['replay'], 'replay ID'], [['bench', 'nothing'], 'nothing'], [['start', '--roles', 'some'], '--roles'],
+    [['digest', 'moon'], 'moon'], [['rebuild', 'central'], 'rebuild crm|warehouse'], [['key', 'create'], '--role'], [['key'], 'key create'], [['replay'], 'replay ID'], [['bench', 'nothing'], 'nothing'], [['bench', 'ingest', '--only', 'moon'], 'intake, whole'], [['start', '--roles', 'some'], '--roles'],
   ])('ends with 2 for wrong usage: %j', async (words, said) => {
     const ran = await chainhub(words)
     expect({ code: ran.code, said: `${ran.out}${ran.err}` }).toEqual({ code: 2, said: expect.stringContaining(said) as unknown })
