@@ -14,14 +14,16 @@ const mostOfOneMs = 0x1000
 export const makeNewId = ({ nowMs, randomUuid }: NewIdDeps): (() => string) => {
   let lastMs = 0
   let count = 0
+  let head = ''
   return () => {
     const ms = nowMs()
     count += 1
     if (ms > lastMs || count === mostOfOneMs) {
       lastMs = Math.max(ms, lastMs + 1)
       count = 0
+      const time = lastMs.toString(16).padStart(12, '0')
+      head = `${time.slice(0, 8)}-${time.slice(8)}-7`
     }
-    const time = lastMs.toString(16).padStart(12, '0')
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${count.toString(16).padStart(3, '0')}-${randomUuid().slice(19)}`
+    return head + count.toString(16).padStart(3, '0') + randomUuid().slice(18)
   }
 }

@@ -132,6 +132,16 @@ const withFindings = (found: readonly Issue[], translation: Translation): Transl
   return tracedTranslation({ documents, test: translation.test, issues }, () => translation)
 }
 
+/** Found once for each list of languages: every message of a channel asks with the same one. */
+const ofLanguages = <T>(find: (languages: readonly string[]) => T): ((languages: readonly string[]) => T) => {
+  const found = new WeakMap<readonly string[], { readonly value: T }>()
+  return (languages) => {
+    const known = found.get(languages) ?? { value: find(languages) }
+    found.set(languages, known)
+    return known.value
+  }
+}
+
 const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<string, LanguageFunctions>, descriptions: ReadonlyMap<string, DescribedFormat>, descriptionSources: Translator['descriptionSources']): Translator => {
   const byId = new Map(formats.map((format) => [format.info.id, format]))
   const formatOf = (id: string): Format => {
@@ -139,6 +149,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     if (format === undefined) throw new Error(`there is no format ${id}`)
     return format
   }
+  const formatsOf = ofLanguages((languages) => formats.filter(({ info }) => languages.includes(info.language)))
   const bindings = new Map<string, TextBinding>()
   const texts = (language: string): TextBinding | undefined => {
     const described = formats.find(({ info: { id, language: of, syntax } }) => of === language && (syntax !== 'xml' && syntax !== 'json' || descriptions.get(id)?.map.shape.also !== undefined))
@@ -151,7 +162,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
   return {
     formats: formats.map(({ info }) => info),
     recognise: (root, languages) => {
-      const taken = formats.filter(({ info }) => languages.includes(info.language))
+      const taken = formatsOf(languages)
       const found = taken.filter(({ isRecognised }) => isRecognised(root))
       const [first, second] = found
       const at = `${root.line}:${root.column}`
@@ -190,11 +201,11 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     },
     prefixesOf: (id) => formatOf(id).prefixes,
     doctypeOf: (id) => formatOf(id).doctype,
-    pathsOf: (languages) => [...new Set(formats.flatMap(({ info, knownBy }) => (languages.includes(info.language) ? knownBy.paths : [])))],
+    pathsOf: ofLanguages((languages) => [...new Set(formatsOf(languages).flatMap(({ knownBy }) => knownBy.paths))]),
     hasSecrets: (languages) => formats.some(({ info, secret }) => secret.length > 0 && languages.includes(info.language)),
     secretNames: [...new Set(formats.flatMap(({ secret }) => secret))],
     descriptionSources,
-    textsOf: (languages) => readerOfTexts([...new Set(languages)].flatMap((language) => texts(language) ?? [])),
+    textsOf: ofLanguages((languages) => readerOfTexts([...new Set(languages)].flatMap((language) => texts(language) ?? []))),
     textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} has no form but that of XML or JSON.`),
     bytesOf: (id, text) => encodeText(text, texts(formatOf(id).info.language)?.encodingOf(Buffer.from(text.slice(0, 200)))),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
