@@ -1,5 +1,5 @@
 import type { MessageId } from '../../schemas/ids.js'
-import type { Database } from '../ops/database.js'
+import type { Tx } from '../ops/database.js'
 import type { CommitDocument, CommitItem, Committed } from './commit-item.js'
 import { composeAnswer, withJournalSeq } from './compose-answer.js'
 import type { Placement } from './place-documents.js'
@@ -10,7 +10,7 @@ import { largeBytes } from './write-messages.js'
  * Stores those of the messages whose keys and documents are all unknown so far, in one statement that is a transaction of its own, and gives what each is answered,
  * by its message id. Of the others nothing is stored: they need to see what is there, and take commitBatch. No two may have one key.
  */
-export const commitFresh = async (database: Database, items: readonly CommitItem[]): Promise<ReadonlyMap<MessageId, Committed>> => {
+export const commitFresh = async (database: Tx, items: readonly CommitItem[]): Promise<ReadonlyMap<MessageId, Committed>> => {
   const messages = likelyFresh(items).map(freshMessage)
   if (messages.length === 0) return new Map()
   const { text, values } = freshStatement(messages)

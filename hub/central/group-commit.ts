@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import type { Database } from '../ops/database.js'
+import type { Database, Tx } from '../ops/database.js'
 import { keyOf } from './claim-keys.js'
 import { commitBatch } from './commit-batch.js'
 import { commitFailureOf } from './commit-failure.js'
@@ -9,6 +9,8 @@ import type { CommitItem, Committed } from './commit-item.js'
 
 export interface GroupCommitDeps {
   readonly database: Database
+  /** The same database, for the statement that stores fresh messages; by default `database`. */
+  readonly fresh?: Tx
   /** Told the last number after each commit that made the journal longer. */
   readonly onAppended: (last: number) => void
   readonly log: { readonly warn: (fields: object, text: string) => void, readonly error: (fields: object, text: string) => void }
@@ -129,7 +131,7 @@ const settleBatch = async (deps: GroupCommitDeps, batch: readonly Waiting[]): Pr
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      const fresh = await commitFresh(deps.database, left.map(({ item }) => item))
+      const fresh = await commitFresh(deps.fresh ?? deps.database, left.map(({ item }) => item))
       answer(({ item }) => fresh.get(item.messageId))
       if (left.length === 0) return
       const known = await commitBatch(deps.database, left.map(({ item }) => item))

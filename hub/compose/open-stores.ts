@@ -25,11 +25,15 @@ export const closeAll = async ({ closers, log }: Opened): Promise<void> => {
 }
 
 const centralSchema = 'central'
-const centralConnections = 12
+const centralConnections = 10
+/** As many as batches are under way. */
+const freshConnections = 2
 const crmConnections = 8
 
 export interface Stores {
   readonly central: Database
+  /** The central database for the one statement that stores fresh messages. */
+  readonly fresh: Database
   readonly crm: Database
   /** Opens the CRM database once more, in the schema in which it is rebuilt; the caller closes it. */
   readonly openRebuilt: () => Database
@@ -40,14 +44,16 @@ export const openStores = async (config: Config, opened: Opened): Promise<Result
   const urls = await storeUrls(config, opened)
   if (!urls.ok) return urls
   const onIdleError = (error: Error): void => { opened.log.warn({ reason: error.message }, 'a database connection broke') }
-  const central = openDatabase({ url: urls.value.central, schema: centralSchema, connections: centralConnections, pipeline: true, prepare: true, onIdleError })
+  const centralBy = (connections: number, onePlan: boolean): Database => openDatabase({ url: urls.value.central, schema: centralSchema, connections, pipeline: true, prepare: true, onePlan, onIdleError })
+  const central = centralBy(centralConnections, false)
+  const fresh = centralBy(freshConnections, true)
   const crmIn = (schema: string, connections: number): Database => openDatabase({ url: urls.value.crm, schema, connections, onIdleError })
   const crm = crmIn(liveSchema, crmConnections)
-  opened.closers.push(central.close, crm.close)
+  opened.closers.push(central.close, fresh.close, crm.close)
   const durable = await checkDurability(central)
   if (!durable.ok) return durable
   await Promise.all([migrate(central, centralSchema, projectFolder('hub', 'central', 'migrations')), migrateCrm(crm, liveSchema)])
-  return ok({ central, crm, openRebuilt: () => crmIn(rebuiltSchema, 2) })
+  return ok({ central, fresh, crm, openRebuilt: () => crmIn(rebuiltSchema, 2) })
 }
 
 const storeUrls = async (config: Config, opened: Opened): Promise<Result<{ readonly central: string, readonly crm: string }>> => {

@@ -35,13 +35,13 @@ const resumeMs = 5_000
 export const startIntake = async (core: Core, config: Config, { followers }: Joined, opened: Opened, heap: HeapGrowth): Promise<Intake | undefined> => {
   const takesIn = config.roles.includes('intake')
   if (!takesIn && !config.roles.includes('web')) return undefined
-  const { central, metrics } = core
+  const { central, fresh, metrics } = core
   const { log } = opened
   const onAppended = (last: number): void => {
     metrics.journalReached(last)
     followers.poke()
   }
-  const commit = makeGroupCommit({ database: central, log, onAppended })
+  const commit = makeGroupCommit({ database: central, fresh, log, onAppended })
   opened.closers.push(commit.drain)
   const schemaSets = await makeSchemaSets({ ...core, log })
   opened.closers.push(schemaSets.close)
