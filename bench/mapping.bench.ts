@@ -60,10 +60,12 @@ const idocOf = async (name: string): Promise<(number: string) => string> => {
   return (number) => xml.replace(/(<BELNR>)[^<]*/, `$1${number}`)
 }
 
-/** Our own sample with as many lines as make 20 kB. */
+/** Our own sample with as many lines as make 20 kB: those that were added are free of charge, so that the totals are right and nothing is to be said of the document. */
 const longer = (sample: string): string => {
   const line = /\s*<cac:InvoiceLine>[^]*?<\/cac:InvoiceLine>/.exec(sample)?.[0] ?? ''
-  return sample.replace('</Invoice>', `${line.repeat(Math.max(0, Math.round((invoiceBytes - sample.length) / line.length)))}\n</Invoice>`)
+  const free = line.replace(/(<cbc:(?:LineExtension|Price|Base)?Amount [^>]*>)[^<]*/g, '$10.00')
+  const lines = Array.from({ length: Math.max(0, Math.round((invoiceBytes - sample.length) / line.length)) }, (_, index) => free.replace(/(<cbc:ID>)[^<]*/, `$1${index + 3}`))
+  return sample.replace('</Invoice>', `${lines.join('')}\n</Invoice>`)
 }
 
 /** The map beside a JSONata expression that gives the same document, but for the extensions. */

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8, transcode } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 import { fail, ok, type Failure, type Result } from './result.js'
 
@@ -56,7 +56,21 @@ export const decodeBytes = (bytes: Uint8Array, encoding: string, skipped: number
 }
 
 /** Of bytes that are known to be UTF-8: several times as fast as a TextDecoder, which must be made anew for each text. */
-const textOfUtf8 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(isAscii(bytes) ? 'latin1' : 'utf8')
+const textOfUtf8 = (bytes: Uint8Array): string => {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (isAscii(buffer)) return buffer.toString('latin1')
+  return buffer.length >= transcoded.least && buffer.length <= transcoded.most ? transcodedText(buffer) : buffer.toString('utf8')
+}
+
+/** Shorter ones gain nothing, longer ones would be held three times. */
+const transcoded = { least: 8000, most: 1024 * 1024 } as const
+
+/** By way of UTF-16, which takes a third of the time. V8 reads a text of single bytes more quickly where its characters allow it. */
+const transcodedText = (utf8: Buffer): string => {
+  const wide = transcode(utf8, 'utf8', 'utf16le').toString('utf16le')
+  const narrow = Buffer.from(wide, 'latin1').toString('latin1')
+  return narrow === wide ? narrow : wide
+}
 
 const unswapped = (text: string, encoding: string): string =>
   (encoding === 'shift_jis' || encoding === 'ibm866' ? text.replace(/[\u001a\u001c\u007f]/g, (found) => swapped.get(found) ?? found) : text)

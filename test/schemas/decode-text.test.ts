@@ -151,3 +151,15 @@ describe('no byte is lost or made up', () => {
     }
   })
 })
+
+test('UTF-8 of any length and any characters is read character by character', () => {
+  const every = String.fromCodePoint(...Array.from({ length: 0x500 }, (_, code) => code)) + '\u07ff\u0800\ud7ff\ue000\ufeff\ufffd\uffff\u{10000}\u{10ffff}汉字€'
+  const texts = ['<a>Größe Ål</a>', '<a>北辰照明</a>', '<a>€ and ä</a>', '<a>\ufeff😀</a>', `<a>${every}`, '<a>plain</a>']
+  for (const text of texts) {
+    for (const characters of [1, 900, 990, 1000, 1010, 20_000, 700_000, 1_100_000]) {
+      const long = text.repeat(Math.ceil(characters / text.length))
+      expect(decodeText(Buffer.from(long)).ok && decodeText(Buffer.concat([Buffer.from('<'), Buffer.from(long)]).subarray(1))).toEqual(decoded(long, 'utf-8'))
+      expect(decodeText(Buffer.concat([Buffer.from(long), Buffer.from([0xc3])]))).toMatchObject({ code: 'encoding-invalid' })
+    }
+  }
+})
