@@ -1,3 +1,4 @@
+import { lazily } from '../../schemas/lazily.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import type { SourcePlace, Translation } from './format.js'
@@ -7,10 +8,11 @@ import type { SourcePlace, Translation } from './format.js'
  * missing is placed at the nearest thing around it that the document has, at last at the root. The canonical path stays in `detail`. With `samePaths`, the source being in the hub's own form, a path is good as it is.
  */
 export const locateIssues = (issues: readonly Issue[], traced: Traced, root: Node, samePaths: boolean): readonly Issue[] => {
-  const places = placesOf(traced)
+  const own = ownPlaces(traced, new Set(issues.flatMap(({ at }) => (at === '' ? [] : [at]))))
+  const places = lazily(() => placesOf(traced))
   const atRoot = { source: '', line: root.line, column: root.column }
   return issues.map((issue) => {
-    const { line, column, source } = nearest(places, issue.at) ?? atRoot
+    const { line, column, source } = own.get(issue.at) ?? nearest(places(), issue.at) ?? atRoot
     const detail = issue.at === '' || issue.detail.includes(issue.at) ? issue.detail : `${issue.at}: ${issue.detail}`
     return { ...issue, at: `${line}:${column} ${samePaths ? issue.at : source}`.trimEnd(), detail }
   })
@@ -19,6 +21,13 @@ export const locateIssues = (issues: readonly Issue[], traced: Traced, root: Nod
 type Traced = Pick<Translation, 'lineage' | 'objects'>
 
 type Places = ReadonlyMap<string, SourcePlace>
+
+/** Those of these paths that have a place of their own, as most have. */
+const ownPlaces = ({ lineage, objects }: Traced, paths: ReadonlySet<string>): Places => {
+  const places = new Map<string, SourcePlace>()
+  for (const list of [objects, lineage]) for (const place of list) if (paths.has(place.target) && !places.has(place.target)) places.set(place.target, place)
+  return places
+}
 
 /** Each path with its own place; a path that has none, such as that of a list, with the first of what is below it. */
 const placesOf = ({ lineage, objects }: Traced): Places => {
