@@ -19,8 +19,8 @@ test('canonical JSON says what a document says, with the members of each object 
 })
 
 test('equal content is equal text, whatever order its members came in', () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.infiniteStream(fc.nat()), (document, places) => {
-    const shuffled = Object.fromEntries(Object.entries(document).map((entry) => ({ entry, place: places.next().value })).sort((a, b) => a.place - b.place).map(({ entry }) => entry))
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.nat(), { minLength: 1 }), (document, places) => {
+    const shuffled = Object.fromEntries(Object.entries(document).map((entry, index) => ({ entry, place: places[index % places.length] ?? 0 })).sort((a, b) => a.place - b.place).map(({ entry }) => entry))
     expect(canonicalJson(shuffled)).toBe(canonicalJson(document))
   }))
 })
