@@ -3,7 +3,7 @@ import { fail, ok, type Failure, type Result } from './result.js'
 import { interchangeStart, type InterchangeStart, type SegmentFamily } from './segment-separators.js'
 import { placeOf, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
 
-/** One message of an interchange: UNH to UNT, or ST to SE. */
+/** One message of an interchange: UNH to UNT, ST to SE, or a TA1, which stands alone. */
 export interface InterchangeMessage {
   readonly family: SegmentFamily
   /** Of the interchange that it stands in. */
@@ -33,6 +33,14 @@ interface Service {
   readonly message: ServicePair
   readonly typeOf: (opening: Segment) => string
 }
+
+/** X12's word on another interchange: a segment that is no part of any group, and is counted nowhere (X12.5). */
+const interchangeAcknowledgement = 'TA1'
+
+/** What says how something was received: never acknowledged itself (ISO 9735-4; X12.20). */
+const acknowledgementTypes: ReadonlySet<string> = new Set(['CONTRL', '997', '999', interchangeAcknowledgement])
+
+export const isAcknowledgement = ({ type }: Pick<InterchangeMessage, 'type'>): boolean => acknowledgementTypes.has(type)
 
 /** The first component of an element. */
 export const elementText = (segment: Segment | undefined, index: number, component = 0): string => segment?.elements[index]?.[0]?.[component]?.text.trim() ?? ''
@@ -106,7 +114,8 @@ const readInterchange = (cursor: SegmentCursor, start: InterchangeStart, count: 
     }
     closeMessage(reading, undefined)
     if (reading.group !== undefined) return missing(reading.group, service.group.close)
-    return trailerProblem(opening, segment, service.interchange, reading.groups > 0 ? [reading.groups] : [messages.length - from], reading.groups > 0 ? 'groups' : 'messages')
+    const messagesOfIt = messages.slice(from).filter(({ type }) => type !== interchangeAcknowledgement).length
+    return trailerProblem(opening, segment, service.interchange, reading.groups > 0 ? [reading.groups] : [messagesOfIt], reading.groups > 0 ? 'groups' : 'messages')
   }
   return missing(opening, service.interchange.close)
 }
@@ -137,6 +146,10 @@ const takeSegment = (reading: Reading, segment: Segment): Failure | undefined =>
       return undefined
     case service.group.close: return closeGroup(reading, segment)
     default:
+      if (segment.tag === interchangeAcknowledgement && message === undefined && reading.group === undefined && reading.start.family === 'x12') {
+        reading.messages.push({ family: 'x12', point: reading.start.separators.point, interchange: reading.opening, group: undefined, segments: [segment], type: segment.tag, failure: undefined })
+        return undefined
+      }
       if (message === undefined) return fail('envelope-invalid', at(segment), `${segment.tag} stands outside of a message; before it ${service.message.open} is missing.`)
       message.push(segment)
       return undefined

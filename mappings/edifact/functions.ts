@@ -102,6 +102,64 @@ const streets: Converter = {
   },
 }
 
+const memberOf = (node: Node, path: readonly string[]): string => path.reduce<Node | undefined>((at, name) => at?.children.find((one) => one.name === name), node)?.text.trim() ?? ''
+
+/** YYMMDD, or as of syntax version 4 CCYYMMDD. */
+const interchangeDate = (text: string): string | undefined => {
+  const { y = '', m = '', d = '' } = /^(?<y>\d\d(?:\d\d)?)(?<m>\d\d)(?<d>\d\d)$/.exec(text)?.groups ?? {}
+  const date = `${y.length === 2 ? `20${y}` : y}-${m}-${d}`
+  return isBusinessDate(date) ? date : undefined
+}
+
+/** Data element 0007: whose numbers name the mailbox; others stay as they are. */
+const mailboxSchemes: Readonly<Record<string, string>> = { '14': 'gln', '1': 'duns' }
+
+const readMailbox = (root: Node, segment: string, name: string): readonly object[] | undefined => {
+  const [value, code] = [memberOf(root, ['UNB', segment, name]), memberOf(root, ['UNB', segment, '0007'])]
+  return value === '' ? undefined : [{ ...(code === '' ? {} : { scheme: mailboxSchemes[code] ?? code }), value }]
+}
+
+const mailbox = (segment: string, name: string, identifiers: unknown) => {
+  const [first]: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  if (typeof first !== 'object' || first === null || !('value' in first) || typeof first.value !== 'string') return []
+  const scheme = 'scheme' in first && typeof first.scheme === 'string' ? first.scheme : undefined
+  const code = scheme === undefined ? undefined : Object.entries(mailboxSchemes).find(([, known]) => known === scheme)?.[0] ?? scheme
+  return [{ name: segment, namespace: '', written: { children: [child(name, first.value), ...(code === undefined ? [] : [child('0007', code)])] } }]
+}
+
+/** Reference, day, sender and recipient of an interchange, for documents that are about interchanges. */
+const interchangeHead: Converter = {
+  takes: {},
+  takesChildren: ['UNB'],
+  read: (_text, root) => {
+    const reference = memberOf(root, ['UNB', '0020'])
+    return [reference === '' ? undefined : reference, interchangeDate(memberOf(root, ['UNB', 'S004', '0017'])), readMailbox(root, 'S002', '0004'), readMailbox(root, 'S003', '0010')]
+  },
+  write: (value) => {
+    const [number, date, sender, receiver]: readonly unknown[] = Array.isArray(value) ? value : []
+    const day = typeof date === 'string' ? [{ name: 'S004', namespace: '', written: { children: [child('0017', date.replaceAll('-', '').slice(2))] } }] : []
+    const children = [...mailbox('S002', '0004', sender), ...mailbox('S003', '0010', receiver), ...day, ...(typeof number === 'string' ? [child('0020', number)] : [])]
+    return { children: [{ name: 'UNB', namespace: '', written: { children } }] }
+  },
+}
+
+/** Data element 0085. */
+const syntaxErrors: Readonly<Record<string, string>> = {
+  '2': 'The version or level of the syntax is not supported.', '7': 'The recipient of the interchange is another one.', '12': 'A value is invalid.', '13': 'Something is missing.',
+  '14': 'A value is not supported in its place.', '15': 'Something is not supported in its place.', '16': 'There are too many constituents.', '17': 'There is no agreement.',
+  '18': 'There is an error that is not specified.', '19': 'The decimal notation is invalid.', '20': 'A character cannot be a service character.', '21': 'A character is invalid.',
+  '22': 'A service character is invalid.', '23': 'The sender of the interchange is not known.', '24': 'It is too old.', '25': 'Tests are not supported.', '26': 'It is here already.',
+  '27': 'The security function is not supported.', '28': 'References do not match.', '29': 'A count does not match.', '30': 'Groups and messages are mixed.',
+  '31': 'There are several types of messages in one group.', '32': 'A level is empty.', '33': 'Something stands outside of messages and groups.', '34': 'A nesting indicator is not allowed.',
+  '35': 'A segment or a data element repeats too often.', '36': 'A group of segments repeats too often.', '37': 'Characters are of the wrong type.',
+  '38': 'A digit before the decimal mark is missing.', '39': 'A data element is too long.', '40': 'A data element is too short.', '41': 'The network failed for good.',
+  '42': 'The network failed for now.', '43': 'The recipient of the interchange is not known.', '45': 'A separator stands at an end.', '46': 'The character set is not supported.',
+  '47': 'A part of the envelope is not supported.', '48': 'A condition between data elements is not kept.',
+}
+
+/** The code of an error with its meaning; the code alone is written. */
+const syntaxError: Converter = { takes: {}, read: (text) => [text, syntaxErrors[text]], write: (value) => ({ text: String(Array.isArray(value) ? value[0] : value), kind: 'string' }) }
+
 const shortDate = textConverter((text) => text, (value) => value.replaceAll('-', '').slice(2))
 
 const language = textConverter((text) => (/^[A-Za-z]{2}$/.test(text) ? text.toLowerCase() : undefined), (value) => value.slice(0, 2).toUpperCase())
@@ -119,8 +177,12 @@ const complete = (node: Node): Node => {
   return node.children.length === 0 ? node : { ...node, children: [...missing, ...node.children.map(complete), ...own] }
 }
 
+/** CONTRL belongs to the syntax and not to a directory. */
+const ofSyntax = (unh: Node): Node => ({ ...unh, children: unh.children.map((one) => (one.name === 'S009' ? { ...one, children: one.children.map((each) => (each.name === '0054' ? { ...each, text: '3' } : each)) } : one)) })
+
 /** The segments that only say how a message is built, and what they need beside what the document says. */
 const service = (root: Node): Node => {
+  if (root.name === 'CONTRL') return { ...complete(root), children: complete(root).children.map((child) => (child.name === 'UNH' ? ofSyntax(child) : child)) }
   const whole = complete(root)
   const from = whole.children.findIndex(({ name }) => ['MOA', 'CNT', 'UNT'].includes(name))
   const place = from < 0 ? whole.children.length : from
@@ -129,6 +191,6 @@ const service = (root: Node): Node => {
 }
 
 export const functions = {
-  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'language': language },
+  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'interchange-head': interchangeHead, 'syntax-error': syntaxError, 'language': language },
   finish: { service },
 } satisfies MapFunctions

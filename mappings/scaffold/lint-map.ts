@@ -68,7 +68,7 @@ const collectRule = (shape: FormatShape, rule: Rule, above: readonly SourceSegme
     case 'field': {
       const path = rule.source.absolute ? rule.source.segments : [...above, ...rule.source.segments]
       const name = `${target}${rule.target.text}`
-      seen.targets.add(name.replace(/\[.*$/, ''))
+      for (const one of [rule.target, ...rule.beside]) seen.targets.add(`${target}${one.text}`.replace(/\[.*$/, ''))
       if (rule.direction !== 'out') seen.paths.push({ at: rule.at, text: rule.source.text, path })
       if (rule.direction !== 'out' && rule.below === undefined) for (const one of [rule.target, ...rule.beside]) seen.filled.add(bare(`${target}${one.text}`))
       if (rule.below === undefined) collectDated(shape, rule, seen)

@@ -1,3 +1,4 @@
+import { isBusinessDate } from '../../schemas/business-date.js'
 import type { Node } from '../../schemas/node.js'
 import { textConverter, type Converter, type MapFunctions } from '../engine/converter.js'
 
@@ -110,6 +111,81 @@ const shortDate = textConverter((text) => text, (value) => value.replaceAll('-',
 /** ISA has a place for 15 characters; a longer identifier is the delivering channel's to choose. */
 const senderId = textConverter((text) => text, (value) => value.slice(0, 15) === value ? value : undefined)
 
+const memberOf = (node: Node, segment: string, name: string): string => {
+  const found = node.children.find((child) => child.name === segment)
+  return found === undefined ? '' : textOf(found, name)
+}
+
+/** ISA05 and ISA07: whose numbers name the mailbox; others stay as they are, and ZZ says nothing. */
+const mailboxSchemes: Readonly<Record<string, string>> = { '01': 'duns', '07': 'gln' }
+
+const readMailbox = (qualifier: string, value: string): readonly object[] | undefined =>
+  (value === '' ? undefined : [{ ...(qualifier === '' || qualifier === 'ZZ' ? {} : { scheme: mailboxSchemes[qualifier] ?? qualifier }), value }])
+
+const mailboxOf = (identifiers: unknown): readonly [qualifier: string, value: string] | undefined => {
+  const [first]: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  const value = valueOf(first)
+  if (value === undefined) return undefined
+  const scheme = typeof first === 'object' && first !== null && 'scheme' in first && typeof first.scheme === 'string' ? first.scheme : 'ZZ'
+  return [Object.entries(mailboxSchemes).find(([, known]) => known === scheme)?.[0] ?? scheme, value]
+}
+
+const dayOf = (text: string): string | undefined => {
+  const date = `${text.length === 6 ? '20' : ''}${text}`.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3')
+  return isBusinessDate(date) ? date : undefined
+}
+
+/** Control number, day, sender and receiver of an envelope, for documents that are about envelopes. Without a group the number is the interchange's. */
+const headConverter = (hasGroup: boolean): Converter => ({
+  takes: {},
+  takesChildren: hasGroup ? ['ISA', 'GS'] : ['ISA'],
+  read: (_text, root) => {
+    const number = hasGroup ? memberOf(root, 'GS', 'GS06') : memberOf(root, 'ISA', 'ISA13')
+    const mailboxes = [readMailbox(memberOf(root, 'ISA', 'ISA05'), memberOf(root, 'ISA', 'ISA06')), readMailbox(memberOf(root, 'ISA', 'ISA07'), memberOf(root, 'ISA', 'ISA08'))]
+    return [number === '' ? undefined : number, dayOf(memberOf(root, 'ISA', 'ISA09')), ...mailboxes]
+  },
+  write: (value) => {
+    const [number, date, from, to]: readonly unknown[] = Array.isArray(value) ? value : []
+    const [sender, receiver] = [mailboxOf(from), mailboxOf(to)]
+    const day = typeof date === 'string' ? date.replaceAll('-', '') : ''
+    const put = (entries: readonly (readonly [string, string | undefined])[]) => ({ children: entries.flatMap(([name, text]) => (text === undefined || text === '' ? [] : [child(name, text)])) })
+    const isa = put([['ISA05', sender?.[0]], ['ISA06', sender?.[1]], ['ISA07', receiver?.[0]], ['ISA08', receiver?.[1]], ['ISA09', day.slice(2)], ['ISA13', typeof number === 'string' ? number : undefined]])
+    const gs = put([['GS01', 'FA'], ['GS02', sender?.[1]], ['GS03', receiver?.[1]], ['GS04', day], ['GS06', typeof number === 'string' ? number : undefined]])
+    return { children: [{ name: 'ISA', namespace: '', written: isa }, ...(hasGroup ? [{ name: 'GS', namespace: '', written: gs }] : [])] }
+  },
+})
+
+/** The code of an error with its meaning; the code alone is written. */
+const errorOf = (meanings: Readonly<Record<string, string>>): Converter =>
+  ({ takes: {}, read: (text) => [text, meanings[text]], write: (value) => ({ text: String(Array.isArray(value) ? value[0] : value), kind: 'string' }) })
+
+/** Data element 716, of groups. */
+const groupError = errorOf({ '1': 'The functional group is not supported.', '2': 'Its version is not supported.', '3': 'The trailer is missing.', '4': 'The control numbers of header and trailer differ.', '5': 'The count of transaction sets does not match.', '6': 'The control number is invalid.' })
+/** Data element 718, of transaction sets. */
+const setError = errorOf({
+  '1': 'The transaction set is not supported.', '2': 'The trailer is missing.', '3': 'The control numbers of header and trailer differ.', '4': 'The count of segments does not match.', '5': 'Segments are in error.', '6': 'The identifier is missing or invalid.',
+  '7': 'The control number is missing or invalid.', '23': 'The control number is not unique in its group.',
+})
+/** Data element 720, of segments. */
+const segmentError = errorOf({
+  '1': 'The segment is not known.', '2': 'The segment is not expected here.', '3': 'A mandatory segment is missing.', '4': 'The loop occurs too often.', '5': 'The segment occurs too often.', '6': 'The segment is not of this transaction set.', '7': 'The segment is not in its order.',
+  '8': 'The segment has data elements in error.',
+})
+/** I18, of interchanges. */
+const note = errorOf({
+  '000': 'No error.', '001': 'The control numbers of header and trailer differ.', '002': 'The standard is not supported.', '003': 'The version is not supported.', '006': 'The sender is not known.', '008': 'The receiver is not known.', '020': 'The test indicator is invalid.',
+  '021': 'The count of groups is invalid.', '022': 'The control structure is invalid.', '023': 'The file ends too early.', '024': 'The content is invalid.', '025': 'It is here already.',
+})
+
+/** Data element 723, of data elements. */
+const elementErrors: Readonly<Record<string, string>> = {
+  '1': 'A mandatory data element is missing.', '2': 'A conditional data element is missing.', '3': 'There are too many data elements.', '4': 'The data element is too short.', '5': 'The data element is too long.', '6': 'A character is invalid.', '7': 'The code is invalid.',
+  '8': 'The date is invalid.', '9': 'The time is invalid.', '10': 'Data elements exclude each other.',
+}
+const elementError = textConverter((text) => elementErrors[text] ?? text, (value) => Object.entries(elementErrors).find(([, meaning]) => meaning === value)?.[0] ?? value)
+
 export const functions = {
-  converters: { 'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
+  converters: {
+    'group-head': headConverter(true), 'interchange-head': headConverter(false), 'group-error': groupError, 'set-error': setError, 'segment-error': segmentError, 'element-error': elementError, note,
+    'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
 } satisfies MapFunctions

@@ -1,4 +1,4 @@
-import { elementText, readInterchanges, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
+import { elementText, isAcknowledgement, readInterchanges, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
 import { fail, ok } from '../../../schemas/result.js'
 import { isInterchange } from '../../../schemas/segment-separators.js'
 import type { TextBinding, TextHead, TextPart } from '../text-binding.js'
@@ -47,15 +47,17 @@ const rootOf = (language: string, { family }: SegmentSettings, plans: ReadonlyMa
 
 const said = (text: string): string | undefined => (text === '' ? undefined : text)
 
-const headOf = ({ family, interchange, group, segments: [opening] }: InterchangeMessage): TextHead => {
+const headOf = (message: InterchangeMessage): TextHead => {
+  const { family, interchange, group, segments: [opening], type } = message
+  const mayWish = !isAcknowledgement(message)
   if (family === 'edifact') {
     return {
       sender: said(elementText(interchange, 1)), receiver: said(elementText(interchange, 2)), controlNumber: said([elementText(interchange, 4), elementText(group, 4), elementText(opening, 0)].filter((one) => one !== '').join('/')),
-      test: elementText(interchange, 10) === '1', ackWanted: elementText(interchange, 8) === '1',
+      test: elementText(interchange, 10) === '1', ackWanted: mayWish && elementText(interchange, 8) === '1',
     }
   }
   return {
-    sender: said(elementText(interchange, 5)), receiver: said(elementText(interchange, 7)), controlNumber: said([elementText(interchange, 12), elementText(group, 5), elementText(opening, 1)].filter((one) => one !== '').join('/')),
-    test: elementText(interchange, 14) === 'T', ackWanted: elementText(interchange, 13) === '1',
+    sender: said(elementText(interchange, 5)), receiver: said(elementText(interchange, 7)), controlNumber: said([elementText(interchange, 12), elementText(group, 5), type === 'TA1' ? '' : elementText(opening, 1)].filter((one) => one !== '').join('/')),
+    test: elementText(interchange, 14) === 'T', ackWanted: mayWish && elementText(interchange, 13) === '1',
   }
 }

@@ -16,12 +16,14 @@ export const writeInterchange = (settings: SegmentSettings, plans: ReadonlyMap<s
   const all = messages.flat()
   const opening = openingOf(own(all, service.interchange.open), settings, all)
   if (!opening.ok) return opening
-  const groups = all.some(({ tag }) => tag === service.group.open) || family === 'x12' ? [withReference(own(all, service.group.open), service.group.reference, '1')] : []
-  const written = messages.map((segments, index) => messageOf(segments, settings, index))
+  // X12's TA1 stands in its interchange without a group, and is counted by nothing.
+  const standsAlone = family === 'x12' && roots.every(({ name }) => name === 'TA1')
+  const groups = standsAlone ? [] : all.some(({ tag }) => tag === service.group.open) || family === 'x12' ? [withReference(own(all, service.group.open), service.group.reference, '1')] : []
+  const written = messages.map((segments, index) => (standsAlone ? segments.filter(({ tag }) => tag === 'TA1') : messageOf(segments, settings, index)))
   const segments = [
     opening.value, ...groups, ...written.flat(),
     ...groups.map((opened) => trailerOf(service.group, written.length, opened)),
-    trailerOf(service.interchange, groups.length > 0 ? groups.length : written.length, opening.value),
+    trailerOf(service.interchange, standsAlone ? 0 : groups.length > 0 ? groups.length : written.length, opening.value),
   ]
   const body = writeSegments(segments, separators, settings.lines && separators.segment !== '\n' ? '\n' : '')
   if (!body.ok || family === 'x12' || !settings.una) return body
