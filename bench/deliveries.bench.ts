@@ -123,7 +123,7 @@ const deliverAll = async (central: Database, translator: Translator, url: string
   const opened = await openEndpoints({ endpoints: [setting], alerts: undefined, channels: [], dataFolder: '/' }, await findConnectors(), translator)
   if (!opened.ok) throw new Error(opened.detail)
   const running = await startDeliveries({
-    ...opened.value, owner: randomUUID(), central, translator, metrics: makeMetrics(), log: pino({ level: 'warn' }),
+    ...opened.value, channels: new Map(), owner: randomUUID(), central, translator, metrics: makeMetrics(), log: pino({ level: 'warn' }),
     entriesAfter: (after, limit) => entriesAfter(central, after, limit), keysOfParties: () => Promise.resolve(new Map()),
   })
   await putSubscription(central, { id: 'all', wish: { endpoint: 'partner', from: 1 }, by: 'bench' })

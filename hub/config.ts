@@ -20,6 +20,7 @@ const channelSchema = Type.Object({
   answer: Type.Optional(Type.Unsafe<'hub' | 'cxml'>(Type.String({ enum: ['hub', 'cxml'] }))),
   validation: Type.Optional(Type.Unsafe<'refuse' | 'warn'>(Type.String({ enum: ['refuse', 'warn'] }))),
   strict: Type.Optional(Type.Unsafe<boolean | 'yes' | 'no'>({ enum: [true, false, 'yes', 'no'] })),
+  acknowledge: Type.Optional(Type.Unsafe<'wished' | 'always' | 'never'>(Type.String({ enum: ['wished', 'always', 'never'] }))),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
   certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),

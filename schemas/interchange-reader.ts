@@ -42,6 +42,20 @@ const acknowledgementTypes: ReadonlySet<string> = new Set(['CONTRL', '997', '999
 
 export const isAcknowledgement = ({ type }: Pick<InterchangeMessage, 'type'>): boolean => acknowledgementTypes.has(type)
 
+/** Whether the envelope asks for an acknowledgement: UNB's data element 0031, ISA14. */
+export const wishesAcknowledgement = (family: SegmentFamily, interchange: Segment): boolean => elementText(interchange, family === 'edifact' ? 8 : 13) === '1'
+
+/** How a text begins that is one interchange or several, though perhaps not a whole one; undefined where it does not begin so. */
+export const firstSegmentOf = (text: string): { readonly family: SegmentFamily, readonly segment: Segment } | undefined => {
+  const cursor: SegmentCursor = { text, at: 0, line: 1, lineStart: 0 }
+  skipBetween(cursor)
+  const start = interchangeStart(text, cursor.at, () => '1:1')
+  if (!start.ok) return undefined
+  const { family, separators, at } = start.value
+  const segment = readSegment({ ...cursor, at }, family === 'x12' ? { ...separators, component: '', repetition: '' } : separators, { nodes: 0 })
+  return 'code' in segment ? undefined : { family, segment }
+}
+
 /** The first component of an element. */
 export const elementText = (segment: Segment | undefined, index: number, component = 0): string => segment?.elements[index]?.[0]?.[component]?.text.trim() ?? ''
 

@@ -9,10 +9,16 @@ const oneOf = <T extends string>(...values: readonly [T, ...T[]]) => Type.Unsafe
 /** RFC 9110, section 5.5, without what could end a header. */
 const headerValue = Type.String({ pattern: '^[\\t\\x20-\\x7e]*$', maxLength: 8_000 })
 
+/** A name on the envelope of AS2, or an address of e-mail. */
+const name = Type.String({ pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$', maxLength: 128 })
+
 const settingsSchema = Type.Object({
   url: Type.String({ minLength: 1, maxLength: 2_000 }),
   method: Type.Optional(oneOf('POST', 'PUT')),
   answer: Type.Optional(oneOf('http', 'cxml')),
+  contentType: Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+/[\\x20-\\x7e]+$', maxLength: 200 })),
+  sharedSecret: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+  receipt: Type.Optional(Type.Object({ to: name, from: Type.Optional(name), partner: Type.Optional(name) }, { additionalProperties: false })),
   allowedHosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 100 })),
   credentials: Type.Optional(Type.Object({
     type: oneOf('basic', 'bearer'), username: Type.Optional(Type.String({ pattern: '^[^:\\x00-\\x1f]*$', maxLength: 1_000 })), password: Type.Optional(Type.String({ maxLength: 1_000 })),
@@ -33,6 +39,14 @@ export interface HttpOutSettings {
   readonly method: 'POST' | 'PUT'
   /** By what an answer of status 2xx is known to be good. */
   readonly answer: 'http' | 'cxml'
+  /** In the place of what the bytes are sent as otherwise. */
+  readonly contentType: string | undefined
+  /** Put into the header of a cXML document as it leaves; kept nowhere else. */
+  readonly sharedSecret: string | undefined
+  /** Where a receipt is asked for, and by which names both sides go. */
+  readonly receipt: { readonly to: string, readonly from: string | undefined, readonly partner: string | undefined } | undefined
+  /** What is shown to nobody, wherever a partner may repeat it. */
+  readonly secrets: readonly string[]
   readonly allowedHosts: readonly string[]
   /** The value of the Authorization header. */
   readonly authorization: string | undefined
@@ -45,7 +59,7 @@ export interface HttpOutSettings {
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Written>(settingsSchema))
 
-const ownHeaders = new Set(['authorization', 'chainhub-key', 'chainhub-sequence', 'connection', 'content-encoding', 'content-length', 'content-type', 'host', 'idempotency-key', 'transfer-encoding', 'upgrade'])
+const ownHeaders = new Set(['as2-from', 'as2-to', 'as2-version', 'authorization', 'disposition-notification-to', 'message-id', 'chainhub-key', 'chainhub-sequence', 'connection', 'content-encoding', 'content-length', 'content-type', 'host', 'idempotency-key', 'transfer-encoding', 'upgrade'])
 
 /** Fails with config-invalid at the setting; a value is never repeated in the failure, since it may be secret. */
 export const readOutboundSettings = (settings: unknown): Result<HttpOutSettings> => {
@@ -68,6 +82,10 @@ export const readOutboundSettings = (settings: unknown): Result<HttpOutSettings>
     url, authorization: authorization.value,
     method: settings.method ?? 'POST',
     answer: settings.answer ?? 'http',
+    contentType: settings.contentType,
+    sharedSecret: settings.sharedSecret,
+    receipt: settings.receipt && { to: settings.receipt.to, from: settings.receipt.from, partner: settings.receipt.partner },
+    secrets: [settings.sharedSecret, settings.credentials?.token, settings.credentials?.password].flatMap((one) => (one === undefined || one === '' ? [] : [one])),
     allowedHosts: settings.allowedHosts ?? [],
     httpHeaders: settings.httpHeaders ?? {},
     ca: settings.ca,

@@ -2,7 +2,7 @@ import { loadBuiltTranslator } from '../../mappings/engine/load-built-translator
 import type { Translator } from '../../mappings/engine/translator.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import type { TrustedCertificate } from '../access/trusted-certificate.js'
-import type { Config } from '../config.js'
+import type { ChannelSetting, Config } from '../config.js'
 import { makeChannel, type Channel } from '../intake/channel.js'
 import { defaultChannels } from '../intake/default-channels.js'
 import { readChannelCertificates } from './make-senders.js'
@@ -25,8 +25,12 @@ export const checkSettings = async (config: Config): Promise<Result<CheckedSetti
   return certificates.ok ? ok({ translator: translator.value, channels: channels.value, certificates: certificates.value }) : certificates
 }
 
-const channelsOf = (config: Pick<Config, 'channels'>, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
-  const channels = config.channels?.map(({ formats, strict, ...settings }) => makeChannel({ ...settings, strict: strict === true || strict === 'yes', languages: formats })) ?? defaultChannels
+/** What an endpoint says of the system behind it holds for the channels of that system too, unless they say otherwise. */
+const acknowledgeOf = ({ id, system = id, acknowledge }: ChannelSetting, endpoints: Config['endpoints'] = []): 'wished' | 'always' | 'never' =>
+  acknowledge ?? (endpoints.some((endpoint) => endpoint.system === system && endpoint.acknowledge === 'always') ? 'always' : 'wished')
+
+const channelsOf = (config: Pick<Config, 'channels' | 'endpoints'>, translator: Translator): Result<ReadonlyMap<string, Channel>> => {
+  const channels = config.channels?.map(({ formats, strict, ...settings }) => makeChannel({ ...settings, acknowledge: acknowledgeOf({ formats, ...settings }, config.endpoints), strict: strict === true || strict === 'yes', languages: formats })) ?? defaultChannels
   const known = new Set(translator.formats.map(({ language }) => language))
   for (const { id, languages } of channels) {
     const wrong = languages.find((language) => !known.has(language))

@@ -60,7 +60,7 @@ const wrongWish = ({ endpoint, channels: wished, parties, expect }: Wish, endpoi
 }
 
 export const makeDeliveryOperations = ({ central, translator, endpoints, onChange }: DeliveryOperationDeps): DeliveryDeps => {
-  const prepare = makePrepareDelivery(translator)
+  const prepare = makePrepareDelivery(translator, Date.now)
   const act = async (id: string, action: DeliveryAction): Promise<Result<unknown>> => {
     const acted = await actSoon(central, id, action)
     if (acted === 'busy') return fail('delivery-busy', 'id', 'The delivery may be under way at this moment; see in some seconds what became of it.')

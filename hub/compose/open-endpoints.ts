@@ -4,7 +4,7 @@ import type { Translator } from '../../mappings/engine/translator.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { Config } from '../config.js'
 import { durationHint, readDuration } from '../delivery/duration.js'
-import type { Endpoint } from '../delivery/endpoint.js'
+import type { Endpoint, Interchanges } from '../delivery/endpoint.js'
 import type { EndpointSetting } from '../delivery/endpoint-setting.js'
 
 export interface OpenedEndpoints {
@@ -37,7 +37,7 @@ export const openEndpoints = async ({ endpoints: written, alerts, channels, data
     outbounds.set(setting.connector, outbound)
     const line = outbound.open(setting.settings)
     if (!line.ok) return refuse({ ...line, at: setting.placeOf(['settings', ...line.at === '' ? [] : line.at.split('.')]) })
-    endpoints.set(setting.id, endpointOf(setting, line.value))
+    endpoints.set(setting.id, { ...endpointOf(setting, line.value), interchanges: interchangesOf(setting, translator) })
   }
   if (alerts !== undefined && !endpoints.has(alerts.endpoint)) return refuse(fail('config-invalid', alerts.at, `There is no endpoint '${alerts.endpoint}'.`))
   return ok({ endpoints, alerts: alerts?.endpoint, close })
@@ -47,18 +47,25 @@ export const openEndpoints = async ({ endpoints: written, alerts, channels, data
 const demoEndpoint = (dataFolder: string): EndpointSetting =>
   ({ id: 'demo-folder', connector: 'file', settings: { folder: join(dataFolder, 'demo-folder') }, format: 'shop-json', placeOf: (path) => `demo-folder ${path.join('.')}` })
 
-const wrongSetting = ({ connector, format, operation, retry, json, placeOf }: EndpointSetting, connectors: readonly Connector[], translator: Translator): Failure | undefined => {
+const wrongSetting = ({ connector, format, operation, retry, json, interchange, placeOf }: EndpointSetting, connectors: readonly Connector[], translator: Translator): Failure | undefined => {
   const out = connectors.filter(({ outbound }) => outbound !== undefined).map(({ name }) => name)
   if (!out.includes(connector)) return fail('config-invalid', placeOf(['connector']), `There is no connector '${connector}' that delivers; there are ${out.join(', ')}.`)
   const formats = translator.formats.filter(({ language }) => language === format)
   if (formats.length === 0) return fail('config-invalid', placeOf(['format']), `There is no format '${format}'; there are ${[...new Set(translator.formats.map(({ language }) => language))].join(', ')}.`)
+  if (interchange !== undefined && translator.familyOf(format) === undefined) return fail('config-invalid', placeOf(['interchange']), `The format '${format}' has no interchanges.`)
   if (json === true && formats.some(({ syntax }) => syntax !== 'xml' && syntax !== 'json')) return fail('config-invalid', placeOf(['json']), `The format '${format}' has no JSON form.`)
   if (connector === 'soap-client' && operation === undefined) return fail('config-invalid', placeOf([]), 'soap-client calls an operation: say which as `operation`.')
   if (connector === 'soap-client' && formats.some(({ syntax }) => syntax !== 'xml' && syntax !== 'json')) return fail('config-invalid', placeOf(['format']), 'SOAP carries XML or JSON, and no tables, segments or records.')
   return retry?.age !== undefined && readDuration(retry.age) === undefined ? fail('config-invalid', placeOf(['retry', 'age']), `'${retry.age}' is no duration; ${durationHint}.`) : undefined
 }
 
-const endpointOf = ({ id, system, format, json, operation, concurrency, retry, breaker, acknowledge }: EndpointSetting, line: Endpoint['line']): Endpoint => ({
+/** Endpoints of one system share a count: an acknowledgement names a number, and no endpoint. */
+const interchangesOf = ({ id, format, system, interchange }: EndpointSetting, translator: Translator): Interchanges | undefined => {
+  const family = translator.familyOf(format)
+  return family === undefined ? undefined : { family, counter: system === undefined ? `endpoint ${id}` : `system ${system}`, sender: interchange?.sender, receiver: interchange?.receiver, acknowledgement: interchange?.acknowledgement ?? false }
+}
+
+const endpointOf = ({ id, system, format, json, operation, concurrency, retry, breaker, acknowledge }: EndpointSetting, line: Endpoint['line']): Omit<Endpoint, 'interchanges'> => ({
   id, line, system, format,
   json: json ?? false,
   operationOf: (kind) => (typeof operation === 'object' ? operation[kind ?? ''] ?? '' : operation ?? ''),

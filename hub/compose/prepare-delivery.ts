@@ -7,8 +7,9 @@ import { fail, ok, type Result } from '../../schemas/result.js'
 import { writeJson } from '../../schemas/json-writer.js'
 import { writeXml } from '../../schemas/xml-writer.js'
 import type { DueDelivery } from '../central/deliveries/claim-lanes.js'
-import type { Endpoint } from '../delivery/endpoint.js'
+import type { Endpoint, Interchanges } from '../delivery/endpoint.js'
 import type { WrittenPayload } from '../delivery/sender.js'
+import { stampInterchange } from '../delivery/stamp-interchange.js'
 import { stampControlNumber } from '../delivery/stamp-control-number.js'
 
 const isDocument = (value: object): value is CanonicalDocument => 'kind' in value && documentKinds.some((kind) => kind === value.kind)
@@ -20,9 +21,9 @@ const packed = (bytes: Uint8Array): Pick<WrittenPayload, 'payload' | 'bytes'> =>
 
 /**
  * Writes a delivery's document in its endpoint's format, with its control number, compressed. An acknowledgement for which the format has no form leaves in the hub's own, and what is no
- * document as JSON. Fails as the mapping does.
+ * document as JSON. An interchange bears the number that was drawn for it, 0 before. Fails as the mapping does.
  */
-export const makePrepareDelivery = (translator: Translator) => (endpoint: Endpoint, { id, control, document }: DueDelivery): Result<WrittenPayload> => {
+export const makePrepareDelivery = (translator: Translator, nowMs: () => number) => (endpoint: Endpoint, { id, control, document, interchangeNumber, test }: DueDelivery): Result<WrittenPayload> => {
   if (document === null) return fail('not-found', 'document', 'The document is not kept any more.')
   if (!isDocument(document)) return ok({ id, ...packed(Buffer.from(JSON.stringify(document), 'utf8')), payloadType: 'json', format: 'json', mappingVersion: '', controlNumber: id })
   const meant = translator.formatFor(endpoint.format, document)
@@ -31,11 +32,17 @@ export const makePrepareDelivery = (translator: Translator) => (endpoint: Endpoi
   const isOwnForm = !meant.ok
   const written = translator.write(format.value.id, document, endpoint.json && !isOwnForm ? 'json' : undefined)
   if (!written.ok) return written
-  const { root, controlNumber } = stampControlNumber(written.value, control, id)
+  const number = interchangeNumber ?? 0
+  const { root, controlNumber } = format.value.syntax === 'segments' && endpoint.interchanges !== undefined
+    ? { root: stampInterchange(written.value, asking(endpoint.interchanges, document), { number, test, nowMs: nowMs() }), controlNumber: String(number) }
+    : stampControlNumber(written.value, control, id)
   const bytes = bytesOf(translator, format.value, root)
   if (!bytes.ok) return bytes
   return ok({ id, ...packed(bytes.value), payloadType: payloadTypeOf(format.value.syntax, root), format: format.value.id, mappingVersion: format.value.version, controlNumber })
 }
+
+/** What acknowledges asks for no acknowledgement. */
+const asking = (interchanges: Interchanges, { kind }: CanonicalDocument): Interchanges => (kind === 'application-response' ? { ...interchanges, acknowledgement: false } : interchanges)
 
 const isMarkup = (syntax: FormatInfo['syntax']): boolean => syntax === 'xml' || syntax === 'json'
 

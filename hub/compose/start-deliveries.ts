@@ -5,10 +5,10 @@ import type { Logger } from 'pino'
 import type { Translator } from '../../mappings/engine/translator.js'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
 import { ok } from '../../schemas/result.js'
-import { raiseAlert } from '../central/alerts.js'
-import { acknowledgementWished } from '../central/deliveries/acknowledgement-wished.js'
+import { closeAlert, raiseAlert } from '../central/alerts.js'
+import { acknowledgementWished, documentsOfLanguages } from '../central/deliveries/acknowledgement-wished.js'
 import { answerableDeliveries, markAnswered, takeOverdue } from '../central/deliveries/answer-deliveries.js'
-import { anythingDue, claimLanes, dueDeliveries, keepPayloads, renewLeases, type ClaimedLane, type Slots } from '../central/deliveries/claim-lanes.js'
+import { anythingDue, claimLanes, dueDeliveries, renewLeases, type ClaimedLane, type Slots } from '../central/deliveries/claim-lanes.js'
 import { lockHeldLanes, moveLanes } from '../central/deliveries/finish-attempts.js'
 import { finishBatch } from '../central/deliveries/finish-batch.js'
 import { isOwner, lockPosition, movePosition, readPosition, takePosition } from '../central/deliveries/position.js'
@@ -20,13 +20,15 @@ import { acquireLease, releaseLease, renewLease } from '../central/leases.js'
 import { makeDeliveryFollower, type DeliveryFollower, type DeliveryFollowerDeps } from '../delivery/delivery-follower.js'
 import { makeGathering } from '../delivery/gather.js'
 import { startSender, type JudgedAttempt, type SenderDeps } from '../delivery/sender.js'
+import type { Channel } from '../intake/channel.js'
 import { startFollowLoop, type FollowLoop } from '../journal/follow-loop.js'
 import { holdLease } from '../journal/hold-lease.js'
 import type { Database } from '../ops/database.js'
 import type { Metrics } from '../ops/metrics.js'
 import { startRepeating } from '../ops/repeat.js'
+import { acknowledgeInterchanges } from './acknowledge-interchanges.js'
 import type { OpenedEndpoints } from './open-endpoints.js'
-import { makePrepareDelivery } from './prepare-delivery.js'
+import { makeWriteDeliveries } from './write-deliveries.js'
 import { tellAlerts } from './tell-alerts.js'
 
 interface DeliveriesDeps extends Pick<OpenedEndpoints, 'endpoints' | 'alerts'> {
@@ -34,6 +36,7 @@ interface DeliveriesDeps extends Pick<OpenedEndpoints, 'endpoints' | 'alerts'> {
   readonly owner: string
   readonly central: Database
   readonly translator: Translator
+  readonly channels: ReadonlyMap<string, Channel>
   readonly metrics: Metrics
   readonly log: Logger
   readonly entriesAfter: (after: number, limit: number) => Promise<readonly JournalEntry[]>
@@ -85,6 +88,7 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
   const round = async (): Promise<void> => {
     await catchUp()
     await alertOverdue(central)
+    if (await acknowledgeInterchanges(deps) > 0) sender.poke()
     await tellAlerts({ central, log, metrics, to: deps.alerts, onPut: sender.poke })
   }
   let rounds = Promise.resolve()
@@ -126,26 +130,27 @@ const followJournal = (deps: DeliveriesDeps, follower: DeliveryFollower, onOuste
   },
 })
 
-const followerDeps = ({ central, endpoints, keysOfParties }: DeliveriesDeps, onPut: () => void): DeliveryFollowerDeps => ({
+const followerDeps = ({ central, translator, endpoints, keysOfParties }: DeliveriesDeps, onPut: () => void): DeliveryFollowerDeps => ({
   endpoints, keysOfParties, onPut,
   transaction: central.transaction, takePosition: () => takePosition(central), readPosition: () => readPosition(central), isOwner: (epoch) => isOwner(central, epoch),
   lockPosition, movePosition, liveSubscriptions, laggingSubscription, moveSubscription, entriesAfter, putDeliveries, markAnswered, acknowledgementWished,
   documents: async (tx, ids) => new Map(ids.length === 0 ? [] : (await documentsByIds(tx, ids)).map(({ id, document }) => [id, document])),
   answerable: answerableDeliveries,
+  cameInInterchanges: (tx, ids) => documentsOfLanguages(tx, ids, (language) => translator.familyOf(language)),
+  noteInterchange: async (tx, { system, number, documentId, isKnown }) => {
+    const subject = { kind: 'acknowledgement-unknown', subject: system }
+    if (isKnown) await closeAlert(tx, subject)
+    else await raiseAlert(tx, { ...subject, detail: `The document ${documentId} acknowledges the interchange ${number}, and no delivery to an endpoint of the system ${system} has that number. It is kept; see whether the partner means another system.` })
+  },
 })
 
 const senderDeps = ({ central, translator, endpoints, metrics, log }: DeliveriesDeps): Omit<SenderDeps, 'endpoints'> => {
   const breakerOf = (endpoint: string) => endpoints.get(endpoint)?.breaker ?? { failures: Infinity, probeMs: roundMs }
   const finish = makeGathering<JudgedAttempt, boolean>((attempts) => finishBatch(central, attempts, breakerOf), { most: 256, tries: 3 })
-  const keep = makeGathering<Parameters<typeof keepPayloads>[1], true>(async (batches) => {
-    await keepPayloads(central, batches.flat())
-    return batches.map(() => true)
-  }, { most: 64, tries: 1 })
   return {
     claim: (slots, leaseMs) => claim(central, slots, leaseMs),
     renew: (claims, leaseMs) => renewLeases(central, claims, leaseMs),
-    prepare: makePrepareDelivery(translator),
-    keepPayloads: keep,
+    prepare: makeWriteDeliveries(central, translator),
     unpack: (payload) => unpack(payload),
     finish,
     release: (lane) => central.transaction(async (tx) => {

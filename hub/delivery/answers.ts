@@ -1,7 +1,8 @@
 import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { keyedReferencesOf } from '../../schemas/source-key.js'
-import type { ReferenceKind } from '../../schemas/canonical/trade-document.js'
+import type { ReferenceKind, TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { reasonsOf } from './answer-reasons.js'
 
 /** What a document says to one that it refers to. */
 export interface Answer {
@@ -10,9 +11,13 @@ export interface Answer {
   readonly number: string
   /** Who issued what is answered, as the answering system names it. */
   readonly issuer: string | undefined
-  /** Whether it is what business waits for, and not only that it was understood. */
-  readonly isFinal: boolean
+  /** `answered` is what business waits for; `received` says no more than that the envelope was. */
+  readonly stage: 'received' | 'understood' | 'answered'
   readonly rejected: boolean
+  /** What the partner says about it, in sentences. */
+  readonly reasons: readonly string[]
+  /** Whether the number is that of an interchange or group of ours, and none of a document. */
+  readonly ofInterchange: boolean
 }
 
 /** A delivery that a document might answer. */
@@ -23,6 +28,8 @@ export interface Answerable {
   readonly number: string | null
   readonly issuerKey: string | null
   readonly controlNumber: string | null
+  /** Whether the control number is that of an interchange: counted for each partner, so that it names nothing without its system. */
+  readonly isInterchange: boolean
 }
 
 /** Which documents answer a document of each kind. */
@@ -38,15 +45,32 @@ export const answersOf = (entry: DocumentAccepted): readonly Answer[] => {
   const { document, system } = entry
   if (!isTradeDocument(document) || document.function === 'copy') return []
   const isResponse = document.kind === 'application-response'
+  const reasons = reasonsOf(document)
+  if (isResponse && isAboutInterchange(document)) return answersToInterchange(entry, document, reasons)
   return keyedReferencesOf(system, document).filter(({ fromLine, counterpart }) => fromLine === undefined && !counterpart).flatMap(({ kind, number, issuer }): readonly Answer[] => {
-    const said = { entry, kind, number, issuer }
+    const said = { entry, kind, number, issuer, reasons, ofInterchange: false }
     if (isResponse) {
       const code = document.response?.code
-      return [{ ...said, isFinal: document.type !== 'message-level' && final.has(code), rejected: code === 'rejected' }]
+      return [{ ...said, stage: document.type !== 'message-level' && final.has(code) ? 'answered' : 'understood', rejected: code === 'rejected' }]
     }
-    return answeredBy[kind]?.includes(document.kind) === true ? [{ ...said, isFinal: true, rejected: document.response?.code === 'rejected' }] : []
+    return answeredBy[kind]?.includes(document.kind) === true ? [{ ...said, stage: 'answered', rejected: document.response?.code === 'rejected' }] : []
   })
 }
+
+const envelopes: readonly (string | undefined)[] = ['interchange', 'group']
+
+/** CONTRL, 997 and TA1 refer to what was sent by the numbers on its envelope. */
+const isAboutInterchange = ({ references = [] }: TradeDocument): boolean => references.some(({ type }) => envelopes.includes(type))
+
+/** A message of the interchange that is refused refuses what was delivered: each of ours holds one. */
+const answersToInterchange = (entry: DocumentAccepted, { type, response, references = [], lines }: TradeDocument, reasons: readonly string[]): readonly Answer[] => {
+  const rejected = response?.code === 'rejected' || lines.some((line) => line.response?.code === 'rejected')
+  const stage = !rejected && (type === 'interchange-level' || response?.code === 'acknowledged') ? 'received' : 'understood'
+  return references.flatMap(({ type: of, kind, number }): readonly Answer[] => (envelopes.includes(of) ? [{ entry, kind, number: plainNumber(number), issuer: undefined, stage, rejected, reasons, ofInterchange: true }] : []))
+}
+
+/** Control numbers come back padded, or without the padding that they had. */
+const plainNumber = (number: string): string => number.replace(/^0+(?=\d)/, '')
 
 /** What a key says whatever system writes it: schemes whose values are the same everywhere. */
 const shared = (key: string): { readonly scheme: string, readonly value: string } | undefined => {
@@ -62,7 +86,8 @@ const contradicts = (one: string | null, other: string | undefined): boolean => 
 /** Whether a document answers a delivery: by its control number or id, which nothing else has, or by the number of what was delivered. */
 export const isAnswered = (delivery: Answerable, answer: Answer, systemOf: (endpoint: string) => string | undefined): boolean => {
   const system = systemOf(delivery.endpoint)
+  if (answer.ofInterchange) return delivery.isInterchange && system === answer.entry.system && answer.number === delivery.controlNumber
   if (system !== undefined && system !== answer.entry.system) return false
-  if (answer.number === delivery.controlNumber || answer.number === delivery.id) return true
+  if ((!delivery.isInterchange && answer.number === delivery.controlNumber) || answer.number === delivery.id) return true
   return answer.number === delivery.number && answer.kind === delivery.kind && !contradicts(delivery.issuerKey, answer.issuer)
 }

@@ -2,6 +2,7 @@ import type { CanonicalDocument } from '../../schemas/canonical/canonical-docume
 import type { Follower } from '../../schemas/follower.js'
 import { uuidOf, type DocumentId, type JournalNumber } from '../../schemas/ids.js'
 import type { DocumentAccepted, JournalEntry } from '../../schemas/journal-entry.js'
+import type { SegmentFamily } from '../../schemas/segment-separators.js'
 import { issuerKeyOf } from '../../schemas/source-key.js'
 import type { NewDelivery } from '../central/deliveries/put-deliveries.js'
 import type { AnsweredDelivery } from '../central/deliveries/answer-deliveries.js'
@@ -16,7 +17,7 @@ import type { Subscription } from './wish.js'
 
 /** The store, and what is known outside of it. Each function runs in the transaction that it is given. */
 export interface DeliveryFollowerDeps {
-  readonly endpoints: ReadonlyMap<string, Pick<Endpoint, 'id' | 'system' | 'acknowledge'>>
+  readonly endpoints: ReadonlyMap<string, Pick<Endpoint, 'id' | 'system' | 'acknowledge' | 'interchanges'>>
   readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
   readonly takePosition: () => Promise<number>
   readonly isOwner: (epoch: number) => Promise<boolean>
@@ -30,9 +31,13 @@ export interface DeliveryFollowerDeps {
   readonly documents: (tx: Tx, ids: readonly DocumentId[]) => Promise<ReadonlyMap<DocumentId, CanonicalDocument>>
   /** Which of these messages' documents came in an envelope that asks for an acknowledgement. */
   readonly acknowledgementWished: (tx: Tx, documentIds: readonly DocumentId[]) => Promise<ReadonlySet<DocumentId>>
+  /** The standard of the interchanges that these documents came in, of those that came in one: their interchange is acknowledged as a whole, and not each document. */
+  readonly cameInInterchanges: (tx: Tx, documentIds: readonly DocumentId[]) => Promise<ReadonlyMap<DocumentId, SegmentFamily>>
   readonly putDeliveries: (tx: Tx, deliveries: readonly NewDelivery[]) => Promise<number>
   readonly answerable: (tx: Tx, numbers: readonly string[]) => Promise<readonly Answerable[]>
   readonly markAnswered: (tx: Tx, answered: AnsweredDelivery) => Promise<void>
+  /** Told of what a partner says of an interchange, and whether it is one of ours. */
+  readonly noteInterchange: (tx: Tx, said: { readonly system: string, readonly number: string, readonly documentId: string, readonly isKnown: boolean }) => Promise<void>
   /** The source keys of golden parties, once the customer database has passed these entries. Rejects where that takes too long. */
   readonly keysOfParties: (partyIds: readonly string[], upTo: { readonly first: JournalNumber, readonly last: JournalNumber }) => Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** Told when there is something new to send. */
@@ -130,8 +135,13 @@ const acknowledgements = async (deps: DeliveryFollowerDeps, tx: Tx, entries: rea
   const endpoints = [...deps.endpoints.values()].filter(({ acknowledge, system }) => acknowledge !== 'never' && system !== undefined)
   const known = entries.filter(({ system }) => endpoints.some((endpoint) => endpoint.system === system))
   if (known.length === 0) return []
-  const wished = await deps.acknowledgementWished(tx, known.map(({ documentId }) => documentId))
-  return known.flatMap((entry) => endpoints.filter((endpoint) => isAcknowledged(entry, endpoint, wished.has(entry.documentId))).map((endpoint): NewDelivery => {
+  const ids = known.map(({ documentId }) => documentId)
+  const [wished, interchanges] = [await deps.acknowledgementWished(tx, ids), await deps.cameInInterchanges(tx, ids)]
+  const isOfInterchange = ({ system, documentId }: DocumentAccepted): boolean => {
+    const family = interchanges.get(documentId)
+    return family !== undefined && endpoints.some((endpoint) => endpoint.system === system && endpoint.interchanges?.family === family)
+  }
+  return known.filter((entry) => !isOfInterchange(entry)).flatMap((entry) => endpoints.filter((endpoint) => isAcknowledged(entry, endpoint, wished.has(entry.documentId))).map((endpoint): NewDelivery => {
     const source = `acknowledge:${endpoint.id}`
     const id = deliveryId(source, entry)
     return {
@@ -146,9 +156,10 @@ const takeAnswers = async (deps: DeliveryFollowerDeps, tx: Tx, entries: readonly
   if (answers.length === 0) return
   const deliveries = await deps.answerable(tx, [...new Set(answers.map(({ number }) => number))])
   for (const answer of answers) {
-    const { recordedAt, documentId } = answer.entry
-    for (const delivery of deliveries.filter((each) => isAnswered(each, answer, (endpoint) => deps.endpoints.get(endpoint)?.system))) {
-      await deps.markAnswered(tx, { id: delivery.id, at: recordedAt, documentId, isFinal: answer.isFinal, rejected: answer.rejected })
-    }
+    const { recordedAt, documentId, system } = answer.entry
+    const { stage, rejected, reasons, ofInterchange, number } = answer
+    const meant = deliveries.filter((each) => isAnswered(each, answer, (endpoint) => deps.endpoints.get(endpoint)?.system))
+    for (const { id } of meant) await deps.markAnswered(tx, { id, at: recordedAt, documentId, stage, rejected, reasons })
+    if (ofInterchange) await deps.noteInterchange(tx, { system, number, documentId, isKnown: meant.length > 0 })
   }
 }

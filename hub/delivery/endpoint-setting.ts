@@ -7,6 +7,8 @@ const milliseconds = Type.Integer({ minimum: 1, maximum: 604_800_000 })
 const oneOf = <T extends string>(...values: readonly [T, ...T[]]) => Type.Unsafe<T>(Type.String({ enum: [...values] }))
 const durationText = Type.String({ minLength: 3, maxLength: 40 })
 
+const mailbox = Type.Object({ id: Type.String({ minLength: 1, maxLength: 35 }), qualifier: Type.Optional(Type.String({ minLength: 1, maxLength: 4 })) }, { additionalProperties: false })
+
 /** An endpoint as the configuration file writes it. */
 export const endpointSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -22,6 +24,7 @@ export const endpointSchema = Type.Object({
   }, { additionalProperties: false })),
   breaker: Type.Optional(Type.Object({ failures: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })), probeMs: Type.Optional(milliseconds) }, { additionalProperties: false })),
   acknowledge: Type.Optional(oneOf('wished', 'always', 'never')),
+  interchange: Type.Optional(Type.Object({ sender: Type.Optional(mailbox), receiver: Type.Optional(mailbox), acknowledgement: Type.Optional(Type.Boolean()) }, { additionalProperties: false })),
 }, { additionalProperties: false })
 
 export const alertsSchema = Type.Object({ endpoint: Type.String({ minLength: 1, maxLength: 63 }) }, { additionalProperties: false })

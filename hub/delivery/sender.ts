@@ -28,9 +28,8 @@ export interface SenderDeps {
   /** Claims queues and reads their first deliveries. */
   readonly claim: (slots: readonly Slots[], leaseMs: number) => Promise<readonly { readonly lane: ClaimedLane, readonly deliveries: readonly DueDelivery[] }[]>
   readonly renew: (claims: readonly ClaimedLane[], leaseMs: number) => Promise<ReadonlySet<number>>
-  /** Writes a document in the endpoint's format, as it will leave each time. */
-  readonly prepare: (endpoint: Endpoint, delivery: DueDelivery) => Result<WrittenPayload>
-  readonly keepPayloads: (prepared: readonly PreparedPayload[]) => Promise<unknown>
+  /** Writes documents in the endpoint's format, as they will leave each time, and keeps them. Rejects where another sender has kept one meanwhile. */
+  readonly prepare: (endpoint: Endpoint, deliveries: readonly DueDelivery[]) => Promise<ReadonlyMap<string, Result<WrittenPayload>>>
   readonly unpack: (payload: Uint8Array) => Promise<Uint8Array>
   /** Resolves when what became of the attempt is committed: true where the claim held until then. */
   readonly finish: (attempt: JudgedAttempt) => Promise<boolean>
@@ -134,12 +133,11 @@ const workOff = async (deps: SenderDeps, run: Run, deliveries: readonly DueDeliv
     await deps.release(lane)
     return
   }
-  const prepared = deliveries.map((delivery) => (delivery.payload === null ? deps.prepare(endpoint, delivery) : undefined))
-  const fresh = prepared.flatMap((one) => (one?.ok === true ? [one.value] : []))
-  if (fresh.length > 0) await deps.keepPayloads(fresh)
+  const unwritten = deliveries.filter(({ payload }) => payload === null)
+  const prepared = unwritten.length === 0 ? new Map<string, Result<WrittenPayload>>() : await deps.prepare(endpoint, unwritten)
   const finishing: Promise<boolean>[] = []
   for (const [index, delivery] of deliveries.entries()) {
-    const ready = prepared[index]
+    const ready = prepared.get(delivery.id)
     const isLast = index === deliveries.length - 1 || isStopped()
     const unsent = ready?.ok === false ? ready : lane.lost >= mostLost && index === 0 ? lostTooOften : undefined
     const startedMs = deps.nowMs()

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { StoredAlert } from '../central/alerts.js'
-import type { DeliveryAttempt, StoredDelivery } from '../central/deliveries/read-deliveries.js'
+import type { DeliveryAnswered, DeliveryAttempt, StoredDelivery } from '../central/deliveries/read-deliveries.js'
 import type { EndpointView } from '../delivery/endpoint-view.js'
 import { documentKind, instant, listOf, named, objectOf, oneOf, orNull, uuid } from './answer-shapes.js'
 import type { AnswerDescription } from './operation.js'
@@ -55,6 +55,14 @@ const attempt = () => named('DeliveryAttempt', objectOf<DeliveryAttempt>({
   retryAt: maybeInstant(),
 }, { title: 'One attempt to deliver' }))
 
+const answered = () => named('DeliveryAnswered', objectOf<DeliveryAnswered>({
+  at: instant(),
+  stage: oneOf(['received', 'understood', 'answered']),
+  rejected: Type.Boolean(),
+  reasons: Type.Unsafe<readonly string[]>(Type.Array(Type.String(), { description: 'In the partner\'s words, or what his codes mean.' })),
+  documentId: maybeUuid('The document that says it; null where it is a receipt.'),
+}, { title: 'What was said to a delivery' }))
+
 const cause = () => Type.Union([Type.Object({ messageId: uuid(), channel: Type.String(), system: Type.String(), sender: Type.String(), receivedAt: instant(), format: orNull('string') }), Type.Null()], { description: 'The message that caused it.' })
 
 const example = {
@@ -75,9 +83,9 @@ export const messageDeliveryListAnswer = (): AnswerDescription => ({ description
 
 export const deliveryAnswer = (): AnswerDescription => ({
   description: 'The delivery with its history.',
-  schema: Type.Object({ ...members(), history: Type.Array(attempt()), message: cause() }),
+  schema: Type.Object({ ...members(), history: Type.Array(attempt()), answers: Type.Array(answered()), message: cause() }),
   example: {
-    ...example, history: [{ ordinal: 1, endedAt: example.sentAt, tookMs: 12, status: 200, code: null, at: null, detail: null, answer: null, retryAt: null }],
+    ...example, history: [{ ordinal: 1, endedAt: example.sentAt, tookMs: 12, status: 200, code: null, at: null, detail: null, answer: null, retryAt: null }], answers: [],
     message: { messageId: example.messageId, channel: 'demo-ubl', system: 'demo-ubl', sender: 'operator', receivedAt: '2026-11-21T23:46:26.702Z', format: 'ubl/order' },
   },
 })

@@ -21,6 +21,8 @@ export interface Channel {
   readonly strict: boolean
   /** Whether only messages that are signed by one of the channel's certificates are taken. */
   readonly signed: 'optional' | 'required'
+  /** Whether its documents are acknowledged: where their envelopes ask for it, whatever they say, or never. What acknowledges itself never is. */
+  readonly acknowledge: 'wished' | 'always' | 'never'
   /** Of a message as received. */
   readonly maxBytes: number
   /** Of a message once it is decompressed. */
@@ -48,6 +50,7 @@ export interface ChannelSettings {
   readonly validation?: 'refuse' | 'warn' | undefined
   readonly strict?: boolean | undefined
   readonly signed?: 'optional' | 'required' | undefined
+  readonly acknowledge?: 'wished' | 'always' | 'never' | undefined
   readonly maxBytes?: number | undefined
   readonly giantBytes?: number | undefined
   readonly maxGiantBytes?: number | undefined
@@ -69,6 +72,7 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     validation: settings.validation ?? 'warn',
     strict: settings.strict ?? false,
     signed: settings.signed ?? 'optional',
+    acknowledge: settings.acknowledge ?? 'wished',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,
     giantBytes: settings.giantBytes ?? defaults.giantBytes,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Attachment } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
+import { firstSegmentOf, wishesAcknowledgement } from '../../schemas/interchange-reader.js'
 import { ok, type Result } from '../../schemas/result.js'
 import type { CommitItem } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
@@ -28,6 +29,14 @@ export interface Arrival {
 
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes)
 
+/** Of an envelope that cannot be read whole it is looked only what it asks for at its beginning. */
+const headBytes = 400
+
+const isAckWanted = ({ raw, contentEncoding }: Arrival): boolean => {
+  const first = contentEncoding === undefined ? firstSegmentOf(Buffer.from(raw.subarray(0, headBytes)).toString('latin1')) : undefined
+  return first !== undefined && wishesAcknowledgement(first.family, first.segment)
+}
+
 /**
  * Read ▸ recognise ▸ validate ▸ map: all that can be known of a message before it is stored. Fails with schema-unavailable where it cannot be held against
  * its registered schemas now.
@@ -36,7 +45,7 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
   const texts = [arrival.raw]
   const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.textsOf(channel.languages), (bytes) => { texts.push(bytes) })
-  const enclosed = read.ok ? read.value : [{ head: bareHead, root: read }]
+  const enclosed = read.ok ? read.value : [{ head: { ...bareHead, ackWanted: isAckWanted(arrival) }, root: read }]
   const spoken = { ...channel, partner: partnerOf(arrival) }
   const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])
   if (!checked.ok) return checked

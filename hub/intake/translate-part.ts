@@ -24,15 +24,18 @@ const sha256 = (text: string): string => hash('sha256', text)
 export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number, checked?: PartCheck): CommitPart => {
   const schemas = checked === undefined || checked.applied.length === 0 ? {} : { schemas: checked.applied }
   const found = checked?.issues ?? []
-  const part = { ordinal, ...head, format: undefined, mappingVersion: undefined, documents: [], ...schemas }
+  const part = { ordinal, ...head, ackWanted: isAckWanted(channel, head.ackWanted), format: undefined, mappingVersion: undefined, documents: [], ...schemas }
   if (!root.ok) return { ...part, issues: [issueOf(root)] }
   const format = deps.translator.recognise(root.value, channel.languages)
   if (!format.ok) return { ...part, issues: foremost([issueOf(format), ...found]).map(storable) }
-  const recognised = { ...part, format: format.value.id, mappingVersion: format.value.version }
+  const recognised = { ...part, ackWanted: part.ackWanted && format.value.kind !== 'application-response', format: format.value.id, mappingVersion: format.value.version }
   if (found.some(isError)) return { ...recognised, issues: foremost(found).map(storable) }
   const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
   return { ...recognised, test, issues: foremost([...found, ...issues]).map(storable), documents: issues.some(isError) ? [] : documents }
 }
+
+/** What the channel says goes before what the envelope does. */
+const isAckWanted = ({ acknowledge }: Channel, wished: boolean): boolean => acknowledge === 'always' || (acknowledge === 'wished' && wished)
 
 /** More issues of one part than a person reads are cut off, warnings first. */
 const mostIssues = 200

@@ -120,7 +120,8 @@ const readMailbox = (root: Node, segment: string, name: string): readonly object
 }
 
 const mailbox = (segment: string, name: string, identifiers: unknown) => {
-  const [first]: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  const given: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  const [first] = given
   if (typeof first !== 'object' || first === null || !('value' in first) || typeof first.value !== 'string') return []
   const scheme = 'scheme' in first && typeof first.scheme === 'string' ? first.scheme : undefined
   const code = scheme === undefined ? undefined : Object.entries(mailboxSchemes).find(([, known]) => known === scheme)?.[0] ?? scheme
@@ -136,7 +137,8 @@ const interchangeHead: Converter = {
     return [reference === '' ? undefined : reference, interchangeDate(memberOf(root, ['UNB', 'S004', '0017'])), readMailbox(root, 'S002', '0004'), readMailbox(root, 'S003', '0010')]
   },
   write: (value) => {
-    const [number, date, sender, receiver]: readonly unknown[] = Array.isArray(value) ? value : []
+    const values: readonly unknown[] = Array.isArray(value) ? value : []
+    const [number, date, sender, receiver] = values
     const day = typeof date === 'string' ? [{ name: 'S004', namespace: '', written: { children: [child('0017', date.replaceAll('-', '').slice(2))] } }] : []
     const children = [...mailbox('S002', '0004', sender), ...mailbox('S003', '0010', receiver), ...day, ...(typeof number === 'string' ? [child('0020', number)] : [])]
     return { children: [{ name: 'UNB', namespace: '', written: { children } }] }

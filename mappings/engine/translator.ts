@@ -6,6 +6,7 @@ import type { Issue } from '../../schemas/message-answer.js'
 import { encodeText } from '../../schemas/encode-text.js'
 import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import type { SegmentFamily } from '../../schemas/segment-separators.js'
 import { canonicalFormats, canonicalLanguage } from '../canonical/canonical-format.js'
 import { readMapFile, type ReadMapFile } from './built-maps.js'
 import { compileMap } from './compile-map.js'
@@ -68,6 +69,8 @@ export interface Translator {
   readonly textsOf: (languages: readonly string[]) => TextReader | undefined
   /** Documents that were written in a format of tables, segments or records as one text. Fails with format-unknown where it is none of these, with value-invalid where something cannot be said in it. */
   readonly textOf: (formatId: string, roots: readonly Node[]) => Result<string>
+  /** The standard of a language's interchanges; undefined where it has none. */
+  readonly familyOf: (language: string) => SegmentFamily | undefined
   /** Such a text as bytes in the encoding that it or its description says. Fails as `textOf` does, with value-invalid too where a character has no place in the encoding. */
   readonly bytesOf: (formatId: string, text: string) => Result<Uint8Array>
   /** The texts that a format's version was made of; of the description and the profiles of its language the version, whose texts stand in `descriptionSources`. */
@@ -151,9 +154,12 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
   }
   const formatsOf = ofLanguages((languages) => formats.filter(({ info }) => languages.includes(info.language)))
   const bindings = new Map<string, TextBinding>()
-  const texts = (language: string): TextBinding | undefined => {
+  const describedOf = (language: string) => {
     const described = formats.find(({ info: { id, language: of, syntax } }) => of === language && (syntax !== 'xml' && syntax !== 'json' || descriptions.get(id)?.map.shape.also !== undefined))
-    const description = described === undefined ? undefined : descriptions.get(described.info.id)?.map.description?.parts().description
+    return described === undefined ? undefined : descriptions.get(described.info.id)?.map.description?.parts().description
+  }
+  const texts = (language: string): TextBinding | undefined => {
+    const description = describedOf(language)
     if (description === undefined) return undefined
     const made = bindings.get(language) ?? makeTextBinding(language, description)
     if (made !== undefined) bindings.set(language, made)
@@ -207,6 +213,7 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     descriptionSources,
     textsOf: ofLanguages((languages) => readerOfTexts([...new Set(languages)].flatMap((language) => texts(language) ?? []))),
     textOf: (id, roots) => texts(formatOf(id).info.language)?.write(roots) ?? fail('format-unknown', id, `The format ${id} has no form but that of XML or JSON.`),
+    familyOf: (language) => (formats.some(({ info }) => info.language === language && info.syntax === 'segments') ? describedOf(language)?.segments?.family : undefined),
     bytesOf: (id, text) => encodeText(text, texts(formatOf(id).info.language)?.encodingOf(Buffer.from(text.slice(0, 200)))),
     sourcesOf: (id) => ({ version: formatOf(id).info.version, files: formatOf(id).files }),
     describedFormat: (id) => descriptions.get(id),

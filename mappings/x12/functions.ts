@@ -123,7 +123,8 @@ const readMailbox = (qualifier: string, value: string): readonly object[] | unde
   (value === '' ? undefined : [{ ...(qualifier === '' || qualifier === 'ZZ' ? {} : { scheme: mailboxSchemes[qualifier] ?? qualifier }), value }])
 
 const mailboxOf = (identifiers: unknown): readonly [qualifier: string, value: string] | undefined => {
-  const [first]: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  const given: readonly unknown[] = Array.isArray(identifiers) ? identifiers : []
+  const [first] = given
   const value = valueOf(first)
   if (value === undefined) return undefined
   const scheme = typeof first === 'object' && first !== null && 'scheme' in first && typeof first.scheme === 'string' ? first.scheme : 'ZZ'
@@ -145,7 +146,8 @@ const headConverter = (hasGroup: boolean): Converter => ({
     return [number === '' ? undefined : number, dayOf(memberOf(root, 'ISA', 'ISA09')), ...mailboxes]
   },
   write: (value) => {
-    const [number, date, from, to]: readonly unknown[] = Array.isArray(value) ? value : []
+    const values: readonly unknown[] = Array.isArray(value) ? value : []
+    const [number, date, from, to] = values
     const [sender, receiver] = [mailboxOf(from), mailboxOf(to)]
     const day = typeof date === 'string' ? date.replaceAll('-', '') : ''
     const put = (entries: readonly (readonly [string, string | undefined])[]) => ({ children: entries.flatMap(([name, text]) => (text === undefined || text === '' ? [] : [child(name, text)])) })

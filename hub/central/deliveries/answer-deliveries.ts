@@ -6,7 +6,7 @@ import { closeAlert } from '../alerts.js'
 /** Deliveries that were written to leave and have one of these texts as their document's number, control number or id, locked in the order of their ids. */
 export const answerableDeliveries = (tx: Tx, numbers: readonly string[]): Promise<readonly Answerable[]> =>
   tx.query<Answerable>(`
-    select id, endpoint, kind, number, issuer_key as "issuerKey", control_number as "controlNumber" from delivery
+    select id, endpoint, kind, number, issuer_key as "issuerKey", control_number as "controlNumber", interchange_number is not null as "isInterchange" from delivery
     where control_number is not null and (number = any($1::text[]) or control_number = any($1::text[]) or id = any($2::uuid[]))
     order by id for update`, [numbers, numbers.filter(isUuid)])
 
@@ -14,13 +14,18 @@ export interface AnsweredDelivery {
   readonly id: string
   /** UTC, of the entry. */
   readonly at: string
-  readonly documentId: string
-  readonly isFinal: boolean
+  /** Null where no document says it, but a receipt. */
+  readonly documentId: string | null
+  readonly stage: 'received' | 'understood' | 'answered'
   readonly rejected: boolean
+  readonly reasons: readonly string[]
 }
 
 /** Brings a delivery to the stage that an answer means; the first answer of a stage is what counts, a rejection always. */
-export const markAnswered = async (tx: Tx, { id, at, documentId, isFinal, rejected }: AnsweredDelivery): Promise<void> => {
+export const markAnswered = async (tx: Tx, { id, at, documentId, stage, rejected, reasons }: AnsweredDelivery): Promise<void> => {
+  await tx.query('insert into delivery_answer (delivery_id, document_id, at, stage, rejected, reasons) values ($1, $2, $3, $4, $5, $6) on conflict do nothing', [id, documentId, at, stage, rejected, JSON.stringify(reasons)])
+  if (stage === 'received' && !rejected) return
+  const isFinal = stage === 'answered'
   await tx.query(`
     update delivery set
       understood_at = coalesce(understood_at, $2), understood_by = coalesce(understood_by, $3),

@@ -65,6 +65,9 @@ export interface DueDelivery {
   /** Since the first of them, in ms. */
   readonly ageMs: number
   readonly control: number
+  /** Of the interchange that it leaves in, once one was drawn. */
+  readonly interchangeNumber: number | null
+  readonly test: boolean
   readonly kind: string | null
   /** The document; null once there are bytes, or where the document is gone. */
   readonly document: CanonicalDocument | Readonly<Record<string, unknown>> | null
@@ -76,7 +79,7 @@ export interface DueDelivery {
 /** The first deliveries of claimed queues, in their order. Has to be a statement of its own, behind the claim: it must see what was written before that. */
 export const dueDeliveries = (tx: Tx, lanes: readonly ClaimedLane[], most: number): Promise<readonly DueDelivery[]> =>
   tx.query<DueDelivery>(`
-    select due.id, due.lane, due.sequence, due.attempts as failed, coalesce(extract(epoch from clock_timestamp() - due.first_attempt_at) * 1000, 0)::float8 as "ageMs", due.control, due.kind,
+    select due.id, due.lane, due.sequence, due.attempts as failed, coalesce(extract(epoch from clock_timestamp() - due.first_attempt_at) * 1000, 0)::float8 as "ageMs", due.control, due.interchange_number as "interchangeNumber", due.test, due.kind,
       case when due.payload is null then coalesce(due.own_document, document.body) end as document, due.payload, due.payload_type as "payloadType"
     from unnest($1::bigint[], $2::bigint[]) as given (lane, sequence)
     cross join lateral (

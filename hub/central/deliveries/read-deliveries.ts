@@ -37,7 +37,7 @@ export interface StoredDelivery {
 }
 
 const columns = `
-  delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
+  delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' or source like 'acknowledge:%/%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
   kind, number, test, state, created_at as "createdAt", attempts, case when state = 'waiting' and lane.next_sequence = delivery.sequence then lane.due_at end as "dueAt",
   control_number as "controlNumber", format, mapping_version as "mappingVersion", edited_by as "editedBy", failure, sent_at as "sentAt", received_at as "receivedAt", understood_at as "understoodAt",
   answered_at as "answeredAt", rejected, understood_by as "understoodBy", answered_by as "answeredBy"`
@@ -88,13 +88,29 @@ export interface DeliveryAttempt {
   readonly retryAt: string | null
 }
 
-export const deliveryById = async (tx: Tx, id: string): Promise<StoredDelivery & { readonly history: readonly DeliveryAttempt[] } | undefined> => {
-  const [[delivery], history] = await Promise.all([
+/** What was said to a delivery. */
+export interface DeliveryAnswered {
+  readonly at: string
+  readonly stage: 'received' | 'understood' | 'answered'
+  readonly rejected: boolean
+  readonly reasons: readonly string[]
+  /** The document that says it; null where it is a receipt. */
+  readonly documentId: string | null
+}
+
+export interface DeliveryHistory {
+  readonly history: readonly DeliveryAttempt[]
+  readonly answers: readonly DeliveryAnswered[]
+}
+
+export const deliveryById = async (tx: Tx, id: string): Promise<StoredDelivery & DeliveryHistory | undefined> => {
+  const [[delivery], history, answers] = await Promise.all([
     tx.query<StoredDelivery>(`select ${columns} from ${tables} where delivery.id = $1`, [id]),
     tx.query<DeliveryAttempt>(`
       select ordinal, ended_at as "endedAt", took_ms as "tookMs", status, code, at, detail, answer, retry_at as "retryAt" from delivery_attempt where delivery_id = $1 order by ordinal`, [id]),
+    tx.query<DeliveryAnswered>('select at, stage, rejected, reasons, document_id as "documentId" from delivery_answer where delivery_id = $1 order by id', [id]),
   ])
-  return delivery === undefined ? undefined : { ...delivery, history }
+  return delivery === undefined ? undefined : { ...delivery, history, answers }
 }
 
 /** The bytes that leave, compressed with gzip; null until it was tried. */
@@ -103,5 +119,5 @@ export const payloadOf = async (tx: Tx, id: string): Promise<{ readonly payload:
 /** What a delivery is written from, and where it goes. */
 export const documentToWrite = async (tx: Tx, id: string): Promise<DueDelivery & { readonly endpoint: string } | undefined> =>
   (await tx.query<DueDelivery & { readonly endpoint: string }>(`
-    select delivery.id, lane, sequence, attempts as failed, 0 as "ageMs", control, delivery.kind, endpoint, coalesce(own_document, document.body) as document, null as payload, null as "payloadType"
+    select delivery.id, lane, sequence, attempts as failed, 0 as "ageMs", control, interchange_number as "interchangeNumber", delivery.test, delivery.kind, endpoint, coalesce(own_document, document.body) as document, null as payload, null as "payloadType"
     from delivery left join document on document.id = delivery.document_id where delivery.id = $1`, [id]))[0]

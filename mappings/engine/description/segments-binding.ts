@@ -1,4 +1,4 @@
-import { elementText, isAcknowledgement, readInterchanges, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
+import { elementText, isAcknowledgement, readInterchanges, wishesAcknowledgement, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
 import { fail, ok } from '../../../schemas/result.js'
 import { isInterchange } from '../../../schemas/segment-separators.js'
 import type { TextBinding, TextHead, TextPart } from '../text-binding.js'
@@ -49,15 +49,15 @@ const said = (text: string): string | undefined => (text === '' ? undefined : te
 
 const headOf = (message: InterchangeMessage): TextHead => {
   const { family, interchange, group, segments: [opening], type } = message
-  const mayWish = !isAcknowledgement(message)
+  const ackWanted = !isAcknowledgement(message) && wishesAcknowledgement(family, interchange)
   if (family === 'edifact') {
     return {
       sender: said(elementText(interchange, 1)), receiver: said(elementText(interchange, 2)), controlNumber: said([elementText(interchange, 4), elementText(group, 4), elementText(opening, 0)].filter((one) => one !== '').join('/')),
-      test: elementText(interchange, 10) === '1', ackWanted: mayWish && elementText(interchange, 8) === '1',
+      test: elementText(interchange, 10) === '1', ackWanted,
     }
   }
   return {
     sender: said(elementText(interchange, 5)), receiver: said(elementText(interchange, 7)), controlNumber: said([elementText(interchange, 12), elementText(group, 5), type === 'TA1' ? '' : elementText(opening, 1)].filter((one) => one !== '').join('/')),
-    test: elementText(interchange, 14) === 'T', ackWanted: mayWish && elementText(interchange, 13) === '1',
+    test: elementText(interchange, 14) === 'T', ackWanted,
   }
 }

@@ -1,0 +1,111 @@
+import type { Logger } from 'pino'
+import type { Translator } from '../../mappings/engine/translator.js'
+import type { ErrorCode } from '../../schemas/error-registry.js'
+import { uuidOf } from '../../schemas/ids.js'
+import { elementText, firstSegmentOf, readInterchanges, services, type InterchangeMessage } from '../../schemas/interchange-reader.js'
+import type { MessageAnswer } from '../../schemas/message-answer.js'
+import { fail, ok } from '../../schemas/result.js'
+import { isInterchange } from '../../schemas/segment-separators.js'
+import { acknowledgementsDue, acknowledgementsMade } from '../central/deliveries/acknowledgements-due.js'
+import { putDeliveries, type NewDelivery } from '../central/deliveries/put-deliveries.js'
+import { messageById, rawOfMessage, type StoredMessage } from '../central/messages.js'
+import type { Endpoint } from '../delivery/endpoint.js'
+import { acknowledgementsOf, type ReceivedInterchange } from '../delivery/interchange-acknowledgement.js'
+import type { Channel } from '../intake/channel.js'
+import { bareHead, type PartHead } from '../intake/envelopes/envelope.js'
+import { readMessage, type Bytes, type ReadTexts } from '../intake/read-message.js'
+import type { Database, Tx } from '../ops/database.js'
+
+interface AcknowledgeDeps {
+  readonly central: Database
+  readonly translator: Pick<Translator, 'textsOf'>
+  readonly channels: ReadonlyMap<string, Channel>
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly log: Logger
+}
+
+const most = 20
+
+/** Makes the acknowledgements of interchanges that are due, each once, and gives how many deliveries that were. */
+export const acknowledgeInterchanges = async (deps: AcknowledgeDeps): Promise<number> => {
+  let made = 0
+  for (let last = most; last === most;) {
+    last = await deps.central.transaction(async (tx) => {
+      const ids = await acknowledgementsDue(tx, most)
+      const deliveries: NewDelivery[] = []
+      for (const id of ids) deliveries.push(...await acknowledgementsFor(deps, tx, id))
+      made += await putDeliveries(tx, deliveries)
+      await acknowledgementsMade(tx, ids)
+      return ids.length
+    })
+  }
+  return made
+}
+
+const acknowledgementsFor = async (deps: AcknowledgeDeps, tx: Tx, messageId: string): Promise<readonly NewDelivery[]> => {
+  const message = await messageById(tx, messageId)
+  const channel = deps.channels.get(message?.channel ?? '')
+  if (message?.answer == null || channel === undefined) return []
+  if (message.giant) {
+    deps.log.info({ messageId }, 'the interchange is too large to be acknowledged message by message')
+    return []
+  }
+  const raw = await rawOfMessage(tx, messageId)
+  if (raw === undefined) return []
+  const received = await interchangesOf({ bytes: raw, contentType: message.contentType ?? '', contentEncoding: message.contentEncoding ?? undefined }, channel, deps.translator, message.answer)
+  return received.flatMap((one, index) => deliveriesFor(deps, message, channel, one, index))
+}
+
+/** Of several endpoints of the system that take its interchanges the first of the settings: what is acknowledged twice is acknowledged wrongly. */
+const deliveriesFor = ({ endpoints }: AcknowledgeDeps, { messageId, system, receivedAt, test }: StoredMessage, { acknowledge }: Channel, received: ReceivedInterchange, index: number): readonly NewDelivery[] => {
+  const endpoint = [...endpoints.values()].find((one) => one.system === system && one.acknowledge !== 'never' && one.interchanges?.family === received.family)
+  if (endpoint === undefined) return []
+  const source = `acknowledge:${endpoint.id}/${messageId}`
+  const idOf = (at: number): string => uuidOf(`delivery ${JSON.stringify([source, index, at])}`)
+  const reference = elementText(received.interchange, services[received.family].interchange.reference)
+  return acknowledgementsOf(received, { always: acknowledge === 'always', on: receivedAt.slice(0, 10), numberOf: idOf }).map((ownDocument, at): NewDelivery => ({
+    id: idOf(at), endpoint: endpoint.id, key: `interchange:${reference}@${system}`, source, cause: index * mostOfInterchange + at + 1, messageId, documentId: undefined, ownDocument,
+    kind: ownDocument.kind, number: ownDocument.number, issuerKey: undefined, test, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
+  }))
+}
+
+/** More groups than that an interchange of a message that is held whole does not have. */
+const mostOfInterchange = 1_000_000
+
+/** The interchanges of a message with what became of each message in them, as it was answered: parts are numbered as they are read. */
+const interchangesOf = async (message: Bytes, channel: Channel, translator: AcknowledgeDeps['translator'], answer: MessageAnswer): Promise<readonly ReceivedInterchange[]> => {
+  const seen = new Map<PartHead, InterchangeMessage>()
+  const failed: ReceivedInterchange[] = []
+  const texts: ReadTexts = {
+    claims: isInterchange,
+    encodingOf: (bytes) => translator.textsOf(channel.languages)?.encodingOf(bytes),
+    read: (text, _limits, count) => {
+      const messages = readInterchanges(text, count)
+      if (!messages.ok) {
+        const first = firstSegmentOf(text)
+        if (first !== undefined) failed.push({ family: first.family, interchange: first.segment, messages: [], unreadable: messages.code })
+        return messages
+      }
+      return ok(messages.value.map((one) => {
+        const head = { ...bareHead }
+        seen.set(head, one)
+        return { head, root: fail('format-unknown', '1:1', 'Only its envelope is looked at.') }
+      }))
+    },
+  }
+  const read = await readMessage(message, channel.maxExpandedBytes, texts)
+  const parts = (read.ok ? read.value : []).flatMap(({ head }, index) => {
+    const found = seen.get(head)
+    return found === undefined ? [] : [{ message: found, ...outcomeOf(answer, index + 1) }]
+  })
+  const opened = [...new Set(parts.map(({ message: { interchange } }) => interchange))]
+  return [...opened.map((interchange): ReceivedInterchange => {
+    const messages = parts.filter((part) => part.message.interchange === interchange)
+    return { family: messages[0]?.message.family ?? 'edifact', interchange, messages, unreadable: undefined }
+  }), ...failed]
+}
+
+const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): { readonly isTaken: boolean, readonly codes: readonly ErrorCode[] } => {
+  const part = parts?.find((one) => one.part === ordinal) ?? { outcome, errors }
+  return { isTaken: part.outcome !== 'rejected', codes: part.errors.filter(({ severity }) => severity !== 'warning').map(({ code }) => code) }
+}
