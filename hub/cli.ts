@@ -1,3 +1,4 @@
+import { alertsCommand } from './cli/alerts.js'
 import { benchCommand } from './cli/bench.js'
 import { callCommand } from './cli/call.js'
 import { deliverCommand } from './cli/deliver.js'
@@ -33,6 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
   parked: parkedCommand,
   deliveries: deliveriesCommand,
   deliver: deliverCommand,
+  alerts: alertsCommand,
   jobs: jobsCommand,
   rebuild: rebuildCommand,
   digest: digestCommand,

@@ -63,20 +63,20 @@ export const startHub = async (config: Config): Promise<Result<Hub>> => {
 
 const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promise<Result<Omit<Hub, 'lost' | 'stop'>>> => {
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
-  const [connectors, opening] = await Promise.all([findConnectors(), openCore(config, opened)])
+  const connectors = await findConnectors()
+  const opening = await openCore(config, opened, connectors)
   if (!opening.ok) return opening
   const core = opening.value
   const joined = await joinFollowers(core, config.roles, await startRelay(core, config, opened), opened)
   if (!joined.ok) return joined
-  const deliveries = await joinDeliveries({ core, config, connectors, joined: joined.value, opened })
-  if (!deliveries.ok) return deliveries
-  const intake = await startIntake(core, config, deliveries.value.poked, opened, heap)
+  const deliveries = await joinDeliveries({ core, config, joined: joined.value, opened })
+  const intake = await startIntake(core, config, deliveries.poked, opened, heap)
   const http = await startHttp({
     host: config.host, port: config.port, version: core.version, log: opened.log, access: core.access,
     maxBodyBytes: Math.max(...[...core.channels.values()].map(({ maxBytes }) => maxBytes)),
     maxHeldBytes: config.heldBytes,
     connectorRoutes: intake?.takesIn === true ? connectors.flatMap((connector) => connector.routes(intake.host)) : [],
-    operations: [...listOperations(core, config.roles, joined.value, intake), ...deliveries.value.operations],
+    operations: [...listOperations(core, config.roles, joined.value, intake), ...deliveries.operations],
   })
   opened.closers.push(http.close)
   // Giants first: a request that waits for one would keep the server open.
@@ -85,7 +85,7 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
   await core.own.reachedAt(config.ownUrl ?? http.url)
   if (config.roles.includes('web')) await leaveAddress(config, http.url, core, opened)
   const send = intake?.takesIn === true ? { send: (received: Omit<Received, 'credentials'>) => intake.host.receive({ ...received, credentials: { type: 'bearer', token: core.operatorKey } }) } : { send: undefined }
-  const { subscribe, delivered } = deliveries.value
+  const { subscribe, delivered } = deliveries
   return ok({ version: core.version, url: http.url, firstAdminKey: core.firstAdminKey, subscribe, delivered, ...send })
 }
 

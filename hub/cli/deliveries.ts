@@ -1,14 +1,15 @@
 import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
+import { printList, secondOf, type ListColumns } from './print-list.js'
 
 /** By the flags of the command: `--key` is the caller's own. */
 const filters: Readonly<Record<string, string>> = { 'state': 'state', 'endpoint': 'endpoint', 'business-key': 'key', 'message': 'message', 'document': 'document', 'limit': 'limit', 'cursor': 'cursor' }
 
 export const deliveriesCommand: Command = {
-  usage: 'deliveries [ID] [--state waiting|parked|sent|skipped] [--endpoint ID] [--business-key KEY] [--message ID] [--document ID] [--limit N] [--cursor CURSOR]',
+  usage: 'deliveries [ID] [--state waiting|parked|sent|skipped] [--endpoint ID] [--business-key KEY] [--message ID] [--document ID] [--limit N] [--cursor CURSOR] [--json]',
   summary: 'What goes out: lists deliveries, newest first, or shows one with every attempt.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, ...Object.fromEntries(Object.keys(filters).map((name) => [name, { type: 'string' } as const])) })
+    const parsed = parseWords(words, { ...hubFlags, json: { type: 'boolean' }, ...Object.fromEntries(Object.keys(filters).map((name) => [name, { type: 'string' } as const])) })
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [id] } = parsed.value
     const query = new URLSearchParams()
@@ -16,6 +17,36 @@ export const deliveriesCommand: Command = {
       const value = textFlag(flags[flag])
       if (value !== undefined) query.set(name, value)
     }
-    return withHub(flags, async (hub) => printAnswer(await hub.request('GET', id === undefined ? `/deliveries?${query.toString()}` : `/deliveries/${encodeURIComponent(id)}`)))
+    return withHub(flags, async (hub) => (id === undefined
+      ? printList(await hub.request('GET', `/deliveries?${query.toString()}`), flags['json'] === true, columns)
+      : printAnswer(await hub.request('GET', `/deliveries/${encodeURIComponent(id)}`))))
   },
+}
+
+interface Listed {
+  readonly createdAt: string
+  readonly id: string
+  readonly state: string
+  readonly endpoint: string
+  readonly kind: string | null
+  readonly number: string | null
+  readonly attempts: number
+  readonly understoodAt: string | null
+  readonly answeredAt: string | null
+  readonly rejected: boolean
+  readonly test: boolean
+  readonly key: string
+  readonly failure: { readonly code: string, readonly detail: string } | null
+}
+
+/** How far one is: what the partner said goes before that it was sent. */
+const stageOf = ({ state, rejected, answeredAt, understoodAt }: Listed): string => (rejected ? 'rejected' : answeredAt !== null ? 'answered' : understoodAt !== null ? 'understood' : state)
+
+const columns: ListColumns<Listed> = {
+  titles: ['made (UTC)', 'delivery', 'stage', 'endpoint', 'document', 'tried', 'key, or what is wrong'],
+  rowOf: (one) => [
+    secondOf(one.createdAt), one.id, `${stageOf(one)}${one.test ? ' (test)' : ''}`, one.endpoint, [one.kind, one.number].filter((part) => part !== null).join(' '), String(one.attempts),
+    one.failure === null ? one.key : `${one.failure.code}: ${one.failure.detail.replaceAll(/\s+/g, ' ')}`,
+  ],
+  none: 'There are no such deliveries.',
 }

@@ -1,7 +1,7 @@
-import { exitCodes, hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
+import { hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
 import { filterFlags, filtersOf, filterUsage } from './message-filters.js'
-import { tableOf } from './text-columns.js'
+import { printList, secondOf, type ListColumns } from './print-list.js'
 
 export const messagesCommand: Command = {
   usage: `messages ${filterUsage} [--limit N] [--cursor CURSOR] [--json]  ·  messages discard ID --reason WHY [--mended-by ID]`,
@@ -20,7 +20,7 @@ export const messagesCommand: Command = {
     return withHub(flags, async (hub) => {
       if (first !== undefined) return printAnswer(await hub.request('GET', `/messages/${encodeURIComponent(first)}`))
       const answer = await hub.request('GET', `/messages?${query.toString()}`)
-      return flags['json'] === true || !answer.ok ? printAnswer(answer) : printTable(await answer.json() as Page)
+      return printList(answer, flags['json'] === true, columns)
     })
   },
 }
@@ -33,29 +33,22 @@ const discard = (flags: Readonly<Record<string, string | boolean | undefined>>, 
   return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/messages/${encodeURIComponent(id)}/discard`, { body, headers: { 'content-type': 'application/json' } })))
 }
 
-interface Page {
-  readonly items: readonly {
-    readonly messageId: string
-    readonly receivedAt: string
-    readonly outcome: string
-    readonly channel: string
-    readonly sender: string
-    readonly format: string | null
-    readonly test: boolean
-    readonly answer: { readonly documents: readonly { readonly kind: string, readonly number: string }[], readonly errors: readonly { readonly code: string, readonly detail: string }[] } | null
-  }[]
-  readonly next?: string
+interface Listed {
+  readonly messageId: string
+  readonly receivedAt: string
+  readonly outcome: string
+  readonly channel: string
+  readonly sender: string
+  readonly format: string | null
+  readonly test: boolean
+  readonly answer: { readonly documents: readonly { readonly kind: string, readonly number: string }[], readonly errors: readonly { readonly code: string, readonly detail: string }[] } | null
 }
 
-const defaultWidth = 200
-
-const printTable = ({ items, next }: Page): ExitCode => {
-  const rows = items.map(({ messageId, receivedAt, outcome, channel, sender, format, test, answer }) => [
-    receivedAt.slice(0, 19).replace('T', ' '), messageId, `${outcome}${test ? ' (test)' : ''}`, channel, sender, format ?? '',
+const columns: ListColumns<Listed> = {
+  titles: ['received (UTC)', 'message', 'outcome', 'channel', 'sender', 'format', 'documents, or what is wrong'],
+  rowOf: ({ messageId, receivedAt, outcome, channel, sender, format, test, answer }) => [
+    secondOf(receivedAt), messageId, `${outcome}${test ? ' (test)' : ''}`, channel, sender, format ?? '',
     [...(answer?.documents ?? []).slice(0, 3).map(({ kind, number }) => `${kind} ${number}`), ...(answer?.errors ?? []).slice(0, 1).map(({ code, detail }) => `${code}: ${detail.replaceAll(/\s+/g, ' ')}`)].join(', '),
-  ])
-  const width = process.stdout.isTTY ? process.stdout.columns : defaultWidth
-  for (const line of tableOf(['received (UTC)', 'message', 'outcome', 'channel', 'sender', 'format', 'documents, or what is wrong'], rows, width)) console.log(line)
-  if (next !== undefined) console.log(`More: --cursor ${next}`)
-  return exitCodes.done
+  ],
+  none: 'There are no such messages.',
 }

@@ -1,11 +1,12 @@
 import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
+import { printList, type ListColumns } from './print-list.js'
 
 export const parkedCommand: Command = {
-  usage: 'parked [retry|skip ENTRY] [--state parked|held|skipped] [--limit N] [--cursor CURSOR]',
+  usage: 'parked [retry|skip ENTRY] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]',
   summary: 'Lists the documents that the CRM database refused, and those that wait for them; follows one once more, or leaves it out for good.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, state: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' } }, 2)
+    const parsed = parseWords(words, { ...hubFlags, state: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } }, 2)
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [action, entry] } = parsed.value
     if (action === undefined) {
@@ -13,9 +14,29 @@ export const parkedCommand: Command = {
         const value = textFlag(flags[name])
         return value === undefined ? [] : [[name, value]]
       })))
-      return withHub(flags, async (hub) => printAnswer(await hub.request('GET', `/parked?${query.toString()}`)))
+      return withHub(flags, async (hub) => printList(await hub.request('GET', `/parked?${query.toString()}`), flags['json'] === true, columns))
     }
     if ((action !== 'retry' && action !== 'skip') || entry === undefined) return usage(`Usage: chainhub ${parkedCommand.usage}`)
     return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/parked/${encodeURIComponent(entry)}/${action}`)))
   },
+}
+
+interface Listed {
+  readonly entry: number
+  readonly state: string
+  readonly cause: string | null
+  readonly detail: string | null
+  readonly heldBy: number | null
+  readonly holds: number
+  readonly system: string | null
+  readonly kind: string | null
+  readonly number: string | null
+}
+
+const columns: ListColumns<Listed> = {
+  titles: ['entry', 'state', 'holds', 'system', 'document', 'why'],
+  rowOf: ({ entry, state, cause, detail, heldBy, holds, system, kind, number }) => [
+    String(entry), state, String(holds), system ?? '', [kind, number].filter((part) => part !== null).join(' '), heldBy === null ? [cause, detail].filter((part) => part !== null).join(': ') : `waits for ${heldBy}`,
+  ],
+  none: 'Nothing is parked.',
 }

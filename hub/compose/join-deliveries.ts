@@ -1,5 +1,4 @@
-import type { Connector } from '../../connectors/contract.js'
-import { ok, type Result } from '../../schemas/result.js'
+import type { Result } from '../../schemas/result.js'
 import type { Config } from '../config.js'
 import type { Wish } from '../delivery/wish.js'
 import { deliveryOperations } from '../http/delivery-operations.js'
@@ -9,14 +8,12 @@ import type { Joined } from './join-followers.js'
 import { makeKeysOfParties } from './keys-of-parties.js'
 import { makeDeliveryOperations, makeSubscriptions } from './make-delivery-operations.js'
 import type { Core } from './open-core.js'
-import { openEndpoints } from './open-endpoints.js'
 import type { Opened } from './open-stores.js'
 import { startDeliveries } from './start-deliveries.js'
 
 interface DeliveryParts {
   readonly core: Core
   readonly config: Config
-  readonly connectors: readonly Connector[]
   readonly joined: Joined
   readonly opened: Opened
 }
@@ -31,26 +28,24 @@ export interface JoinedDeliveries {
   readonly delivered: (timeoutMs: number) => Promise<void>
 }
 
-/** Delivers in the role `deliveries`, and answers about it in the role `web`. Fails with config-invalid at the line of a wrong endpoint. */
-export const joinDeliveries = async ({ core, config, connectors, joined, opened }: DeliveryParts): Promise<Result<JoinedDeliveries>> => {
-  const outgoing = await openEndpoints(config, connectors, core.translator)
-  if (!outgoing.ok) return outgoing
-  opened.closers.push(outgoing.value.close)
+/** Delivers in the role `deliveries`, and answers about it in the role `web`. */
+export const joinDeliveries = async ({ core, config, joined, opened }: DeliveryParts): Promise<JoinedDeliveries> => {
   const { followers } = joined
+  const { outgoing } = core
   const deliveries = config.roles.includes('deliveries')
-    ? await startDeliveries({ ...outgoing.value, ...core, owner: core.own.id, log: opened.log, entriesAfter: followers.entriesAfter, keysOfParties: makeKeysOfParties({ ...core, followers }) })
+    ? await startDeliveries({ ...outgoing, ...core, owner: core.own.id, log: opened.log, entriesAfter: followers.entriesAfter, keysOfParties: makeKeysOfParties({ ...core, followers }) })
     : undefined
   if (deliveries !== undefined) opened.closers.push(deliveries.stop)
-  const deps = { ...core, endpoints: outgoing.value.endpoints, onChange: () => { deliveries?.changed() } }
+  const deps = { ...core, endpoints: outgoing.endpoints, onChange: () => { deliveries?.changed() } }
   const subscriptions = makeSubscriptions(deps)
   const poke = (): void => {
     followers.poke()
     deliveries?.poke()
   }
-  return ok({
+  return {
     operations: config.roles.includes('web') ? [...subscriptionOperations(subscriptions), ...deliveryOperations(makeDeliveryOperations(deps))] : [],
     poked: { ...joined, followers: { ...followers, poke } },
     subscribe: (id, wish) => subscriptions.put(id, wish, 'operator'),
     delivered: (timeoutMs) => deliveries?.settled(timeoutMs) ?? Promise.resolve(),
-  })
+  }
 }

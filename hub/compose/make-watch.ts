@@ -1,11 +1,12 @@
 import { ok } from '../../schemas/result.js'
+import { readPosition } from '../central/deliveries/position.js'
 import { journalHead } from '../central/journal.js'
 import { followerRows, type FollowerRow } from '../central/leases.js'
 import { liveProcesses } from '../central/processes.js'
 import { countParked } from '../crm/parked-entries.js'
 import type { WatchDeps } from '../http/watch-operations.js'
 import type { ProcessRole } from '../process-roles.js'
-import { followerNames, type FollowerName } from './kept-follower.js'
+import type { FollowerName } from './kept-follower.js'
 import type { Core } from './open-core.js'
 import type { Joined } from './join-followers.js'
 
@@ -13,9 +14,16 @@ import type { Joined } from './join-followers.js'
 export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly ProcessRole[], { followers, relay }: Pick<Joined, 'followers' | 'relay'>): WatchDeps => {
   /** What an owner has said of its follower, and of those that this process keeps what it knows at this moment. */
   const standings = async () => {
-    const [head, rows, parked] = await Promise.all([journalHead(central), followerRows(central), countParked(crm)])
+    const [head, rows, parked, delivered] = await Promise.all([journalHead(central), followerRows(central), countParked(crm), readPosition(central)])
     const standingOf = (name: FollowerName) => freshest(rows.find((row) => row.name === name), head, followers.kept[name]()?.loop)
-    return { head, rows, of: { crm: { ...standingOf('crm'), ...parked }, warehouse: standingOf('warehouse') } }
+    // Its position stands in this database, as of now.
+    const deliveries = rows.find(({ name }) => name === 'deliveries')
+    return {
+      head, rows, of: {
+        crm: { ...standingOf('crm'), ...parked }, warehouse: standingOf('warehouse'),
+        ...(deliveries === undefined ? {} : { deliveries: freshest({ ...deliveries, journalSeq: delivered }, head, undefined) }),
+      },
+    }
   }
   return {
     ready: async () => {
@@ -25,7 +33,8 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
     },
     followers: async () => {
       const [{ rows, of }, processes] = await Promise.all([standings(), liveProcesses(central)])
-      const items = rows.flatMap(({ name, epoch }) => followerNames.filter((known) => known === name).map((known) => ({ name, epoch, ...of[known] })))
+      const known: Readonly<Record<string, object | undefined>> = of
+      const items = rows.flatMap(({ name, epoch }) => (known[name] === undefined ? [] : [{ name, epoch, ...known[name] }]))
       return ok({ items, processes })
     },
     metrics: async () => {
@@ -33,7 +42,7 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
       const found = await standings().catch(() => undefined)
       if (found !== undefined) {
         metrics.journalReached(found.head)
-        metrics.followersStand(followerNames.map((name) => ({ name, parked: 0, held: 0, ...found.of[name], failing: found.of[name].failing !== undefined })))
+        metrics.followersStand(Object.entries(found.of).map(([name, standing]) => ({ name, parked: 0, held: 0, ...standing, failing: standing.failing !== undefined })))
       }
       return { contentType: metrics.contentType, raw: await metrics.text() }
     },

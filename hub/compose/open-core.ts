@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Connector } from '../../connectors/contract.js'
 import type { Translator } from '../../mappings/engine/translator.js'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { ok, type Result } from '../../schemas/result.js'
@@ -12,7 +13,8 @@ import type { Channel } from '../intake/channel.js'
 import type { Database } from '../ops/database.js'
 import { makeMetrics, type Metrics } from '../ops/metrics.js'
 import { makeInternalKey } from './ask-owner.js'
-import { checkSettings } from './check-settings.js'
+import { checkSettings, type CheckedSettings } from './check-settings.js'
+import { openEndpoints, type OpenedEndpoints } from './open-endpoints.js'
 import { openStores, type Opened, type Stores } from './open-stores.js'
 import { callerOfKey, makeSenders } from './make-senders.js'
 import { registerProcess, type OwnProcess } from './register-process.js'
@@ -24,6 +26,8 @@ export interface Core extends Stores {
   readonly own: OwnProcess
   readonly translator: Translator
   readonly channels: ReadonlyMap<string, Channel>
+  /** Where documents go; nothing is called yet. */
+  readonly outgoing: OpenedEndpoints
   readonly access: Access
   readonly seal: Seal
   readonly metrics: Metrics
@@ -36,13 +40,13 @@ export interface Core extends Stores {
   readonly firstAdminKey: string | undefined
 }
 
-/** Opens the databases, checks the settings against the mappings, and enters this process in the list of those that live. */
-export const openCore = async (config: Config, opened: Opened): Promise<Result<Core>> => {
-  const settings = checkSettings(config)
+/** Opens the databases, checks the settings against the mappings, opens the ways to endpoints, and enters this process in the list of those that live. */
+export const openCore = async (config: Config, opened: Opened, connectors: readonly Connector[]): Promise<Result<Core>> => {
+  const settings = checkAll(config, opened, connectors)
   const [checked, stores, version] = await Promise.all([settings, openCheckedStores(config, opened, settings), packageVersion()])
   if (!checked.ok) return checked
   if (!stores.ok) return stores
-  const { translator, channels, certificates } = checked.value
+  const { translator, channels, certificates, outgoing } = checked.value
   const { central } = stores.value
   await keepMappingVersions(central, [...translator.descriptionSources, ...translator.formats.map(({ id }) => ({ format: id, ...translator.sourcesOf(id) }))])
   const own = await registerProcess({ central, roles: config.roles, version, alone: config.centralUrl === undefined, log: opened.log })
@@ -53,7 +57,7 @@ export const openCore = async (config: Config, opened: Opened): Promise<Result<C
   const operatorKey = newKey()
   const senders = makeSenders({ central, certificates, seal, settings: config.soap })
   return ok({
-    ...stores.value, version, own, translator, channels, seal, operatorKey, internalKey,
+    ...stores.value, version, own, translator, channels, outgoing, seal, operatorKey, internalKey,
     access: makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), messageSecurity: senders, operatorKey, processKey: internalKey, nowMs: Date.now }),
     metrics: makeMetrics(),
     warehouseFile: config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb'),
@@ -61,9 +65,18 @@ export const openCore = async (config: Config, opened: Opened): Promise<Result<C
   })
 }
 
-/** Channels of one's own are checked before anything is made; the others are good, and need not keep the databases waiting. */
+const checkAll = async (config: Config, opened: Opened, connectors: readonly Connector[]): Promise<Result<CheckedSettings & Pick<Core, 'outgoing'>>> => {
+  const checked = await checkSettings(config)
+  if (!checked.ok) return checked
+  const outgoing = await openEndpoints(config, connectors, checked.value.translator)
+  if (!outgoing.ok) return outgoing
+  opened.closers.push(outgoing.value.close)
+  return ok({ ...checked.value, outgoing: outgoing.value })
+}
+
+/** Channels and endpoints of one's own are checked before anything is made; the others are good, and need not keep the databases waiting. */
 const openCheckedStores = async (config: Config, opened: Opened, settings: Promise<Result<unknown>>): Promise<Result<Stores>> => {
-  if (config.channels !== undefined) {
+  if (config.channels !== undefined || config.endpoints !== undefined) {
     const checked = await settings
     if (!checked.ok) return checked
   }

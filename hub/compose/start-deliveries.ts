@@ -6,6 +6,7 @@ import type { Translator } from '../../mappings/engine/translator.js'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
 import { ok } from '../../schemas/result.js'
 import { closeAlert, raiseAlert } from '../central/alerts.js'
+import { alertStandstills } from '../central/follower-alerts.js'
 import { acknowledgementWished, documentsOfLanguages } from '../central/deliveries/acknowledgement-wished.js'
 import { answerableDeliveries, markAnswered, takeOverdue } from '../central/deliveries/answer-deliveries.js'
 import { anythingDue, claimLanes, dueDeliveries, renewLeases, type ClaimedLane, type Slots } from '../central/deliveries/claim-lanes.js'
@@ -88,6 +89,7 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
   const round = async (): Promise<void> => {
     await catchUp()
     await alertOverdue(central)
+    await alertStandstills(central)
     if (await acknowledgeInterchanges(deps) > 0) sender.poke()
     await tellAlerts({ central, log, metrics, to: deps.alerts, onPut: sender.poke })
   }

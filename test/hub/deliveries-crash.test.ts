@@ -1,22 +1,16 @@
 import { randomInt } from 'node:crypto'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { deliveringHub } from '../fixtures/delivering-hub.js'
 import { company, documentOf, lineOf } from '../fixtures/documents.js'
 import { until } from '../fixtures/deliveries.js'
-import { oneHub } from '../fixtures/one-hub.js'
-import { dedupe, startReceiver } from '../fixtures/receiver.js'
+import { dedupe } from '../fixtures/receiver.js'
 
-const receiver = await startReceiver()
-afterAll(receiver.close)
-
-const hub = oneHub({
-  configuration: `
-channels:
-  - { id: canonical, formats: [canonical] }
-endpoints:
+const { hub, receiver } = await deliveringHub({
+  endpoints: (url) => `
   - id: partner
     connector: http
-    settings: { url: "${receiver.url}/inbox", allowedHosts: [127.0.0.1], timeoutMs: 2000, credentials: { type: bearer, token: { env: PARTNER_TOKEN } } }
+    settings: { url: "${url}/inbox", allowedHosts: [127.0.0.1], timeoutMs: 2000, credentials: { type: bearer, token: { env: PARTNER_TOKEN } } }
     format: canonical
     concurrency: 4
     retry: { firstMs: 20, maxMs: 200, attempts: 1000 }

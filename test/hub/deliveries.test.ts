@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -7,24 +8,20 @@ import { projectFolder } from '../../schemas/project-folder.js'
 import { until } from '../fixtures/deliveries.js'
 import { company, documentOf, lineOf } from '../fixtures/documents.js'
 import { adminKey } from '../fixtures/hub.js'
-import { oneHub } from '../fixtures/one-hub.js'
-import { startReceiver } from '../fixtures/receiver.js'
+import { deliveringHub } from '../fixtures/delivering-hub.js'
 
-const receiver = await startReceiver()
-afterAll(receiver.close)
+const folder = await mkdtemp(join(tmpdir(), 'chainhub-test-drop-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const hub = oneHub({
-  configuration: `
-channels:
-  - { id: canonical, formats: [canonical] }
-endpoints:
+const { hub, receiver } = await deliveringHub({
+  endpoints: (url) => `
   - id: partner
     connector: http
-    settings: { url: "${receiver.url}/inbox", allowedHosts: [127.0.0.1] }
+    settings: { url: "${url}/inbox", allowedHosts: [127.0.0.1] }
     format: ubl
   - id: drop
     connector: file
-    settings: { folder: /tmp/chainhub-test-drop-${process.pid} }
+    settings: { folder: "${folder}" }
     format: shop-json
 `,
 })
@@ -63,7 +60,10 @@ describe('deliveries of a hub', () => {
     const { answer } = await hub.send('canonical', order('5'), { headers: json })
     const [parked] = await until(() => list('&state=parked'), (seen) => seen.length === 1)
     const id = parked?.id ?? ''
-    expect(JSON.parse(await chainhub('deliveries', '--state', 'parked'))).toMatchObject({ items: [{ id, messageId: answer.messageId }] })
+    expect(await chainhub('deliveries')).toMatch(new RegExp(`parked +partner +order 5 +1 +partner-denied`))
+    expect(await chainhub('deliveries', '--state', 'skipped')).toBe('There are no such deliveries.\n')
+    expect(await chainhub('alerts', '--open')).toMatch(/deliveries-parked +partner +/)
+    expect(JSON.parse(await chainhub('deliveries', '--state', 'parked', '--json'))).toMatchObject({ items: [{ id, messageId: answer.messageId }] })
     expect(JSON.parse(await chainhub('deliveries', id))).toMatchObject({ history: [{ ordinal: 1, status: 422, code: 'partner-denied', answer: 'status 422' }], message: { messageId: answer.messageId, channel: 'canonical' } })
     expect(await hub.json('GET', `/messages/${answer.messageId}/deliveries`)).toMatchObject({ items: [{ id }] })
     expect(await (await hub.request('GET', `/deliveries/${id}/payload`)).text()).toContain('<cbc:ID>5</cbc:ID>')
@@ -74,17 +74,15 @@ describe('deliveries of a hub', () => {
     expect((await receiver.arrivals()).at(-1)).toMatchObject({ id, body: '<Order>edited</Order>' })
     await expect(chainhub('deliver', 'skip', id)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('delivery-done') as unknown })
     await hub.request('DELETE', '/subscriptions/all')
-  })
+  // Each command is a process of its own.
+  }, 180_000)
 
   it('into a folder are files, whole and one each', async () => {
-    const folder = `/tmp/chainhub-test-drop-${process.pid}`
     await subscribe('files', { endpoint: 'drop', kinds: ['order'] })
     await hub.send('canonical', order('6'), { headers: json })
     const [sent] = await until(() => list('&endpoint=drop&state=sent'), (seen) => seen.length === 1)
     expect(await readdir(folder)).toEqual([`${sent?.id ?? ''}.json`])
     expect(JSON.parse(await readFile(join(folder, `${sent?.id ?? ''}.json`), 'utf8'))).toMatchObject({ orderId: '6' })
-    const { rm } = await import('node:fs/promises')
-    await rm(folder, { recursive: true })
   })
 
   it('are counted, and a subscription that makes no sense is refused where it does not', async () => {

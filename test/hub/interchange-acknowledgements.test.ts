@@ -1,30 +1,25 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { until } from '../fixtures/deliveries.js'
-import { oneHub } from '../fixtures/one-hub.js'
-import { startReceiver, type Arrival } from '../fixtures/receiver.js'
+import { deliveringHub } from '../fixtures/delivering-hub.js'
+import type { Arrival } from '../fixtures/receiver.js'
 
-const receiver = await startReceiver()
-afterAll(receiver.close)
-
-const endpoint = (id: string, format: string, more = ''): string => `
+const endpoint = (url: string, id: string, format: string, more = ''): string => `
   - id: ${id}
     connector: http
-    settings: { url: "${receiver.url}/${id}", allowedHosts: [127.0.0.1], contentType: ${format === 'x12' ? 'application/edi-x12' : 'application/edifact'} }
+    settings: { url: "${url}/${id}", allowedHosts: [127.0.0.1], contentType: ${format === 'x12' ? 'application/edi-x12' : 'application/edifact'} }
     format: ${format}
     retry: { firstMs: 20, maxMs: 100 }
     breaker: { failures: 1000 }
     ${more}`
 
-const hub = oneHub({
-  configuration: `
-channels:
-  - { id: orders, formats: [canonical] }
+const { hub, receiver } = await deliveringHub({
+  channels: `  - { id: orders, formats: [canonical] }
   - { id: lotus, formats: [edifact] }
   - { id: polaris, formats: [x12], acknowledge: always }
-  - { id: quiet, formats: [edifact], acknowledge: never }
-endpoints:${endpoint('lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint('polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint('quiet-in', 'edifact', 'system: quiet')}
+  - { id: quiet, formats: [edifact], acknowledge: never }`,
+  endpoints: (url) => `${endpoint(url, 'lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint(url, 'polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint(url, 'quiet-in', 'edifact', 'system: quiet')}
 `,
 })
 

@@ -44,7 +44,7 @@ describe('a document that the CRM database refuses', () => {
   it('is tried again, or skipped so that what it held is followed, over HTTP and from the terminal', async () => {
     const [first, second] = await parked()
     const [entry, held] = [String(first?.entry), String(second?.entry)]
-    expect(chainhub('parked')).toMatchObject({ status: 0, answer: { items: [{ entry: first?.entry }, { entry: second?.entry }] } })
+    expect(chainhub('parked', '--json')).toMatchObject({ status: 0, answer: { items: [{ entry: first?.entry }, { entry: second?.entry }] } })
     expect(await hub.json('POST', `/parked/${entry}/retry`)).toMatchObject({ entry: first?.entry, state: 'parked' })
     expect(await hub.json('POST', `/parked/${held}/skip`)).toMatchObject({ status: 400, code: 'request-invalid', detail: `The entry ${held} waits for ${entry}; decide about the one that has a cause of its own.` })
     expect(await hub.json('POST', '/parked/999999/retry')).toMatchObject({ status: 404 })

@@ -94,7 +94,7 @@ describe('a hub of several processes on one PostgreSQL', () => {
 
   it('tells every process of the hub and who keeps what (GET /followers, /metrics)', async () => {
     const owner = await ownerOf(the(web), 'crm')
-    expect(await the(web).json('GET', '/followers')).toMatchObject({ items: [{ name: 'crm', owner, behind: 0, lagMs: 0 }, { name: 'warehouse', owner, behind: 0 }], processes: expect.arrayContaining([expect.objectContaining({ id: owner, roles: ['followers'], url: the(followers).url })]) as unknown })
+    expect(await the(web).json('GET', '/followers')).toMatchObject({ items: [{ name: 'crm', owner, behind: 0, lagMs: 0 }, { name: 'deliveries', behind: 0 }, { name: 'warehouse', owner, behind: 0 }], processes: expect.arrayContaining([expect.objectContaining({ id: owner, roles: ['followers'], url: the(followers).url })]) as unknown })
     expect(await (await the(intakeA).request('GET', '/metrics')).text()).toContain(`chainhub_follower_lag_entries{follower="crm",owner="${String(owner)}"} 0`)
   })
 
