@@ -60,6 +60,7 @@ const retentionSchema = Type.Object({
   partitionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
   packAfterDays: days(0),
   rawDays: days(0),
+  deliveryDays: days(0),
   rules: Type.Optional(Type.Array(Type.Object({
     channel: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
     outcome: Type.Optional(Type.String({ enum: ['accepted', 'duplicate', 'partial', 'rejected'] })),
@@ -72,6 +73,8 @@ export interface RetentionSettings {
   readonly partitionDays: number
   readonly packAfterDays: number
   readonly rawDays: number | undefined
+  /** How long deliveries that are done keep their bytes and attempts. */
+  readonly deliveryDays: number | undefined
   /** The first that fits counts. */
   readonly rules: readonly { readonly channel?: string, readonly outcome?: string, readonly rawDays?: number }[]
 }
@@ -235,6 +238,7 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
     partitionDays: settings.retention?.partitionDays ?? 7,
     packAfterDays: settings.retention?.packAfterDays ?? 2,
     rawDays: settings.retention?.rawDays,
+    deliveryDays: settings.retention?.deliveryDays,
     rules: settings.retention?.rules ?? [],
   },
   soap: {

@@ -86,6 +86,7 @@ export const makeDeliveryOperations = ({ central, translator, endpoints, onChang
       const stored = await payloadOf(central, id)
       if (stored === undefined) return fail('not-found', 'id', `There is no delivery '${id}'.`)
       if (stored.payload !== null) return ok({ contentType, raw: await unpack(stored.payload) })
+      if (stored.droppedAt !== null) return fail('raw-dropped', 'id', `The bytes of the delivery were dropped on ${stored.droppedAt.slice(0, 10)}, as the retention of the settings says. Its stages and what was answered are kept.`)
       const due = await documentToWrite(central, id)
       const endpoint = endpoints.get(due?.endpoint ?? '')
       if (due === undefined || endpoint === undefined) return fail('not-found', 'id', 'Nothing was written of this delivery yet, and its endpoint is not in the settings.')

@@ -1,3 +1,4 @@
+import { dropDeliveries } from '../central/deliveries/drop-deliveries.js'
 import { dropBlocks, dropEmptyChunkTable, dropGiant, heldKinds, type DropRule } from '../central/drop-raw.js'
 import { forgetRuns } from '../central/job-runs.js'
 import { packKept, packPartition } from '../central/pack-partition.js'
@@ -21,9 +22,11 @@ export const dropRuleOf = ({ rawDays, rules }: RetentionSettings, { channel, out
 interface Retained {
   readonly packed: number
   readonly dropped: number
+  /** Of how many deliveries. */
+  readonly deliveries: number
 }
 
-/** Packs the tables of messages that are old and drops what may be dropped. What is not done when it is stopped, the next run does. `nowMs` is PostgreSQL's time. */
+/** Packs the tables of messages that are old and drops what may be dropped, of messages and of deliveries. What is not done when it is stopped, the next run does. `nowMs` is PostgreSQL's time. */
 export const runRetention = async (central: Database, settings: RetentionSettings, nowMs: number, isStopped: () => boolean): Promise<Retained> => {
   const old = (await listPartitions(central)).filter(({ toAt }) => Date.parse(toAt) + settings.packAfterDays * dayMs <= nowMs)
   let packed = 0
@@ -38,6 +41,8 @@ export const runRetention = async (central: Database, settings: RetentionSetting
     for (const drop of [dropBlocks, dropGiant]) for (let last = 1; last > 0 && !isStopped();) dropped += (last = await drop(central, rule))
   }
   for (const partition of old) if (!isStopped()) await dropEmptyChunkTable(central, partition)
+  let deliveries = 0
+  if (settings.deliveryDays !== undefined) for (let last = 1; last > 0 && !isStopped();) deliveries += (last = await dropDeliveries(central, settings.deliveryDays))
   await forgetRuns(central, historyDays)
-  return { packed, dropped }
+  return { packed, dropped, deliveries }
 }

@@ -39,6 +39,7 @@ const members = () => ({
   rejected: Type.Boolean({ description: 'Whether an answer said no.' }),
   understoodBy: maybeUuid('The document that said so.'),
   answeredBy: maybeUuid('The document that said so.'),
+  droppedAt: maybeInstant('When its bytes and attempts were dropped, as the retention of the settings says.'),
 })
 
 const delivery = () => named('Delivery', objectOf<StoredDelivery>(members(), { title: 'A document on its way to an endpoint' }))
@@ -69,7 +70,7 @@ const example = {
   id: '3e7f8c2a-5d1b-8f4e-9a60-1c2d3e4f5a6b', endpoint: 'demo-folder', key: 'order:PO-2026-0815@demo-ubl/gln:9520000001018', sequence: 1, source: 'demo-orders', journalSeq: 1,
   messageId: '01a20081-0b2f-7000-a905-98d673f2cdf3', documentId: '01a20081-0bae-7000-8c21-b741b1c0f325', kind: 'order', number: 'PO-2026-0815', test: false, state: 'sent',
   createdAt: '2026-11-21T23:46:26.735Z', attempts: 1, dueAt: null, controlNumber: '3e7f8c2a-5d1b-8f4e-9a60-1c2d3e4f5a6b', format: 'shop-json/order', mappingVersion: '049af283f73e2de2', editedBy: null,
-  failure: null, sentAt: '2026-11-21T23:46:26.912Z', receivedAt: '2026-11-21T23:46:26.912Z', understoodAt: null, answeredAt: null, rejected: false, understoodBy: null, answeredBy: null,
+  failure: null, sentAt: '2026-11-21T23:46:26.912Z', receivedAt: '2026-11-21T23:46:26.912Z', understoodAt: null, answeredAt: null, rejected: false, understoodBy: null, answeredBy: null, droppedAt: null,
 }
 
 export const deliveryListAnswer = (): AnswerDescription => ({

@@ -34,13 +34,15 @@ export interface StoredDelivery {
   readonly rejected: boolean
   readonly understoodBy: string | null
   readonly answeredBy: string | null
+  /** When its bytes and attempts were dropped, as retention says. */
+  readonly droppedAt: string | null
 }
 
 const columns = `
   delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' or source like 'acknowledge:%/%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
   kind, number, test, state, created_at as "createdAt", attempts, case when state = 'waiting' and lane.next_sequence = delivery.sequence then lane.due_at end as "dueAt",
   control_number as "controlNumber", format, mapping_version as "mappingVersion", edited_by as "editedBy", failure, sent_at as "sentAt", received_at as "receivedAt", understood_at as "understoodAt",
-  answered_at as "answeredAt", rejected, understood_by as "understoodBy", answered_by as "answeredBy"`
+  answered_at as "answeredAt", rejected, understood_by as "understoodBy", answered_by as "answeredBy", dropped_at as "droppedAt"`
 
 const tables = 'delivery join delivery_lane lane on lane.id = delivery.lane'
 
@@ -114,7 +116,8 @@ export const deliveryById = async (tx: Tx, id: string): Promise<StoredDelivery &
 }
 
 /** The bytes that leave, compressed with gzip; null until it was tried. */
-export const payloadOf = async (tx: Tx, id: string): Promise<{ readonly payload: Buffer | null } | undefined> => (await tx.query<{ payload: Buffer | null }>('select payload from delivery where id = $1', [id]))[0]
+export const payloadOf = async (tx: Tx, id: string): Promise<{ readonly payload: Buffer | null, readonly droppedAt: string | null } | undefined> =>
+  (await tx.query<{ payload: Buffer | null, droppedAt: string | null }>('select payload, dropped_at as "droppedAt" from delivery where id = $1', [id]))[0]
 
 /** What a delivery is written from, and where it goes. */
 export const documentToWrite = async (tx: Tx, id: string): Promise<DueDelivery & { readonly endpoint: string } | undefined> =>

@@ -23,7 +23,7 @@ const inDays = (days: number): number => Date.now() + days * dayMs
 /** A UUID of version 7 of a time. */
 const idAt = (ms: number): MessageId => `${Math.floor(ms).toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-')}-7000-${randomUUID().slice(19)}` as MessageId
 const tableOf = async (database: Database, id: string) => (await database.query<{ name: string }>('select tableoid::regclass::text as name from message where id = $1', [id]))[0]?.name.replace(/^.*\./, '')
-const settings = { partitionDays: 7, packAfterDays: 2, rawDays: undefined, rules: [] }
+const settings = { partitionDays: 7, packAfterDays: 2, rawDays: undefined, deliveryDays: undefined, rules: [] }
 const never = (): boolean => false
 const refusal = { parts: [partOf([], [{ code: 'field-missing', at: 'number', detail: 'It is missing.' }])] }
 const first = async (database: Database): Promise<Partition> => {
