@@ -18,8 +18,9 @@ const { hub, receiver } = await deliveringHub({
   channels: `  - { id: orders, formats: [canonical] }
   - { id: lotus, formats: [edifact] }
   - { id: polaris, formats: [x12], acknowledge: always }
-  - { id: quiet, formats: [edifact], acknowledge: never }`,
-  endpoints: (url) => `${endpoint(url, 'lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint(url, 'polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint(url, 'quiet-in', 'edifact', 'system: quiet')}
+  - { id: quiet, formats: [edifact], acknowledge: never }
+  - { id: nordlicht, formats: [ubl], acknowledge: always }`,
+  endpoints: (url) => `${endpoint(url, 'lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint(url, 'polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint(url, 'quiet-in', 'edifact', 'system: quiet')}${endpoint(url, 'nordlicht-in', 'ubl', 'system: nordlicht').replace('application/edifact', 'application/xml')}
 `,
 })
 
@@ -94,6 +95,21 @@ describe('an interchange that asks for it', () => {
     expect(functional?.slice(1)).toEqual([expect.stringMatching(/^GS\*FA\*POLARIS\*112233445\*\d{8}\*\d{4}\*2\*X\*004010$/), 'ST*997*0002', 'AK1*PO*815', 'AK2*850*0001', 'AK5*A', 'AK9*A*1*1*1', 'SE*6*0002', 'GE*1*2', 'IEA*1*000000002'])
     expect(functional?.[0]).toMatch(/^ISA\*00\* {10}\*00\* {10}\*ZZ\*POLARIS {8}\*01\*112233445 {6}\*\d{6}\*\d{4}\*U\*00401\*000000002\*0\*P\*>$/)
     expect(arrivals.map(({ type }) => type)).toEqual(['application/edi-x12', 'application/edi-x12'])
+    const set = x12.slice(x12.indexOf('ST*'), x12.indexOf('GE*'))
+    const second = set.replaceAll('*0001~', '*0002~').replace('PO-2026-0815', 'PO-2026-0816').replace('**20260331*', '**20260231*')
+    expect(await send('polaris', x12.replace(set, `${set.replace('PO-2026-0815', 'PO-2026-0817')}${second}`).replace('GE*1*', 'GE*2*'))).toMatchObject({ outcome: 'partial' })
+    const [, , mixed] = await came('polaris-in', 3)
+    expect(segmentsOf(mixed?.body ?? '').filter((segment) => segment.startsWith('AK'))).toEqual(['AK1*PO*815', 'AK2*850*0001', 'AK5*A', 'AK2*850*0002', 'AK5*R*5', 'AK9*P*2*2*1'])
+  })
+
+  it('or a document of UBL on a channel that says always, is answered by an application response, and an application response by none', async () => {
+    const sample = (name: string): Promise<string> => readFile(projectFolder('mappings', 'ubl', 'samples', `${name}.xml`), 'utf8')
+    await hub.send('nordlicht', await sample('application-response'), { headers: { 'content-type': 'application/xml' } })
+    expect((await hub.send('nordlicht', await sample('order'), { headers: { 'content-type': 'application/xml' } })).answer.outcome).toBe('accepted')
+    await came('nordlicht-in', 1)
+    await hub.json('GET', '/health/ready')
+    const bodies = (await at('nordlicht-in')).map(({ body }) => body)
+    expect(bodies).toEqual([expect.stringMatching(/<(\w+:)?ApplicationResponse[\s\S]*<cbc:ResponseCode>/) as unknown])
   })
 })
 
