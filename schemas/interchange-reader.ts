@@ -45,15 +45,31 @@ export const isAcknowledgement = ({ type }: Pick<InterchangeMessage, 'type'>): b
 /** Whether the envelope asks for an acknowledgement: UNB's data element 0031, ISA14. */
 export const wishesAcknowledgement = (family: SegmentFamily, interchange: Segment): boolean => elementText(interchange, family === 'edifact' ? 8 : 13) === '1'
 
+/** How an interchange begins. */
+export interface InterchangeBeginning {
+  readonly family: SegmentFamily
+  /** UNB or ISA. */
+  readonly segment: Segment
+  /** Of its first message, as far as that is there; '' where it is not. */
+  readonly type: string
+}
+
 /** How a text begins that is one interchange or several, though perhaps not a whole one; undefined where it does not begin so. */
-export const firstSegmentOf = (text: string): { readonly family: SegmentFamily, readonly segment: Segment } | undefined => {
+export const beginningOf = (text: string): InterchangeBeginning | undefined => {
   const cursor: SegmentCursor = { text, at: 0, line: 1, lineStart: 0 }
   skipBetween(cursor)
   const start = interchangeStart(text, cursor.at, () => '1:1')
   if (!start.ok) return undefined
   const { family, separators, at } = start.value
-  const segment = readSegment({ ...cursor, at }, family === 'x12' ? { ...separators, component: '', repetition: '' } : separators, { nodes: 0 })
-  return 'code' in segment ? undefined : { family, segment }
+  passTo(cursor, at)
+  const segment = readSegment(cursor, family === 'x12' ? { ...separators, component: '', repetition: '' } : separators, { nodes: 0 })
+  if ('code' in segment) return undefined
+  const { group, message, typeOf } = services[family]
+  for (;;) {
+    const next = cursor.at < text.length ? readSegment(cursor, separators, { nodes: 0 }) : undefined
+    if (next === undefined || 'code' in next) return { family, segment, type: '' }
+    if (next.tag !== group.open) return { family, segment, type: next.tag === message.open ? typeOf(next) : next.tag }
+  }
 }
 
 /** The first component of an element. */

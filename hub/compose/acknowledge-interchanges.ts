@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Translator } from '../../mappings/engine/translator.js'
 import type { ErrorCode } from '../../schemas/error-registry.js'
 import { uuidOf } from '../../schemas/ids.js'
-import { elementText, firstSegmentOf, readInterchanges, services, type InterchangeMessage } from '../../schemas/interchange-reader.js'
+import { beginningOf, elementText, isAcknowledgement, readInterchanges, services, type InterchangeMessage } from '../../schemas/interchange-reader.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok } from '../../schemas/result.js'
 import { isInterchange } from '../../schemas/segment-separators.js'
@@ -82,8 +82,8 @@ const interchangesOf = async (message: Bytes, channel: Channel, translator: Ackn
     read: (text, _limits, count) => {
       const messages = readInterchanges(text, count)
       if (!messages.ok) {
-        const first = firstSegmentOf(text)
-        if (first !== undefined) failed.push({ family: first.family, interchange: first.segment, messages: [], unreadable: messages.code })
+        const first = beginningOf(text)
+        if (first !== undefined && !isAcknowledgement(first)) failed.push({ family: first.family, interchange: first.segment, messages: [], unreadable: messages.code })
         return messages
       }
       return ok(messages.value.map((one) => {

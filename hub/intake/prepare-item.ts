@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Attachment } from '../../connectors/contract.js'
 import type { MessageId } from '../../schemas/ids.js'
-import { firstSegmentOf, wishesAcknowledgement } from '../../schemas/interchange-reader.js'
+import { beginningOf, wishesAcknowledgement } from '../../schemas/interchange-reader.js'
 import { ok, type Result } from '../../schemas/result.js'
 import type { CommitItem } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
@@ -33,7 +33,7 @@ const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes)
 const headBytes = 400
 
 const isAckWanted = ({ raw, contentEncoding }: Arrival): boolean => {
-  const first = contentEncoding === undefined ? firstSegmentOf(Buffer.from(raw.subarray(0, headBytes)).toString('latin1')) : undefined
+  const first = contentEncoding === undefined ? beginningOf(Buffer.from(raw.subarray(0, headBytes)).toString('latin1')) : undefined
   return first !== undefined && wishesAcknowledgement(first.family, first.segment)
 }
 

@@ -81,6 +81,9 @@ describe('an interchange that asks for it', () => {
     await send('quiet', interchange('I-4', order('C2', 'Z2')))
     await send('lotus', "UNB+UNOC:3+9520000001018:14+9520000002053:14+260401:0912+77++++1'UNH+1+CONTRL:D:3:UN'UCI+1+9520000002053:14+9520000001018:14+7'UNT+3+1'UNZ+1+77'")
     await send('polaris', 'ISA*00*          *00*          *01*112233445      *ZZ*POLARIS        *260401*0912*U*00401*000000417*1*P*>~GS*FA*112233445*POLARIS*20260401*0912*417*X*004010~ST*997*0001~AK1*PO*9999~AK9*A*1*1*1~SE*4*0001~GE*1*417~IEA*1*000000417~')
+    // Nor one that cannot be read, in part or as a whole.
+    const broken = (ends: string): string => `UNB+UNOC:3+9520000001018:14+9520000002053:14+260401:0912+78++++1'UNH+1+CONTRL:D:3:UN'UCI+1+9520000002053:14+9520000001018:14+7'${ends}'`
+    for (const ends of ["UNT+9+1'UNZ+1+78", "UNT+3+1'UNZ+5+78", "UNT+3+1"]) expect(await send('lotus', broken(ends))).toMatchObject({ outcome: 'rejected' })
     await send('lotus', interchange('I-5', order('C3', 'Z3')))
     const arrivals = await came('lotus-in', 3)
     expect(arrivals.flatMap(({ body }) => segmentsOf(body).filter((segment) => segment.startsWith('UCI')))).toEqual(['UCI+I-1', 'UCI+I-2', 'UCI+I-5'].map((start) => expect.stringContaining(start) as unknown))
