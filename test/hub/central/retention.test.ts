@@ -88,13 +88,13 @@ describe('packing', () => {
     const raws = [...Array.from({ length: 300 }, (_each, index) => Buffer.from(`<Order><ID>${index}</ID><Note>上海 ${'x'.repeat(index % 70)}</Note></Order>`)), Buffer.alloc(0), randomBytes(3 * 1024 * 1024), Buffer.from([0, 255, 0])]
     const ids = await Promise.all(raws.map((raw, index) => send(database, 10, raw, { channel: index % 3 === 0 ? 'other' : 'demo', idempotencyKey: String(index) })))
     const answers = await Promise.all(ids.map((id) => messageById(database, id)))
-    expect(await retain(database)).toEqual({ packed: raws.length - 1, dropped: 0 })
+    expect(await retain(database)).toEqual({ packed: raws.length - 1, dropped: 0, deliveries: 0 })
     for (const [index, id] of ids.entries()) expect({ index, same: raws[index]?.equals(await rawOfMessage(database, id) ?? Buffer.from('none')) }).toEqual({ index, same: true })
     expect(await Promise.all(ids.map((id) => messageById(database, id)))).toEqual(answers)
     const [blocks] = await database.query<{ blocks: number, loose: number }>('select (select count(*)::int from raw_block) as blocks, (select count(*)::int from message where octet_length(raw) > 0 or large_raw is not null) as loose')
     expect(blocks?.loose).toBe(0)
     expect(blocks?.blocks).toBeLessThanOrEqual(5)
-    expect(await retain(database)).toEqual({ packed: 0, dropped: 0 })
+    expect(await retain(database)).toEqual({ packed: 0, dropped: 0, deliveries: 0 })
     expect(await rawOfMessage(database, await send(database, 5, 'late'))).toEqual(Buffer.from('late'))
   })
 
@@ -122,7 +122,7 @@ describe('dropping', () => {
     const { database } = await newCentral(postgres)
     const [old, young] = [await send(database, 100, 'old'), await send(database, 20, 'young', { channel: 'other' })]
     const before = await messageById(database, old)
-    expect(await retain(database, { rawDays: 90 })).toEqual({ packed: 2, dropped: 1 })
+    expect(await retain(database, { rawDays: 90 })).toEqual({ packed: 2, dropped: 1, deliveries: 0 })
     expect([await rawOfMessage(database, old), (await rawOfMessage(database, young))?.toString()]).toEqual([undefined, 'young'])
     expect(await messageById(database, old)).toEqual({ ...before, rawDropped: { at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown, rule: 'rawDays 90' } })
     expect(await database.query('select count(*)::int as documents from document')).toEqual([{ documents: 2 }])
@@ -131,12 +131,12 @@ describe('dropping', () => {
   it('never takes a message that could not be taken before somebody decided, however old it is', async () => {
     const { database } = await newCentral(postgres)
     const [refused, mended] = [await send(database, 500, 'refused', refusal), await send(database, 80, 'to be mended', refusal)]
-    expect(await retain(database, { rawDays: 1 })).toEqual({ packed: 0, dropped: 0 })
+    expect(await retain(database, { rawDays: 1 })).toEqual({ packed: 0, dropped: 0, deliveries: 0 })
     expect((await rawOfMessage(database, refused))?.toString()).toBe('refused')
     await decideMessage(database, { messageId: refused, by: 'operator', reason: 'by mistake', mendedBy: undefined })
     await decideMessage(database, { messageId: refused, by: 'another', reason: 'too late', mendedBy: undefined })
     await newGroupCommit(database).commit(item('to be mended', [orderDocument('good')]))
-    expect(await retain(database, { rawDays: 1 })).toEqual({ packed: 2, dropped: 2 })
+    expect(await retain(database, { rawDays: 1 })).toEqual({ packed: 2, dropped: 2, deliveries: 0 })
     expect(await messageById(database, refused)).toMatchObject({ outcome: 'rejected', decision: { by: 'operator', reason: 'by mistake', mendedBy: null }, rawDropped: { rule: 'rawDays 1' } })
     expect([await rawOfMessage(database, refused), await rawOfMessage(database, mended)]).toEqual([undefined, undefined])
   })
