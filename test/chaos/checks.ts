@@ -1,27 +1,11 @@
-import pg from 'pg'
 import { expect } from 'vitest'
-import type { ChaosRecord } from '../fixtures/chaos-clients.js'
 import type { RunningHub } from '../fixtures/hub.js'
-import type { Fleet } from './fleet.js'
-
-/** What has to hold once the fire is out. */
-export interface Check {
-  readonly name: string
-  readonly run: (fleet: Fleet, record: ChaosRecord) => Promise<void>
-}
+import type { Check } from './check.js'
+import { deliveriesAreWhatWasAsked } from './delivery-check.js'
+import { centralRows } from './fleet.js'
+import { topicsAreTheJournal } from './topic-check.js'
 
 const unitPrice = 25
-
-/** Reads the central database past the hub. */
-const centralRows = async <Row extends pg.QueryResultRow>(fleet: Fleet, sql: string): Promise<readonly Row[]> => {
-  const client = new pg.Client({ connectionString: fleet.postgres.urlOf('central'), options: '-c search_path=central' })
-  await client.connect()
-  try {
-    return (await client.query<Row>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
 
 const digest = async (hub: RunningHub, follower: string): Promise<string> => JSON.stringify(await hub.json('GET', `/digests/${follower}`))
 
@@ -34,20 +18,20 @@ const acknowledgedIsCommitted: Check = {
   name: 'has all that it acknowledged, each document once in each revision',
   run: async (fleet, record) => {
     const named = (kind: string, number: string, revision: number, id: string, message: string): string => [kind, number, revision, id, message].join(' ')
-    const stored = await centralRows<{ kind: string, number: string, revision: number, id: string, message_id: string }>(fleet, 'select kind, number, revision, id, message_id from document')
+    const stored = await centralRows<{ kind: string, number: string, revision: number, id: string, message_id: string }>(fleet.postgres, 'select kind, number, revision, id, message_id from document')
     expect(stored.map((row) => named(row.kind, row.number, row.revision, row.id, row.message_id)).sort())
       .toEqual(record.acknowledged.map((one) => named(one.kind, one.number, one.revision, one.documentId, one.messageId)).sort())
-    expect(await centralRows(fleet, 'select sender, kind, number, revision from document group by sender, kind, number, revision having count(*) > 1')).toEqual([])
-    expect(await centralRows(fleet, 'select id from document where (select count(*) from journal where journal.document_id = document.id) <> 1')).toEqual([])
-    expect(await centralRows(fleet, 'select id from message where not exists (select from document where document.message_id = message.id)')).toEqual([])
+    expect(await centralRows(fleet.postgres, 'select sender, kind, number, revision from document group by sender, kind, number, revision having count(*) > 1')).toEqual([])
+    expect(await centralRows(fleet.postgres, 'select id from document where (select count(*) from journal where journal.document_id = document.id) <> 1')).toEqual([])
+    expect(await centralRows(fleet.postgres, 'select id from message where not exists (select from document where document.message_id = message.id)')).toEqual([])
   },
 }
 
 const journalIsGapless: Check = {
   name: 'numbered its journal without a gap, and entered each decision once',
   run: async (fleet) => {
-    expect(await centralRows(fleet, 'select (select number from journal_head) = count(*) and count(*) = max(number) and min(number) = 1 as gapless from journal')).toEqual([{ gapless: true }])
-    expect(await centralRows(fleet, 'select follower, cause, ordinal from journal where cause is not null group by follower, cause, ordinal having count(*) > 1')).toEqual([])
+    expect(await centralRows(fleet.postgres, 'select (select number from journal_head) = count(*) and count(*) = max(number) and min(number) = 1 as gapless from journal')).toEqual([{ gapless: true }])
+    expect(await centralRows(fleet.postgres, 'select follower, cause, ordinal from journal where cause is not null group by follower, cause, ordinal having count(*) > 1')).toEqual([])
   },
 }
 
@@ -75,5 +59,5 @@ const followersEqualAReplay: Check = {
   },
 }
 
-/** In this order: the last one ends the processes that were under fire. What joins the hub later (deliveries, Kafka) adds what must hold of it. */
-export const checks: readonly Check[] = [acknowledgedIsCommitted, journalIsGapless, figuresAreRight, followersEqualAReplay]
+/** In this order: the last one ends the processes that were under fire. */
+export const checks: readonly Check[] = [acknowledgedIsCommitted, journalIsGapless, figuresAreRight, deliveriesAreWhatWasAsked, topicsAreTheJournal, followersEqualAReplay]

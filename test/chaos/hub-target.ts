@@ -12,7 +12,7 @@ export interface HubTarget extends Target {
 }
 
 /** A process of the hub under a supervisor that starts it again whenever it ends. `tell` hears of ends that nobody caused. */
-export const startHubTarget = async (name: string, options: HubOptions, tell: (what: string) => void): Promise<HubTarget> => {
+export const startHubTarget = async (name: string, { mostPauseMs, ...options }: HubOptions & Pick<Target, 'mostPauseMs'>, tell: (what: string) => void): Promise<HubTarget> => {
   let running: RunningHub | undefined
   let last: RunningHub | undefined
   let stopped = false
@@ -27,6 +27,7 @@ export const startHubTarget = async (name: string, options: HubOptions, tell: (w
         watch(one)
         return
       }
+      if (one.code === 2) throw new Error(`${name} refuses to start: ${one.printed}`)
       // The database may just be away.
       if (one.code !== 3) tell(`${name} ended with ${String(one.code)} at its start: ${one.printed.slice(-500)}`)
       await sleep(200)
@@ -43,6 +44,7 @@ export const startHubTarget = async (name: string, options: HubOptions, tell: (w
   await start()
   return {
     name,
+    mostPauseMs,
     isUp: () => running !== undefined,
     hub: () => {
       if (last === undefined) throw new Error(`${name} never started.`)

@@ -10,6 +10,8 @@ import { signalTree, untilTrue, type Target } from './processes.js'
 
 export interface PostgresTarget extends Target {
   readonly urlOf: (database: string) => string
+  /** As its operator does who changes a setting: whoever is connected is told to go. */
+  readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -51,12 +53,17 @@ export const startPostgresTarget = async (dataFolder: string, databases: readonl
   await start()
   return {
     name: 'postgres',
+    mostPauseMs: 9_000,
     urlOf: first.value.urlOf,
     kill: async () => {
       await starting
       await end('SIGKILL')
       starting = start()
       await starting
+    },
+    restart: async () => {
+      await end('SIGINT')
+      await start()
     },
     pause: (forMs) => {
       const pid = child?.pid

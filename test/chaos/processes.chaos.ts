@@ -8,8 +8,7 @@ const seed = Number(process.env['CHAOS_SEED'] ?? 1)
 const kills = Number(process.env['CHAOS_KILLS'] ?? 15)
 const clients = 6
 
-/** Past the take-over of a lease, and short of it. */
-const pauseMs = { least: 300, most: 9_000 } as const
+const leastPauseMs = 300
 const answerMs = 4_000
 
 const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
@@ -26,8 +25,9 @@ const fire = async (random: () => number): Promise<void> => {
   for (let kill = 1; kill <= kills; kill++) {
     await acknowledgedMore(1 + Math.floor(random() * 60))
     const target = fleet.targets[Math.floor(random() * fleet.targets.length)]
-    const [isPaused, forMs] = [random() < 0.4, pauseMs.least + random() * (pauseMs.most - pauseMs.least)]
+    const [isPaused, share] = [random() < 0.4, random()]
     if (target === undefined) continue
+    const forMs = leastPauseMs + share * (target.mostPauseMs - leastPauseMs)
     await target.settled()
     console.log(`${kill}/${kills} ${target.name} ${isPaused ? `paused for ${Math.round(forMs)} ms` : 'killed'}, ${record.acknowledged.length} acknowledged`)
     if (isPaused) target.pause(forMs)
@@ -38,7 +38,7 @@ const fire = async (random: () => number): Promise<void> => {
 describe(`a hub of several processes under fire (npm run chaos -- --seed ${seed} --kills ${kills})`, () => {
   beforeAll(async () => {
     console.log(`seed ${seed}, ${kills} kills`)
-    fleet = await startFleet((what) => ends.push(what))
+    fleet = await startFleet(seed, (what) => ends.push(what))
     let stopped = false
     const random = makeRandom(seed)
     const url = (): string => {

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Something that can be killed and paused, and comes back. */
 export interface Target {
   readonly name: string
+  /** The longest pause, in ms: past whatever takes over from it, or gives up on it. */
+  readonly mostPauseMs: number
   /** With -9; resolves when it is gone. It comes back by itself. */
   readonly kill: () => Promise<void>
   /** Resolves at once; it goes on after `forMs`. */

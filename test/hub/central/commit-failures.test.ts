@@ -1,10 +1,10 @@
-import { createServer, connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import pg from 'pg'
 import type { CommitItem } from '../../../hub/central/commit-item.js'
 import { entriesAfter, journalHead } from '../../../hub/central/journal.js'
 import { messageById } from '../../../hub/central/messages.js'
 import { item, newCentral, newGroupCommit, openCentral, orderDocument, partOf } from '../../fixtures/central.js'
+import { commitWords, startCutter } from '../../fixtures/cutter.js'
 import { startPostgres } from '../../fixtures/postgres.js'
 
 const postgres = await startPostgres()
@@ -43,39 +43,12 @@ describe('one poisoned message in a batch of fifty', () => {
 
 /** What the first message of the tests holds, and what a statement of one row is answered with. */
 const mark = 'the bytes of a message that is cut off'
-const wordsOf = { transaction: { request: 'commit\0', reply: 'COMMIT\0' }, statement: { request: mark, reply: 'SELECT 1\0' } } as const
-
-/** Stands between the hub and PostgreSQL and, once `cut` is called, breaks the connection on which the next COMMIT, or statement that is a transaction, is answered (or asked). */
-const startCutter = async (target: URL, words: { readonly request: string, readonly reply: string } = wordsOf.transaction) => {
-  let cut: 'reply' | 'request' | undefined
-  let cuts = 0
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname)
-    const drop = (): void => { near.destroy(); far.destroy() }
-    const take = (when: 'reply' | 'request', bytes: Buffer, to: Socket, word: string): void => {
-      if (cut === when && bytes.includes(word)) {
-        cut = undefined
-        cuts++
-        drop()
-      } else to.write(bytes)
-    }
-    near.on('data', (bytes) => { take('request', bytes, far, words.request) })
-    far.on('data', (bytes) => { take('reply', bytes, near, words.reply) })
-    near.on('error', drop).on('close', drop)
-    far.on('error', drop).on('close', drop)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const url = new URL(target)
-  url.port = String(address.port)
-  return { url: url.href, cutNext: (when: 'reply' | 'request') => { cut = when }, cuts: () => cuts, close: () => server.close() }
-}
+const statement = { request: mark, reply: 'SELECT 1\0' } as const
 
 describe('a connection that breaks in COMMIT', () => {
   it.each(['request', 'reply'] as const)('leaves each message stored once and truly answered: before the %s', async (when) => {
     const { url, database, schema } = await newCentral(postgres)
-    const cutter = await startCutter(new URL(url))
+    const cutter = await startCutter(new URL(url), commitWords)
     const { commit } = newGroupCommit(openCentral(cutter.url, schema))
     await commit(item('warm', [orderDocument('0')]))
     const reused = item('other', [orderDocument('9')], { idempotencyKey: 'k' })
@@ -98,7 +71,7 @@ describe('a connection that breaks in COMMIT', () => {
 
   it.each(['request', 'reply'] as const)('of messages of which nothing was known leaves each stored once: before the %s', async (when) => {
     const { url, database, schema } = await newCentral(postgres)
-    const cutter = await startCutter(new URL(url), wordsOf.statement)
+    const cutter = await startCutter(new URL(url), statement)
     const { commit } = newGroupCommit(openCentral(cutter.url, schema))
     await commit(item('warm', [orderDocument('0')]))
     cutter.cutNext(when)
