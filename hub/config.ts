@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
 import { hasAllRoles, processRoles, type ProcessRole } from './process-roles.js'
 import { alertsSchema, endpointSchema, resolveReferences, type EndpointSetting } from './delivery/endpoint-setting.js'
-import { kafkaSchema, readKafkaSettings, type KafkaSettings } from './relay/kafka-settings.js'
+import { kafkaFromEnvironment, kafkaSchema, readKafkaSettings, type KafkaSettings } from './relay/kafka-settings.js'
 
 const channelSchema = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }),
@@ -168,6 +168,7 @@ export const readConfig = (flags: Flags, environment: Environment = process.env)
       roles: (flags.roles ?? present(environment['CHAINHUB_ROLES']))?.split(',').map((role) => role.trim()),
       url: present(environment['CHAINHUB_OWN_URL']),
       followFrom: present(environment['CHAINHUB_FOLLOW_FROM']),
+      kafka: kafkaFromEnvironment(file.value.settings.kafka, (name) => present(environment[name])),
     }),
   }, settingName)
   if (!chosen.ok) return chosen
@@ -258,8 +259,8 @@ const present = (value: string | undefined): string | undefined => (value === ''
 const numberOf = (value: string | undefined): number | string | undefined => (value !== undefined && /^\d+$/.test(value) ? Number(value) : value)
 const defined = (values: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL', followFrom: 'CHAINHUB_FOLLOW_FROM' }
-const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? path.join('.')
+const environmentNames: Readonly<Record<string, string>> = { port: '--port', data: '--data', mappings: 'CHAINHUB_MAPPINGS', centralUrl: 'CHAINHUB_CENTRAL_URL', crmUrl: 'CHAINHUB_CRM_URL', warehouseUrl: 'CHAINHUB_WAREHOUSE_URL', adminKey: 'CHAINHUB_ADMIN_KEY', secretKey: 'CHAINHUB_SECRET_KEY', logLevel: 'CHAINHUB_LOG_LEVEL', roles: '--roles', url: 'CHAINHUB_OWN_URL', followFrom: 'CHAINHUB_FOLLOW_FROM', 'kafka.ssl': 'CHAINHUB_KAFKA_TLS', 'kafka.sasl.mechanism': 'CHAINHUB_KAFKA_SASL_MECHANISM' }
+const settingName = (path: readonly string[]): string => environmentNames[path[0] ?? ''] ?? environmentNames[path.join('.')] ?? path.join('.')
 
 const validator = lazily(() => new Ajv({ allErrors: false, validateSchema: false }).compile<Settings>(fileSchema))
 

@@ -3,6 +3,7 @@ import { makePartyQueries } from '../crm/party-queries.js'
 import type { DeliveryFollowerDeps } from '../delivery/delivery-follower.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import type { Followers } from './start-followers.js'
 
 /** The customer database is seldom further behind, in ms. */
@@ -16,7 +17,7 @@ interface KeysDeps {
 
 /** The source keys of golden parties as the customer database knows them once it has passed the entries and what was decided because of them. */
 export const makeKeysOfParties = ({ central, crm, followers }: KeysDeps): DeliveryFollowerDeps['keysOfParties'] => {
-  const waitFor = makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: Date.now })
+  const waitFor = makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: elapsedMs })
   const parties = makePartyQueries({ database: crm })
   return async (ids, range) => {
     const passed = await waitFor(['crm'], range, patienceMs)

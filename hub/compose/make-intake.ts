@@ -32,6 +32,7 @@ import { makeTurns } from '../intake/turns.js'
 import { makeReplay, makeReplayDiff, rawDropped } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import type { HeapGrowth } from '../ops/heap-growth.js'
 import type { Metrics } from '../ops/metrics.js'
 import { giantStore, makeListParts, makePartOfGiant, withProgress } from './giant-store.js'
@@ -73,15 +74,15 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
     channel: (id: string) => channels.get(id),
     channelIds: () => [...channels.keys()],
     commit: commit.commit,
-    waitFor: makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: Date.now }),
-    nowMs: Date.now,
+    waitFor: makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: elapsedMs }),
+    nowMs: Date.now, elapsedMs,
     messageById: (id: string) => messageById(central, id),
     rawOfMessage: (id: string) => rawOfMessage(central, id),
     replayGiant: (id: MessageId) => giants.replay(id),
     mappingsOf: (id: string, part?: number) => mappingsOfMessage(central, id, part),
-    partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, textsOf: translator.textsOf, nowMs: Date.now }),
+    partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, textsOf: translator.textsOf, nowMs: elapsedMs }),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
-    quotas: makeQuotas({ nowMs: Date.now }),
+    quotas: makeQuotas({ nowMs: elapsedMs }),
     turns: makeTurns(),
     mappingByVersion: (version: string) => mappingByVersion(central, version),
     foresee: (item: CommitItem) => foreseeCommit(central, item),

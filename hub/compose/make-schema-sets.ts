@@ -10,6 +10,7 @@ import { keyOfSet, versionOf, type SchemaSource, type SchemaSummary } from '../i
 import { makeSchemaValidator } from '../intake/schema-sets/schema-validator.js'
 import { startValidationThread } from '../intake/schema-sets/validation-thread.js'
 import type { Database } from '../ops/database.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import { startRepeating } from '../ops/repeat.js'
 import { orNotFound } from './or-not-found.js'
 
@@ -35,7 +36,7 @@ export const makeSchemaSets = async ({ central, channels, translator, log }: Sch
   let sets = await schemaSets(central)
   const file = projectFolder('dist', 'hub', 'intake', 'schema-sets', 'validation-worker.js')
   const validator = makeSchemaValidator({
-    startThread: () => startValidationThread({ file, nowMs: Date.now, onLost: (reason, detail) => { log.warn({ reason, detail }, 'the thread that validates was lost; another one starts') } }),
+    startThread: () => startValidationThread({ file, nowMs: elapsedMs, onLost: (reason, detail) => { log.warn({ reason, detail }, 'the thread that validates was lost; another one starts') } }),
     sourceOf: async (key) => {
       const [name = '', version = ''] = key.split('@')
       const stored = await schemaSetFiles(central, name, version)

@@ -8,6 +8,7 @@ import { apiKeyBySoapUser, type ApiKey } from '../central/api-keys.js'
 import { deleteExpiredNonces, useNonces } from '../central/used-nonces.js'
 import type { Config, SoapSettings } from '../config.js'
 import type { Database } from '../ops/database.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 
 interface SenderParts {
   readonly central: Database
@@ -23,7 +24,7 @@ const purgeMs = 300_000
 
 /** Who sends messages that say so themselves: users and used nonces in the central database, certificates from the settings. */
 export const makeSenders = ({ central, certificates, seal, settings }: SenderParts): AccessDeps['messageSecurity'] => {
-  let purgedMs = 0
+  let purgedMs = -Infinity
   return makeMessageSecurity({
     settings: { ...settings, maxAheadMs }, certificates, nowMs: Date.now,
     soapUser: async (name) => {
@@ -32,8 +33,8 @@ export const makeSenders = ({ central, certificates, seal, settings }: SenderPar
       return found === undefined || caller === undefined ? undefined : { caller, password: seal.open(found.sealedPassword, name) }
     },
     useOnce: async (hashes) => {
-      if (Date.now() > purgedMs + purgeMs) {
-        purgedMs = Date.now()
+      if (elapsedMs() > purgedMs + purgeMs) {
+        purgedMs = elapsedMs()
         await deleteExpiredNonces(central)
       }
       return useNonces(central, hashes)

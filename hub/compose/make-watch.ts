@@ -27,9 +27,9 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
   }
   return {
     ready: async () => {
-      const { head, of } = await standings()
+      const { head, rows, of } = await standings()
       const isDegraded = Object.values(of).some(({ owner, failing }) => owner === null || failing !== undefined)
-      return ok({ status: isDegraded ? 'degraded' : 'ready', journalSeq: head, process: { id: own.id, roles }, followers: of, ...relay.state(head) })
+      return ok({ status: isDegraded ? 'degraded' : 'ready', journalSeq: head, process: { id: own.id, roles }, followers: of, ...relay.state(head, rows.find(({ name }) => name === 'relay')) })
     },
     followers: async () => {
       const [{ rows, of }, processes] = await Promise.all([standings(), liveProcesses(central)])

@@ -11,6 +11,7 @@ import { keepMappingVersions } from '../central/mapping-versions.js'
 import type { Config } from '../config.js'
 import type { Channel } from '../intake/channel.js'
 import type { Database } from '../ops/database.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import { makeMetrics, type Metrics } from '../ops/metrics.js'
 import { makeInternalKey } from './ask-owner.js'
 import { checkSettings, type CheckedSettings } from './check-settings.js'
@@ -58,7 +59,7 @@ export const openCore = async (config: Config, opened: Opened, connectors: reado
   const senders = makeSenders({ central, certificates, seal, settings: config.soap })
   return ok({
     ...stores.value, version, own, translator, channels, outgoing, seal, operatorKey, internalKey,
-    access: makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), messageSecurity: senders, operatorKey, processKey: internalKey, nowMs: Date.now }),
+    access: makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), messageSecurity: senders, operatorKey, processKey: internalKey, nowMs: elapsedMs }),
     metrics: makeMetrics(),
     warehouseFile: config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb'),
     firstAdminKey: await firstKey(central, config.adminKey),

@@ -7,6 +7,7 @@ import { makeFollowerView, shareReading, type FollowerView } from '../journal/fo
 import { holdLease, type HeldLease, type LeaseEvent } from '../journal/hold-lease.js'
 import { makeLatest } from '../journal/latest.js'
 import { shareEntries, type ReadEntries } from '../journal/shared-entries.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import { keepCrm } from './keep-crm.js'
 import { keepWarehouse } from './keep-warehouse.js'
 import { followerNames, type FollowerName, type FollowParts, type KeptFollower, type KeptWarehouse, type LoopParts } from './kept-follower.js'
@@ -57,7 +58,7 @@ export const startFollowers = async (deps: FollowersDeps): Promise<Result<Follow
     published: async () => (await read())[name] ?? 0,
     lastPublished: () => last[name] ?? 0,
     hurry: (number, timeoutMs) => { deps.hurry(name, number, timeoutMs) },
-    nowMs: Date.now,
+    nowMs: elapsedMs,
   })
   return ok({
     loops: { crm: viewOf('crm'), warehouse: viewOf('warehouse') },

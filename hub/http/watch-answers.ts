@@ -28,7 +28,7 @@ export const readyAnswer = (): AnswerDescription => ({
   schema: Type.Object({
     status: oneOf(['ready', 'degraded']), journalSeq: journalNumber(), process: Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)) }),
     followers: Type.Object({ crm: Type.Object({ ...standing(), ...parkedCounts() }), warehouse: Type.Object(standing()), deliveries: Type.Optional(Type.Object(standing(), { description: 'Where a process has the role deliveries.' })) }),
-    relay: Type.Optional(Type.Object({ journalSeq: standing().journalSeq, behind: standing().behind, failing: standing().failing }, { description: 'How far the journal has come to Kafka, in a process that brings it there.' })),
+    relay: Type.Optional(Type.Object({ journalSeq: standing().journalSeq, behind: standing().behind, owner: standing().owner, failing: standing().failing }, { description: 'How far the journal has come to Kafka, in a process that can bring it there; `owner` is the one that does.' })),
     inbound: Type.Optional(Type.Object({ failing: Type.Optional(Type.String()) }, { description: 'Whether messages are taken from Kafka, in a process that does.' })),
     followFrom: Type.Optional(Type.Object({ using: oneOf(['kafka', 'table']), reason: Type.Optional(Type.String()) }, { description: 'Where this process\'s followers read the journal, where they may read Kafka.' })),
   }),

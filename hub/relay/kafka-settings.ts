@@ -46,6 +46,21 @@ interface Surroundings {
   readonly folder: string
 }
 
+/** The section with what the environment says of the connection in the place of what the file says; undefined where neither says anything. Files are those of the working directory. */
+export const kafkaFromEnvironment = (section: KafkaSection | undefined, valueOf: (name: string) => string | undefined): unknown => {
+  const given = (entries: Readonly<Record<string, string>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(entries).flatMap(([member, name]) => {
+    const value = valueOf(name)
+    return value === undefined ? [] : [[member, value]]
+  }))
+  const files = Object.entries(given({ ca: 'CHAINHUB_KAFKA_TLS_CA', cert: 'CHAINHUB_KAFKA_TLS_CERT', key: 'CHAINHUB_KAFKA_TLS_KEY' })).map(([member, path]) => [member, resolve(path)])
+  const tls = valueOf('CHAINHUB_KAFKA_TLS')
+  const ssl = files.length > 0 ? Object.fromEntries(files) as unknown : tls === undefined ? undefined : { true: true, false: false }[tls] ?? tls
+  const login = given({ mechanism: 'CHAINHUB_KAFKA_SASL_MECHANISM', username: 'CHAINHUB_KAFKA_SASL_USERNAME' })
+  const isLogin = Object.keys(login).length > 0
+  if (ssl === undefined && !isLogin) return section
+  return { ...section, ...(ssl === undefined ? {} : { ssl }), ...(isLogin ? { sasl: { mechanism: 'plain', ...login, password: 'env:CHAINHUB_KAFKA_SASL_PASSWORD' } } : {}) }
+}
+
 /** The settings with what they refer to, read; undefined where no broker is named. Fails with config-invalid where a file or a secret is missing. */
 export const readKafkaSettings = (section: KafkaSection | undefined, { brokers: named, secretOf, folder }: Surroundings): Result<KafkaSettings | undefined> => {
   const brokers = named?.split(',').map((broker) => broker.trim()) ?? section?.brokers

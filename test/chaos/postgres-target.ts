@@ -12,6 +12,8 @@ export interface PostgresTarget extends Target {
   readonly urlOf: (database: string) => string
   /** As its operator does who changes a setting: whoever is connected is told to go. */
   readonly restart: () => Promise<void>
+  /** As its supervisor does: starts it again where it has ended by itself. */
+  readonly revive: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -44,7 +46,7 @@ export const startPostgresTarget = async (dataFolder: string, databases: readonl
   }
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const one = child
-    if (one?.pid === undefined) return
+    if (one?.pid === undefined || one.exitCode !== null || one.signalCode !== null) return
     const gone = new Promise((resolve) => { one.once('exit', resolve) })
     one.kill(signal)
     signalTree(one.pid, 'SIGCONT')
@@ -64,6 +66,9 @@ export const startPostgresTarget = async (dataFolder: string, databases: readonl
     restart: async () => {
       await end('SIGINT')
       await start()
+    },
+    revive: async () => {
+      if (child?.exitCode !== null || child.signalCode !== null) await start()
     },
     pause: (forMs) => {
       const pid = child?.pid

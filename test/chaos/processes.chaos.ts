@@ -10,6 +10,8 @@ const clients = 6
 
 const leastPauseMs = 300
 const answerMs = 4_000
+/** So that what they send while something is away is delivered soon after. */
+const thinkMs = 80
 
 const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
 const ends: string[] = []
@@ -45,7 +47,7 @@ describe(`a hub of several processes under fire (npm run chaos -- --seed ${seed}
       const up = fleet.intakes.filter((one) => one.isUp())
       return (up[Math.floor(Math.random() * up.length)] ?? fleet.intakes[0])?.hub().url ?? ''
     }
-    const running = Array.from({ length: clients }, (_, index) => runClient({ url, random: makeRandom(seed + index + 1), name: `S${index + 1}`, stopped: () => stopped, answerMs, record }))
+    const running = Array.from({ length: clients }, (_, index) => runClient({ url, random: makeRandom(seed + index + 1), name: `S${index + 1}`, stopped: () => stopped, answerMs, thinkMs, record }))
     await fire(random)
     for (const target of fleet.targets) await target.settled()
     await acknowledgedMore(30)

@@ -1,33 +1,10 @@
 import { expect } from 'vitest'
-import { makeKafka } from '../../connectors/kafka/kafka-client.js'
-import { openTopicLog } from '../../hub/relay/kafka-topic-log.js'
+import { readTopic } from '../fixtures/read-topic.js'
 import type { Check } from './check.js'
 import { centralRows } from './fleet.js'
 import { untilTrue } from './processes.js'
 
-interface Told { readonly number: number, readonly type?: string, readonly documentId?: string }
-
-const quiet = { warn: () => undefined, debug: () => undefined }
 const kinds = ['order', 'order-response', 'despatch', 'invoice'] as const
-
-/** All records of a topic of one partition, and what a consumer is left with who drops numbers at or below the highest that he had. */
-const readTopic = async (brokers: string, topic: string): Promise<{ readonly records: number, readonly taken: readonly Told[] }> => {
-  const log = await openTopicLog(makeKafka({ brokers: [brokers], clientId: 'chaos' }, quiet), topic)
-  const taken: Told[] = []
-  let records = 0
-  const { low, high } = await log.range()
-  for (let offset = low; offset < high;) {
-    const piece = await log.read(offset, { waitMs: 500, mostBytes: 1_000_000 })
-    for (const { value } of piece.records) {
-      const told = JSON.parse(Buffer.from(value).toString()) as Told
-      records += 1
-      if (told.number > (taken.at(-1)?.number ?? 0)) taken.push(told)
-    }
-    offset = piece.next
-  }
-  await log.close()
-  return { records, taken }
-}
 
 /** Without Kafka there is nothing to hold, and that is said where it starts. */
 export const topicsAreTheJournal: Check = {
@@ -43,6 +20,6 @@ export const topicsAreTheJournal: Check = {
       const { taken } = await readTopic(kafka.brokers, `chainhub.documents.${kind}`)
       expect(taken.map(({ number, documentId }) => [number, documentId])).toEqual(entries.filter((entry) => entry.kind === kind).map(({ number, document }) => [Number(number), document]))
     }
-    console.log(`${journal.records} records in the journal's topic for ${entries.length} entries`)
+    console.log(`${journal.numbers.length} records in the journal's topic for ${entries.length} entries`)
   },
 }

@@ -106,8 +106,8 @@ describe('two intakes that are sent the same numbers in opposite order at once',
     const rounds = 12
     for (let round = 0; round < rounds; round++) {
       const batches = [batchOf(numbers, 2 * round + 1), batchOf([...numbers].reverse(), 2 * round + 2)]
-      const answers = await Promise.all(batches.map((body, index) => hubs[index]?.send('canonical', body, json)))
-      expect(answers.map((one) => ({ status: one?.status, outcome: one?.answer.outcome, documents: one?.answer.documents.length }))).toEqual(Array.from({ length: 2 }, () => ({ status: 200, outcome: 'accepted', documents: 60 })))
+      const answers = await Promise.all(hubs.map((hub, index) => hub.send('canonical', batches[index] ?? '', json)))
+      expect(answers.map(({ status, answer }) => ({ status, outcome: answer.outcome, documents: answer.documents.length }))).toEqual(Array.from({ length: 2 }, () => ({ status: 200, outcome: 'accepted', documents: 60 })))
     }
     expect(await rows("select count(*)::int as documents, count(distinct (number, revision))::int as revisions, max(revision) as last from document where number like 'OPP-%'")).toEqual([{ documents: 120 * rounds, revisions: 120 * rounds, last: 2 * rounds }])
   }, 120_000)

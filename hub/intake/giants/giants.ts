@@ -68,7 +68,7 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
       // Whoever asks while it stands still hears how the next attempt ends.
       for (const done of waiting.splice(0)) done(result)
       if (result.ok || isStopped()) return
-      for (const untilMs = deps.nowMs() + retryInMs; deps.nowMs() < untilMs && !isStopped();) await sleep(50)
+      for (const untilMs = deps.elapsedMs() + retryInMs; deps.elapsedMs() < untilMs && !isStopped();) await sleep(50)
     }
   }
   const answerOf = (messageId: MessageId): Promise<Result<Committed>> => new Promise((done) => {
@@ -82,7 +82,7 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     runs.set(messageId, { waiting, ended: Promise.resolve().then(() => run(messageId, waiting)) })
   })
   const keep = async (received: ReceivedStream, messageId: MessageId, maxBytes: number): Promise<Result<Collected>> => {
-    const body = keepPace(received.body, deps.pace ?? defaultPace, deps.nowMs)
+    const body = keepPace(received.body, deps.pace ?? defaultPace, deps.elapsedMs)
     try {
       const collected = await collectBytes(deps, messageId, untilStopped(body.bytes, isStopped), maxBytes)
       return body.failure() ?? collected

@@ -22,6 +22,8 @@ export interface RunGiantDeps extends PrepareDeps {
   readonly finish: (messageId: MessageId, attempt: string) => Promise<Committed | undefined>
   readonly channel: (id: string) => Channel | undefined
   readonly nowMs: () => number
+  /** For durations: it never jumps. */
+  readonly elapsedMs: () => number
   readonly log: { readonly error: (fields: object, text: string) => void }
 }
 
@@ -46,7 +48,7 @@ export const runGiant = async (deps: RunGiantDeps, messageId: MessageId, isStopp
   if (channel === undefined) return fail('channel-unknown', 'channel', `The channel '${giant.channel}' of the message is not set up any more; set it up again to let the message go on.`)
   const slicing = makeSlicing(deps, giant, { ...channel, partner: partnerOf({ sender: giant.sender, caller: giant.caller ?? undefined }) })
   const bytes = { source: deps.bytesOf(messageId), bytes: giant.bytes, contentType: giant.contentType ?? '', contentEncoding: giant.contentEncoding ?? undefined }
-  const turns = takeTurns(deps.nowMs)
+  const turns = takeTurns(deps.elapsedMs)
   for await (const pieces of readPieces(deps.partsOf, channel, bytes, deps.translator.textsOf(channel.languages))) {
     for (const piece of pieces) {
       const added = slicing.isDone() ? undefined : await slicing.add(piece)

@@ -31,6 +31,17 @@ test('secrets and certificates are read from where the file says', () => {
   expect(problemOf(yaml('in the open'))).toContain('chainhub.yaml:4')
 })
 
+test('the environment\'s login and certificates come before the file\'s', () => {
+  const yaml = 'kafka: { brokers: ["b:1"], topicPrefix: north, ssl: true, sasl: { mechanism: scram-sha-256, username: file, password: "env:OTHER" } }'
+  const login = { CHAINHUB_KAFKA_SASL_USERNAME: 'hub', CHAINHUB_KAFKA_SASL_PASSWORD: 'secret' }
+  writeFileSync(join(folder, 'own-ca.pem'), 'OWN')
+  expect(configWith(yaml, { ...login, CHAINHUB_KAFKA_TLS_CA: join(folder, 'own-ca.pem') })).toMatchObject({ value: { kafka: { topicPrefix: 'north', ssl: { ca: 'OWN' }, sasl: { mechanism: 'plain', username: 'hub', password: 'secret' } } } })
+  expect(readConfig({}, { ...login, CHAINHUB_KAFKA_BROKERS: 'b:1', CHAINHUB_KAFKA_TLS: 'true', CHAINHUB_KAFKA_SASL_MECHANISM: 'scram-sha-512' })).toMatchObject({ value: { kafka: { ssl: true, sasl: { mechanism: 'scram-sha-512' } } } })
+  expect(problemOf(yaml, { CHAINHUB_KAFKA_SASL_USERNAME: 'hub' })).toBe('kafka.sasl.password: The environment has no variable CHAINHUB_KAFKA_SASL_PASSWORD.')
+  expect(problemOf(yaml, { ...login, CHAINHUB_KAFKA_SASL_MECHANISM: 'gssapi' })).toContain('CHAINHUB_KAFKA_SASL_MECHANISM: ')
+  expect(problemOf(yaml, { CHAINHUB_KAFKA_TLS: 'perhaps' })).toContain('CHAINHUB_KAFKA_TLS: ')
+})
+
 test.each([
   ['a broker without a port', 'kafka: {}', { CHAINHUB_KAFKA_BROKERS: 'one' }, 'CHAINHUB_KAFKA_BROKERS: \'one\' is no host:port'],
   ['followers that read a Kafka that nobody named', 'followFrom: kafka', {}, 'CHAINHUB_FOLLOW_FROM: Followers can read Kafka only'],

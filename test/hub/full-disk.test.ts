@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startPostgresTarget, type PostgresTarget } from '../chaos/postgres-target.js'
+import { startHub, type RunningHub } from '../fixtures/hub.js'
+import { canMount, mountSmallDisk, type SmallDisk } from '../fixtures/small-disk.js'
+import { ublInvoice, ublOrder } from '../fixtures/ubl-documents.js'
+
+const mounted = (mebibytes: number): SmallDisk => {
+  const disk = mountSmallDisk(mebibytes)
+  if (disk === undefined) throw new Error('It could be mounted a moment ago.')
+  return disk
+}
+const note = 'x'.repeat(20_000)
+const wait = { query: '?wait=crm,warehouse&timeoutMs=30000' }
+
+interface Ready { readonly status: string, readonly followers: Readonly<Record<string, { readonly behind: number, readonly failing?: { readonly reason: string } }>> }
+
+describe.runIf(canMount)('a full disk', () => {
+  let folder: string
+  let disk: SmallDisk
+  let warehouseDisk: SmallDisk
+  let postgres: PostgresTarget
+  let hub: RunningHub
+  const acknowledged: string[] = []
+  let sent = 0
+  let ended = false
+
+  /** An order with much text. What is acknowledged is written down. */
+  const sendOne = async (): Promise<Response> => {
+    const number = `FULL-${++sent}`
+    const answer = await hub.request('POST', '/in/demo-ubl', { body: ublOrder({ number, note }), headers: { 'content-type': 'application/xml' } })
+    if (answer.status === 200) acknowledged.push(number)
+    return answer
+  }
+  const ready = async (): Promise<Ready> => await hub.json('GET', '/health/ready') as Ready
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chainhub-full-'))
+    ;[disk, warehouseDisk] = [mounted(320), mounted(48)]
+    postgres = await startPostgresTarget(join(disk.path, 'postgres'), ['central', 'crm'])
+    hub = await startHub({
+      dataFolder: join(folder, 'data'),
+      environment: { CHAINHUB_CENTRAL_URL: postgres.urlOf('central'), CHAINHUB_CRM_URL: postgres.urlOf('crm'), CHAINHUB_WAREHOUSE_URL: `duckdb:${join(warehouseDisk.path, 'warehouse.duckdb')}`, CHAINHUB_LOG_LEVEL: 'silent' },
+    })
+    void hub.ended.then(() => { ended = true })
+  }, 60_000)
+  afterAll(async () => {
+    await hub.end('SIGKILL')
+    await postgres.stop()
+    disk.remove()
+    warehouseDisk.remove()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('of PostgreSQL is answered 503 with Retry-After, costs nothing that was acknowledged, and is over when there is room again', async () => {
+    for (let count = 0; count < 20; count++) expect((await sendOne()).status).toBe(200)
+    await disk.fill()
+    // What one answer could not be written for, the next may find room: PostgreSQL gives back what a failed statement took.
+    const refusals: unknown[] = []
+    for (const untilMs = Date.now() + 60_000; Date.now() < untilMs && refusals.length < 10;) {
+      const answer = await sendOne()
+      if (answer.status !== 200) refusals.push({ status: answer.status, retryAfter: answer.headers.get('retry-after'), problem: await answer.json() })
+    }
+    expect(refusals).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) as string, problem: expect.objectContaining({ code: 'database-unavailable' }) as object }) as object))
+    await disk.free()
+    await postgres.revive()
+    await expect.poll(async () => (await sendOne()).status, { timeout: 60_000, interval: 250 }).toBe(200)
+    expect(ended).toBe(false)
+    expect(acknowledged.length).toBeGreaterThan(20)
+    const again = await Promise.all(acknowledged.map(async (number) => (await hub.send('demo-ubl', ublOrder({ number, note }))).answer.outcome))
+    expect(again).toEqual(acknowledged.map(() => 'duplicate'))
+    await expect.poll(async () => Object.values((await ready()).followers).map(({ behind }) => behind), { timeout: 60_000, interval: 250 }).toEqual([0, 0])
+  }, 240_000)
+
+  it('of the warehouse keeps nobody from sending, is told, and is over when there is room again', async () => {
+    const first = await hub.send('demo-ubl', ublInvoice({ number: 'FULL-I0', order: 'FULL-1', quantity: 4 }), wait)
+    expect(first).toMatchObject({ status: 200, answer: { outcome: 'accepted' } })
+    await warehouseDisk.fill()
+    let invoices = 1
+    let failing: string | undefined
+    for (const untilMs = Date.now() + 90_000; Date.now() < untilMs && failing === undefined;) {
+      for (let count = 0; count < 20; count++) expect((await hub.send('demo-ubl', ublInvoice({ number: `FULL-I${invoices++}`, order: 'FULL-1', quantity: 4, note }))).status).toBe(200)
+      failing = (await ready()).followers['warehouse']?.failing?.reason
+    }
+    expect(failing).toBeDefined()
+    expect((await ready()).status).toBe('degraded')
+    await warehouseDisk.free()
+    await expect.poll(async () => (await ready()).followers['warehouse']?.behind, { timeout: 60_000, interval: 250 }).toBe(0)
+    await sleep(500)
+    expect(await hub.json('POST', '/cubes/sales/query', { rows: [], measures: ['revenue', 'invoices'] })).toMatchObject({ cells: [{ revenue: String(invoices * 100), invoices }] })
+    const digest = await hub.json('GET', '/digests/warehouse')
+    expect(await (await hub.request('POST', '/rebuilds/warehouse')).text()).toContain('"step":"done"')
+    expect(await hub.json('GET', '/digests/warehouse')).toEqual(digest)
+  }, 300_000)
+})
