@@ -89,6 +89,21 @@ describe('a connection that breaks in COMMIT', () => {
   })
 })
 
+describe('a transaction that PostgreSQL breaks off for another one', () => {
+  it.each([['40001', 'serialization'], ['40P01', 'deadlock']])('is run again as it is, and nobody is told (%s, %s)', async (code) => {
+    const { database } = await newCentral(postgres)
+    const { commit } = newGroupCommit(database)
+    await database.query(`
+      create sequence broken_off;
+      create function break_off() returns trigger language plpgsql as $$ begin if nextval('broken_off') <= 2 then raise exception 'broken off' using errcode = '${code}'; end if; return null; end $$;
+      create trigger break_off after insert on journal for each statement execute function break_off()`)
+    const results = await Promise.all(Array.from({ length: 20 }, (_, index) => commit(item(`m${index}`, [orderDocument(`N${index}`)]))))
+    expect(results.map((result) => result.ok && result.value.answer.outcome)).toEqual(results.map(() => 'accepted'))
+    expect((await entriesAfter(database, 0, 100)).map(({ number }) => number)).toEqual(results.map((_, index) => index + 1))
+    expect(await database.query('select last_value > 2 as broken from broken_off')).toEqual([{ broken: true }])
+  })
+})
+
 describe('two batches that want the same rows in opposite order', () => {
   it('both come through', async () => {
     const { database } = await newCentral(postgres)
