@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRandom, runClient, type ChaosRecord } from '../fixtures/chaos-clients.js'
+import { hasKafka } from '../fixtures/kafka.js'
 import { checks } from './checks.js'
 import { startFleet, type Fleet } from './fleet.js'
 
@@ -40,6 +41,7 @@ const fire = async (random: () => number): Promise<void> => {
 describe(`a hub of several processes under fire (npm run chaos -- --seed ${seed} --kills ${kills})`, () => {
   beforeAll(async () => {
     console.log(`seed ${seed}, ${kills} kills`)
+    if (!hasKafka) console.warn('KAFKA IS NOT IN IT: no relay, no topics. For these set CHAINHUB_TEST_KAFKA_JARS to the folder that .ci/kafka-jars fills.')
     fleet = await startFleet(seed, (what) => ends.push(what))
     let stopped = false
     const random = makeRandom(seed)

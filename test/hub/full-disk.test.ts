@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgresTarget, type PostgresTarget } from '../chaos/postgres-target.js'
+import { orderBatch } from '../fixtures/giants.js'
 import { startHub, type RunningHub } from '../fixtures/hub.js'
 import { canMount, mountSmallDisk, type SmallDisk } from '../fixtures/small-disk.js'
 import { ublInvoice, ublOrder } from '../fixtures/ubl-documents.js'
@@ -41,8 +42,9 @@ describe.runIf(canMount)('a full disk', () => {
     folder = await mkdtemp(join(tmpdir(), 'chainhub-full-'))
     ;[disk, warehouseDisk] = [mounted(320), mounted(48)]
     postgres = await startPostgresTarget(join(disk.path, 'postgres'), ['central', 'crm'])
+    await writeFile(join(folder, 'chainhub.yaml'), 'channels:\n  - { id: demo-ubl, formats: [ubl] }\n  - { id: giants, formats: [ubl], giantBytes: 65536 }\n')
     hub = await startHub({
-      dataFolder: join(folder, 'data'),
+      dataFolder: join(folder, 'data'), args: ['--config', join(folder, 'chainhub.yaml')],
       environment: { CHAINHUB_CENTRAL_URL: postgres.urlOf('central'), CHAINHUB_CRM_URL: postgres.urlOf('crm'), CHAINHUB_WAREHOUSE_URL: `duckdb:${join(warehouseDisk.path, 'warehouse.duckdb')}`, CHAINHUB_LOG_LEVEL: 'silent' },
     })
     void hub.ended.then(() => { ended = true })
@@ -65,11 +67,14 @@ describe.runIf(canMount)('a full disk', () => {
       if (answer.status !== 200) refusals.push({ status: answer.status, retryAfter: answer.headers.get('retry-after'), problem: await answer.json() })
     }
     expect(refusals).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) as string, problem: expect.objectContaining({ code: 'database-unavailable' }) as object }) as object))
+    const giant = orderBatch('GIANT', 600)
+    expect((await hub.send('giants', giant)).status).toBe(503)
     await disk.free()
     await postgres.revive()
     await expect.poll(async () => (await sendOne()).status, { timeout: 60_000, interval: 250 }).toBe(200)
     expect(ended).toBe(false)
     expect(acknowledged.length).toBeGreaterThan(20)
+    expect(await hub.send('giants', giant)).toMatchObject({ status: 200, answer: { outcome: 'accepted', partCounts: { accepted: 600 } } })
     const again = await Promise.all(acknowledged.map(async (number) => (await hub.send('demo-ubl', ublOrder({ number, note }))).answer.outcome))
     expect(again).toEqual(acknowledged.map(() => 'duplicate'))
     await expect.poll(async () => Object.values((await ready()).followers).map(({ behind }) => behind), { timeout: 60_000, interval: 250 }).toEqual([0, 0])
