@@ -66,10 +66,12 @@ export const startFleet = async (seed: number, tell: (what: string) => void): Pr
     return target
   }
   const fromKafka = kafka === undefined ? {} : { CHAINHUB_FOLLOW_FROM: 'kafka' }
-  const intakes = [await joinFleet('intake-1', 'intake'), await joinFleet('intake-2', 'intake')]
-  const followers = [await joinFleet('followers-1', 'followers,deliveries'), await joinFleet('followers-2', 'followers,deliveries', fromKafka)]
   const web = await joinFleet('web', 'web,relay')
-  const relay = kafka === undefined ? [] : [await joinFleet('relay', 'relay')]
+  const [intakes, followers, relay] = await Promise.all([
+    Promise.all([joinFleet('intake-1', 'intake'), joinFleet('intake-2', 'intake')]),
+    Promise.all([joinFleet('followers-1', 'followers,deliveries'), joinFleet('followers-2', 'followers,deliveries', fromKafka)]),
+    Promise.all(kafka === undefined ? [] : [joinFleet('relay', 'relay')]),
+  ])
   const targets: readonly Target[] = [...intakes, ...followers, web, ...relay, postgres, receiver, ...(kafka === undefined ? [] : [kafka])]
   for (const [id, wish] of Object.entries(wishes)) {
     const put = await web.hub().request('PUT', `/subscriptions/${id}`, { body: JSON.stringify({ endpoint: id, ...wish }), headers: { 'content-type': 'application/json' } })

@@ -12,7 +12,7 @@ const clients = 6
 const leastPauseMs = 300
 const answerMs = 4_000
 /** So that what they send while something is away is delivered soon after. */
-const thinkMs = 80
+const thinkMs = 150
 
 const record: ChaosRecord = { acknowledged: [], surprises: [], counts: { sent: 0, lost: 0, unavailable: 0, duplicates: 0 } }
 const ends: string[] = []

@@ -64,7 +64,7 @@ describe.runIf(canMount)('a full disk', () => {
     const refusals: unknown[] = []
     for (const untilMs = Date.now() + 60_000; Date.now() < untilMs && refusals.length < 10;) {
       const answer = await sendOne()
-      if (answer.status !== 200) refusals.push({ status: answer.status, retryAfter: answer.headers.get('retry-after'), problem: await answer.json() })
+      if (answer.status !== 200) refusals.push({ status: answer.status, retryAfter: answer.headers.get('retry-after'), problem: await answer.json() as unknown })
     }
     expect(refusals).toEqual(Array.from({ length: 10 }, () => expect.objectContaining({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) as string, problem: expect.objectContaining({ code: 'database-unavailable' }) as object }) as object))
     const giant = orderBatch('GIANT', 600)
