@@ -121,7 +121,11 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
       return place
     }
     try {
-      const opened = await smallWhile(deps, () => open(received, admitted.value, startedMs))
+      const opened = await smallWhile(deps, () => open(received, admitted.value, startedMs)).catch((error: unknown): Failure => {
+        // A database that is full or away; what had been kept is dropped by whoever looks after arrivals next.
+        deps.log.error({ err: error }, 'a giant could not be kept')
+        return notWhole
+      })
       if (!opened.ok) return opened
       if (opened.value.type === 'answered') return ok(opened.value.committed)
       if (opened.value.type === 'gone') return notWhole
