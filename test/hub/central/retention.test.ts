@@ -165,6 +165,18 @@ describe('dropping', () => {
     expect(await rawOfMessage(database, giant)).toBeUndefined()
   })
 
+  it('never takes a giant that could not be taken before somebody decided', async () => {
+    const { database } = await newCentral(postgres)
+    const giant = await send(database, 500, '', refusal)
+    await database.query('insert into message_chunk (message_id, ordinal, bytes) values ($1, 0, \'piece\')', [giant])
+    await database.query('insert into giant (message_id, attempt, bytes, again, finished) values ($1, $1, 5, false, true)', [giant])
+    expect(await retain(database, { rawDays: 1 })).toMatchObject({ dropped: 0 })
+    expect(await database.query('select count(*)::int as pieces from message_chunk')).toEqual([{ pieces: 1 }])
+    await decideMessage(database, { messageId: giant, by: 'operator', reason: 'by mistake', mendedBy: undefined })
+    expect(await retain(database, { rawDays: 1 })).toMatchObject({ dropped: 1 })
+    expect(await rawOfMessage(database, giant)).toBeUndefined()
+  })
+
   it('goes by the first rule that fits', () => {
     const rules = [{ channel: 'a', outcome: 'duplicate', rawDays: 1 }, { channel: 'a' }, { outcome: 'duplicate', rawDays: 7 }]
     const daysOf = (channel: string, outcome: string) => dropRuleOf({ ...settings, rawDays: 400, rules }, { channel, outcome })
