@@ -22,7 +22,9 @@ export default {
   ignoreExportsUsedInFile: true,
   ignoreBinaries: [
     'java',
+    'mount',
     'php',
+    'umount',
     'xmllint'
   ]
 } satisfies KnipConfig
