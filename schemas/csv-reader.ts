@@ -27,9 +27,13 @@ const mostCells = 20_000
  * where a quote does not end or something follows it, or limit-exceeded, each at line and column.
  */
 export const readCsv = (text: string, dialect: CsvDialect, count: NodeCount = { nodes: 0 }): Result<readonly CsvRow[]> => {
-  const start = text.startsWith('\ufeff') ? 1 : 0
-  const said = dialect.quote === '' ? null : /^sep=([^\r\n])(?:\r\n?|\n)/.exec(text.slice(start, start + 8))
-  const cursor: Cursor = { text, delimiter: said?.[1] ?? dialect.delimiter, quote: dialect.quote, at: start + (said?.[0].length ?? 0), line: said === null ? 1 : 2, lineStart: start + (said?.[0].length ?? 0), count, failure: undefined }
+  const { at, line, delimiter } = csvStart(text, dialect)
+  return readCsvRows(text, { ...dialect, delimiter }, count, at, line)
+}
+
+/** Reads rows from an offset on that stands at the beginning of a line, whose number is said, as readCsv does. */
+export const readCsvRows = (text: string, { delimiter, quote }: CsvDialect, count: NodeCount, at: number, line: number): Result<readonly CsvRow[]> => {
+  const cursor: Cursor = { text, delimiter, quote, at, line, lineStart: at, count, failure: undefined }
   const rows: CsvRow[] = []
   while (cursor.at < text.length) {
     const row = readRow(cursor)
@@ -37,6 +41,20 @@ export const readCsv = (text: string, dialect: CsvDialect, count: NodeCount = { 
     if (row.length > 0) rows.push(row)
   }
   return ok(rows)
+}
+
+/** How a table begins: where its first row stands, and what divides its cells. */
+interface CsvStart {
+  readonly at: number
+  readonly line: number
+  readonly delimiter: string
+}
+
+/** Passes over a byte order mark and Excel's first line `sep=;`. */
+export const csvStart = (text: string, { delimiter, quote }: CsvDialect): CsvStart => {
+  const at = text.startsWith('\ufeff') ? 1 : 0
+  const said = quote === '' ? null : /^sep=([^\r\n])(?:\r\n?|\n)/.exec(text.slice(at, at + 8))
+  return said === null ? { at, line: 1, delimiter } : { at: at + said[0].length, line: 2, delimiter: said[1] ?? delimiter }
 }
 
 interface Cursor {

@@ -29,7 +29,8 @@ export const decodeStream = async function* (source: ByteSource, contentType = '
   }
 }
 
-const bytesAt = async (source: ByteSource, from: number, length: number): Promise<Uint8Array> => {
+/** So many bytes from an offset on, or as many as there are. */
+export const bytesAt = async (source: ByteSource, from: number, length: number): Promise<Uint8Array> => {
   const found: Uint8Array[] = []
   let offset = 0
   for await (const chunk of source()) {

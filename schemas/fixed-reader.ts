@@ -4,9 +4,9 @@ export interface TextLine {
   readonly line: number
 }
 
-/** The lines of a text, whatever ends them, those without anything but blanks left out. The end-of-file mark of old systems is none. */
-export const textLines = function* (text: string): Generator<TextLine> {
-  let line = 1
+/** The lines of a text, of which `firstLine` is the number of the first, whatever ends them, those without anything but blanks left out. The end-of-file mark of old systems is none. */
+export const textLines = function* (text: string, firstLine = 1): Generator<TextLine> {
+  let line = firstLine
   let from = text.startsWith('\ufeff') ? 1 : 0
   while (from < text.length) {
     let end = from

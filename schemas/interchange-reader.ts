@@ -1,7 +1,7 @@
 import type { NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
-import { interchangeStart, type InterchangeStart, type SegmentFamily } from './segment-separators.js'
-import { placeOf, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
+import { interchangeStart, type InterchangeStart, type SegmentFamily, type SegmentSeparators } from './segment-separators.js'
+import { passTo, placeAt, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
 
 /** One message of an interchange: UNH to UNT, ST to SE, or a TA1, which stands alone. */
 export interface InterchangeMessage {
@@ -17,6 +17,16 @@ export interface InterchangeMessage {
   readonly type: string
   /** Why it is not whole: its trailer is missing, or counts otherwise or names another one. */
   readonly failure: Failure | undefined
+}
+
+/** What a message stands in, as far as it was read. */
+export interface OpenInterchange {
+  readonly family: SegmentFamily
+  readonly separators: SegmentSeparators
+  /** UNB or ISA. */
+  readonly interchange: Segment
+  /** UNG or GS, where there is one. */
+  readonly group: Segment | undefined
 }
 
 /** An opening segment with its trailer: where the one has its reference, and the other has the count and the reference (from 0). */
@@ -98,22 +108,6 @@ export const readInterchanges = (text: string, count: NodeCount = { nodes: 0 }):
   return messages.length === 0 ? fail('message-empty', '1:1', 'The interchange holds no message.') : ok(messages)
 }
 
-const placeAt = (cursor: SegmentCursor, at: number): string => {
-  const probe = { ...cursor }
-  passTo(probe, at)
-  return placeOf(probe, at)
-}
-
-const passTo = (cursor: SegmentCursor, at: number): void => {
-  while (cursor.at < at) {
-    const code = cursor.text.charCodeAt(cursor.at++)
-    if (code === 0x0a || (code === 0x0d && cursor.text.charCodeAt(cursor.at) !== 0x0a)) {
-      cursor.line++
-      cursor.lineStart = cursor.at
-    }
-  }
-}
-
 /** What an interchange is read into. */
 interface Reading {
   readonly service: Service
@@ -143,16 +137,19 @@ const readInterchange = (cursor: SegmentCursor, start: InterchangeStart, count: 
       continue
     }
     closeMessage(reading, undefined)
-    if (reading.group !== undefined) return missing(reading.group, service.group.close)
+    if (reading.group !== undefined) return missingTrailer(reading.group, service.group.close)
     const messagesOfIt = messages.slice(from).filter(({ type }) => type !== interchangeAcknowledgement).length
     return trailerProblem(opening, segment, service.interchange, reading.groups > 0 ? [reading.groups] : [messagesOfIt], reading.groups > 0 ? 'groups' : 'messages')
   }
-  return missing(opening, service.interchange.close)
+  return missingTrailer(opening, service.interchange.close)
 }
 
 const at = ({ line, column }: Segment): string => `${line}:${column}`
 
-const missing = (opening: Segment, close: string): Failure => fail('envelope-invalid', at(opening), `The ${opening.tag} that begins here has no ${close}: something of it is missing.`)
+/** A segment has no trailer. */
+export const missingTrailer = (opening: Segment, close: string): Failure => fail('envelope-invalid', at(opening), `The ${opening.tag} that begins here has no ${close}: something of it is missing.`)
+
+export const outsideMessage = ({ message }: Service, segment: Segment): Failure => fail('envelope-invalid', at(segment), `${segment.tag} stands outside of a message; before it ${message.open} is missing.`)
 
 /** Fails where a segment stands outside of messages. */
 const takeSegment = (reading: Reading, segment: Segment): Failure | undefined => {
@@ -169,7 +166,7 @@ const takeSegment = (reading: Reading, segment: Segment): Failure | undefined =>
       return undefined
     case service.group.open:
       closeMessage(reading, undefined)
-      if (reading.group !== undefined) return missing(reading.group, service.group.close)
+      if (reading.group !== undefined) return missingTrailer(reading.group, service.group.close)
       reading.group = segment
       reading.groupFrom = reading.messages.length
       reading.groups++
@@ -180,19 +177,26 @@ const takeSegment = (reading: Reading, segment: Segment): Failure | undefined =>
         reading.messages.push({ family: 'x12', point: reading.start.separators.point, interchange: reading.opening, group: undefined, segments: [segment], type: segment.tag, failure: undefined })
         return undefined
       }
-      if (message === undefined) return fail('envelope-invalid', at(segment), `${segment.tag} stands outside of a message; before it ${service.message.open} is missing.`)
+      if (message === undefined) return outsideMessage(service, segment)
       message.push(segment)
       return undefined
   }
 }
 
 const closeMessage = (reading: Reading, trailer: Segment | undefined): void => {
-  const { service, start, opening: interchange, group, message: segments, messages } = reading
-  const [opening] = segments ?? []
-  if (segments === undefined || opening === undefined) return
-  const failure = trailer === undefined ? missing(opening, service.message.close) : trailerProblem(opening, trailer, service.message, [segments.length], 'segments')
-  messages.push({ family: start.family, point: start.separators.point, interchange, group, segments, type: service.typeOf(opening), failure })
+  const { start: { family, separators }, opening: interchange, group, message: segments, messages } = reading
+  if (segments === undefined) return
+  messages.push(messageOf({ family, separators, interchange, group }, segments, trailer))
   reading.message = undefined
+}
+
+/** A message of these segments, the first of which opens it; `trailer` is its last one, where that closes it. */
+export const messageOf = ({ family, separators: { point }, interchange, group }: OpenInterchange, segments: readonly Segment[], trailer: Segment | undefined): InterchangeMessage => {
+  const service = services[family]
+  const [opening] = segments
+  if (opening === undefined) throw new Error('a message has no segments')
+  const failure = trailer === undefined ? missingTrailer(opening, service.message.close) : trailerProblem(opening, trailer, service.message, [segments.length], 'segments')
+  return { family, point, interchange, group, segments, type: service.typeOf(opening), failure }
 }
 
 /** A group that is not whole fails its messages alone. */
@@ -209,7 +213,8 @@ const closeGroup = (reading: Reading, trailer: Segment): Failure | undefined => 
 /** Numbers of X12 may come padded or not. */
 const plain = (reference: string): string => reference.replace(/^0+(?=\d)/, '')
 
-const trailerProblem = (opening: Segment, trailer: Segment, { reference }: ServicePair, counts: readonly number[], of: string): Failure | undefined => {
+/** Whether a trailer counts what there is of one of these and names what its opening segment named; fails with envelope-invalid at the trailer. */
+export const trailerProblem = (opening: Segment, trailer: Segment, { reference }: ServicePair, counts: readonly number[], of: string): Failure | undefined => {
   const stated = elementText(trailer, 0)
   if (!/^\d{1,10}$/.test(stated) || !counts.includes(Number(stated))) return fail('envelope-invalid', at(trailer), `${trailer.tag} counts ${JSON.stringify(stated.slice(0, 40))} ${of}; there are ${counts.join(' or ')}: something is missing or was added.`)
   const [first, second] = [elementText(opening, reference), elementText(trailer, 1)]

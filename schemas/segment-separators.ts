@@ -34,6 +34,9 @@ export const x12Separators: SegmentSeparators = { segment: '~', element: '*', co
 /** Whether a text begins as an interchange does; a byte order mark and white space may stand before. */
 export const isInterchange = (text: string): boolean => /^\ufeff?\s{0,100}(?:UNA.{6}\s{0,10}UNB[^A-Za-z0-9]|UNB[^A-Za-z0-9]|UNA|ISA[^A-Za-z0-9])/s.test(text.slice(0, 300))
 
+/** What an interchange begins with, its first segment included, is shorter than that. */
+export const longestStart = 4096
+
 /** Reads how the interchange at an offset begins: EDIFACT's service string advice UNA, or ISA's fixed positions. Fails with segments-not-well-formed; `placeOf` gives the line and column of an offset. */
 export const interchangeStart = (text: string, at: number, placeOf: (offset: number) => string): Result<InterchangeStart> => {
   const head = text.slice(at, at + 3)

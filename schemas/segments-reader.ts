@@ -30,6 +30,24 @@ export interface SegmentCursor {
 
 export const placeOf = ({ line, lineStart }: SegmentCursor, at: number): string => `${line}:${at - lineStart + 1}`
 
+/** The line and column of an offset behind the cursor. */
+export const placeAt = (cursor: SegmentCursor, at: number): string => {
+  const probe = { ...cursor }
+  passTo(probe, at)
+  return placeOf(probe, at)
+}
+
+/** Moves the cursor to an offset, over whatever stands there. */
+export const passTo = (cursor: SegmentCursor, at: number): void => {
+  while (cursor.at < at) {
+    const code = cursor.text.charCodeAt(cursor.at++)
+    if (code === 0x0a || (code === 0x0d && cursor.text.charCodeAt(cursor.at) !== 0x0a)) {
+      cursor.line++
+      cursor.lineStart = cursor.at
+    }
+  }
+}
+
 /** Passes over what may stand between segments: line ends, spaces, and the end-of-file mark of old systems. */
 export const skipBetween = (cursor: SegmentCursor): void => {
   const { text } = cursor

@@ -1,7 +1,7 @@
 import { decodeText } from '../../schemas/decode-text.js'
 import { readJson } from '../../schemas/json-reader.js'
 import type { Node, NodeCount } from '../../schemas/node.js'
-import { fail, ok, type Result } from '../../schemas/result.js'
+import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { readXml } from '../../schemas/xml-reader.js'
 import { makeBudget, type Budget } from './budget.js'
 import { openBusinessDocument } from './envelopes/business-document.js'
@@ -91,10 +91,29 @@ export interface ReadTexts {
   readonly claims: (text: string) => boolean
   /** Of bytes that do not say it as others do. */
   readonly encodingOf: (bytes: Uint8Array) => string | undefined
-  readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<readonly { readonly head: PartHead | undefined, readonly root: Result<Node> }[]>
+  readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<readonly TextPart[]>
+  /** How a text that begins so and is claimed is cut where it is too large to be held; undefined where it is one document, 'more' where more of its beginning is needed, all of which is there if `isWhole`. */
+  readonly cutting: (head: string, isWhole: boolean) => Result<TextCutting | undefined> | 'more'
 }
 
-const mayBeText = (bytes: Uint8Array, contentType: string): boolean => {
+interface TextPart {
+  readonly head: PartHead | undefined
+  readonly root: Result<Node>
+}
+
+/** What has to see all of a text, step by step, before it is cut, and what cuts it then. */
+export interface TextCutting {
+  readonly survey: { readonly push: (text: string) => void, readonly end: () => void, readonly failure: () => Failure | undefined } | undefined
+  readonly cutter: () => { readonly push: (text: string) => readonly TextPiece[], readonly end: () => readonly TextPiece[], readonly failure: () => Failure | undefined }
+}
+
+export interface TextPiece {
+  readonly length: number
+  readonly read: () => Result<readonly TextPart[]>
+}
+
+/** Whether bytes that begin so, and are called that, may be text that is neither XML nor JSON. */
+export const mayBeText = (bytes: Uint8Array, contentType: string): boolean => {
   if (/^\s*(?:text|application)\/(?:x-)?(?:csv|comma-separated-values|tab-separated-values|edifact|edi-x12|edi-consent)\b/i.test(contentType)) return true
   const first = bytes.find((byte) => !passedOver.includes(byte))
   return first !== undefined && !/^[^;]*(?:xml|json)/i.test(contentType) && !'<{['.includes(String.fromCharCode(first))
@@ -105,12 +124,17 @@ const passedOver: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0x00, 0xef, 0xbb,
 
 /** In the encoding that the bytes or the description say, where nothing else says one; undefined where it is none that is read so. */
 const openOther = (bytes: Uint8Array, contentType: string, { claims, encodingOf, read }: ReadTexts, budget: Budget, depth: number): Result<readonly Enclosed[]> | undefined => {
-  const encoding = /charset\s*=/i.test(contentType) ? undefined : encodingOf(bytes)
-  const decoded = decodeText(bytes, encoding === undefined ? contentType : `text/plain; charset=${encoding}`)
+  const decoded = decodeText(bytes, contentTypeOf(bytes, contentType, encodingOf))
   if (!decoded.ok) return claims(Buffer.from(bytes.subarray(0, mostLooked)).toString('latin1')) ? decoded : undefined
   if (!claims(decoded.value.text)) return undefined
   const parts = budget.read(read, decoded.value.text)
   return parts.ok ? openAll(parts.value.map(({ head, root }) => ({ head: head ?? bareHead, root })), budget, depth + 1) : parts
+}
+
+/** With the charset that the bytes or the description say, where nothing else says one. */
+export const contentTypeOf = (bytes: Uint8Array, contentType: string, encodingOf: ReadTexts['encodingOf']): string => {
+  const encoding = /charset\s*=/i.test(contentType) ? undefined : encodingOf(bytes)
+  return encoding === undefined ? contentType : `text/plain; charset=${encoding}`
 }
 
 const mostLooked = 1000

@@ -1,7 +1,8 @@
 import type { Channel } from '../channel.js'
 import type { Translator } from '../deps.js'
 import type { Enclosed } from '../envelopes/envelope.js'
-import { readPieces, type GiantBytes, type PartsOf } from './read-pieces.js'
+import type { GiantBytes } from './giant-piece.js'
+import { readPieces, type PartsOf } from './read-pieces.js'
 import { takeTurns } from './take-turns.js'
 
 export interface FindPartDeps {
@@ -26,6 +27,7 @@ export const findPart = async ({ partsOf, textsOf, nowMs }: FindPartDeps, channe
   const turns = takeTurns(nowMs)
   let passed = 0
   for await (const pieces of readPieces(partsOf, channel, giant, textsOf(channel.languages))) {
+    if (turns.isOver()) await turns.next()
     for (const piece of pieces) {
       if (turns.isOver()) await turns.next()
       if (isOneEach && ++passed < ordinal) continue

@@ -1,49 +1,39 @@
-import { decodeStream, type ByteSource } from '../../../schemas/decode-stream.js'
+import { decodeStream } from '../../../schemas/decode-stream.js'
 import { readJson } from '../../../schemas/json-reader.js'
 import { makeJsonArraySplitter, makeLineSplitter } from '../../../schemas/json-splitter.js'
 import type { Node } from '../../../schemas/node.js'
-import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
+import { fail, ok, type Result } from '../../../schemas/result.js'
 import { longestPiece, type Piece, type Splitter } from '../../../schemas/splitter.js'
 import { readXml } from '../../../schemas/xml-reader.js'
 import { makeXmlSplitter, type XmlPiece } from '../../../schemas/xml-splitter.js'
 import type { Channel } from '../channel.js'
-import { bareHead, type Enclosed, type XmlSource } from '../envelopes/envelope.js'
+import type { Enclosed, XmlSource } from '../envelopes/envelope.js'
 import { isMultipart } from '../envelopes/multipart.js'
 import { isNdjsonType } from '../envelopes/ndjson.js'
-import { openDocument, readMessage, type ReadTexts } from '../read-message.js'
+import { readMessage, type ReadTexts } from '../read-message.js'
+import { cutText, findCutting } from './cut-text.js'
 import { expandStream, type Expansion } from './expand-stream.js'
+import { failed, opened, type GiantBytes, type GiantPiece, type Pieces } from './giant-piece.js'
 import { ownText, textUnder } from './own-text.js'
 
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
 export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
-
-/** The next of what a giant is made of, not yet read: most of them were committed before when a giant is resumed. */
-export interface GiantPiece {
-  /** In UTF-16 code units. */
-  readonly length: number
-  /** The parts that it holds, one at least; what cannot be read is one with its failure. */
-  readonly read: () => readonly Enclosed[]
-}
-
-export interface GiantBytes {
-  readonly source: ByteSource
-  readonly bytes: number
-  readonly contentType: string
-  readonly contentEncoding: string | undefined
-}
-
-type Pieces = AsyncGenerator<readonly GiantPiece[]>
 
 /** How often the channel's limit a giant may expand to. */
 const mostExpansion = 2
 
 /**
  * Cuts a giant into its pieces, always the same ones: the children of an XML root that is no document itself, the elements of a JSON array at the root, the
- * lines of NDJSON. What is none of these is read as a small message is, if it is not larger than one may be. Where it cannot go on, the last piece is one
+ * lines of NDJSON, the documents of a table, an interchange or a file of records. What is none of these is read as a small message is, if it is not larger than one may be. Where it cannot go on, the last piece is one
  * part that says why.
  */
 export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes, texts?: ReadTexts): Pieces {
   const expansion = expandStream(giant, channel.maxGiantBytes * mostExpansion)
+  const cutting = texts === undefined || isMultipart(giant.contentType) ? undefined : await findCutting(expansion, giant.contentType, texts)
+  if (cutting !== undefined) {
+    yield* cutText(cutting, expansion, () => readWhole(channel, giant, texts))
+    return
+  }
   const steps = isMultipart(giant.contentType) ? undefined : await begin(expansion, giant.contentType)
   const splitting = steps?.ok === true ? chooseSplitting(steps.value.head, giant.contentType, partsOf, channel) : undefined
   if (steps?.ok === false) yield [failed(expansion.failure() ?? steps)]
@@ -173,16 +163,8 @@ const lazySource = (root: Node, write: () => string): XmlSource => {
   return { root, get text() { return text ??= write() } }
 }
 
-const opened = (root: Result<Node>, source?: XmlSource): readonly Enclosed[] => {
-  const parts = openDocument({ head: bareHead, root })
-  if (source !== undefined && parts.ok && parts.value.length > 0) return parts.value.map((part) => ({ ...part, source }))
-  return parts.ok && parts.value.length > 0 ? parts.value : [{ head: bareHead, root: parts.ok ? root : parts }]
-}
-
 /** With the text that it was read from, so that a schema is held against it as its sender wrote it. */
 const openedXml = (piece: XmlPiece, root: Result<Node>): readonly Enclosed[] => (root.ok ? opened(root, lazySource(root.value, () => ownText(piece))) : opened(root))
-
-const failed = (failure: Failure): GiantPiece => ({ length: 0, read: () => [{ head: bareHead, root: failure }] })
 
 const split = async function* (splitting: Splitting, texts: AsyncGenerator<Result<string>>, expansion: Expansion, whole: () => Pieces): Pieces {
   const { splitter, pieceOf } = splitting

@@ -10,7 +10,8 @@ import { bareHead, type Enclosed } from '../envelopes/envelope.js'
 import type { PartCheck } from '../schema-sets/check-parts.js'
 import { partnerOf } from '../sender.js'
 import { translatePart } from '../translate-part.js'
-import { readPieces, type GiantPiece, type PartsOf } from './read-pieces.js'
+import type { GiantPiece } from './giant-piece.js'
+import { readPieces, type PartsOf } from './read-pieces.js'
 import { takeTurns } from './take-turns.js'
 
 export interface RunGiantDeps extends PrepareDeps {
@@ -58,6 +59,10 @@ export const runGiant = async (deps: RunGiantDeps, messageId: MessageId, isStopp
       await turns.next()
     }
     if (slicing.isDone()) break
+    // A table is gone through once before the first piece comes.
+    if (pieces.length > 0 || !turns.isOver()) continue
+    if (isStopped()) return shuttingDown
+    await turns.next()
   }
   const flushed = await slicing.end()
   if (!flushed.ok) return flushed

@@ -3,8 +3,9 @@ import { writeCsv } from '../../../schemas/csv-writer.js'
 import type { Node } from '../../../schemas/node.js'
 import { fail, ok, type Result } from '../../../schemas/result.js'
 import type { TextBinding } from '../text-binding.js'
+import { csvCutting, saysSomething, type CsvShape } from './csv-cutting.js'
 import { readRecords, recordRowsOf } from './csv-records.js'
-import { columnsOfHeader, leavesOf, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
+import { columnsOfHeader, leavesOf, membersAt, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
 import type { CsvSettings, Description } from './description.js'
 
 /**
@@ -20,11 +21,11 @@ export const makeCsvBinding = (language: string, description: Description, csv: 
     read: (text, count) => {
       const rows = readCsv(text, csv.dialect, count)
       if (!rows.ok) return rows
-      // A spreadsheet leaves rows of nothing but delimiters behind.
-      const said = rows.value.filter((row) => row.some((cell) => cell.text.trim() !== ''))
+      const said = rows.value.filter(saysSomething)
       const roots = csv.records ? readRecords(language, description, said) : readRows(language, csv, tables, said)
       return roots.ok ? ok(roots.value.map((root) => ({ head: undefined, root: ok(root) }))) : roots
     },
+    cutting: (head, isWhole) => csvCutting(csv.dialect, head, isWhole, (first) => shapeOf(language, description, csv, tables, first)),
     write: (roots) => {
       if (csv.records) return ok(writeCsv(recordRowsOf(description, roots), csv.dialect))
       const table = tables.find(({ document }) => document === roots[0]?.name) ?? tables[0]
@@ -35,12 +36,20 @@ export const makeCsvBinding = (language: string, description: Description, csv: 
 
 const readRows = (language: string, csv: CsvSettings, tables: readonly Table[], rows: readonly CsvRow[]): Result<readonly Node[]> => {
   const [header] = rows
-  const [only] = tables
   const body = csv.header ? rows.slice(1) : rows
-  if (header === undefined || only === undefined || body.length === 0) return fail('message-empty', '1:1', 'The table has no rows.')
-  const table = csv.header ? columnsOfHeader(tables, header) : ok(only)
-  if (!table.ok) return table
-  const { columns, document, rows: rowName } = table.value
+  if (header === undefined || body.length === 0) return fail('message-empty', '1:1', 'The table has no rows.')
+  const table = tableOf(csv, tables, header)
+  return table.ok ? readBody(language, csv, table.value, body) : table
+}
+
+/** By the first row of the table. */
+const tableOf = (csv: CsvSettings, tables: readonly Table[], first: CsvRow): Result<Table> => {
+  const [only] = tables
+  if (only === undefined) return fail('message-empty', '1:1', 'The table has no rows.')
+  return csv.header ? columnsOfHeader(tables, first) : ok(only)
+}
+
+const readBody = (language: string, csv: CsvSettings, { columns, document, rows: rowName }: Table, body: readonly CsvRow[]): Result<readonly Node[]> => {
   const groups = new Map<string, CsvRow[]>()
   for (const row of body) {
     const wrong = lengthProblem(row, columns.length, csv.ragged)
@@ -51,6 +60,21 @@ const readRows = (language: string, csv: CsvSettings, tables: readonly Table[], 
     else group.push(row)
   }
   return ok([...groups.values()].map((group) => documentOfRows(language, document, rowName, columns, group)))
+}
+
+/** How a table whose first row is this one is cut; undefined where all of its rows are one document. */
+const shapeOf = (language: string, description: Description, csv: CsvSettings, tables: readonly Table[], first: CsvRow): Result<CsvShape | undefined> => {
+  if (csv.records) {
+    const begins = new Set([...description.documents.values()].flatMap((document) => membersAt(description, document).slice(0, 1).map(({ name }) => name)))
+    return ok({ header: false, grouping: { by: 'first', begins }, read: (rows) => readRecords(language, description, rows) })
+  }
+  const table = tableOf(csv, tables, first)
+  if (!table.ok) return table
+  const { columns, rows } = table.value
+  const read = (body: readonly CsvRow[]): Result<readonly Node[]> => readBody(language, csv, table.value, body)
+  if (rows === undefined) return ok({ header: csv.header, grouping: { by: 'row' }, read })
+  const keys = csv.key.map((name) => columns.findIndex((column) => column.name === name)).filter((column) => column >= 0)
+  return ok(keys.length === 0 ? undefined : { header: csv.header, grouping: { by: 'columns', columns: keys }, read })
 }
 
 /** A row with more or fewer cells is broken: a delimiter or a line end stands in a cell that is not quoted. */

@@ -1,9 +1,10 @@
 import { textLines, type TextLine } from '../../../schemas/fixed-reader.js'
 import { mostNodes, type Node, type NodeCount } from '../../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
-import type { TextBinding } from '../text-binding.js'
+import type { TextBinding, TextPart } from '../text-binding.js'
 import { membersAt } from './csv-tables.js'
 import type { Description, FixedField, FixedRecord, FixedSettings, Member } from './description.js'
+import { recordCutter } from './record-cutter.js'
 import { writeRecords } from './write-records.js'
 
 /**
@@ -13,6 +14,14 @@ import { writeRecords } from './write-records.js'
 export const makeFixedBinding = (language: string, description: Description, fixed: FixedSettings): TextBinding => {
   const documents = [...description.documents.values()]
   const first = new Set(documents.flatMap((document) => firstRecord(description, fixed, document)))
+  const readFrom = (text: string, from: number, count: NodeCount): Result<readonly TextPart[]> => {
+    const reading: Reading = { language, description, fixed, first, count, found: [] }
+    for (const line of textLines(text, from)) {
+      const failure = readLine(reading, line)
+      if (failure !== undefined) return failure
+    }
+    return reading.found.length === 0 ? fail('message-empty', '1:1', 'The file has no records.') : ok(reading.found.map((lines) => ({ head: undefined, root: rootOf(reading, lines) })))
+  }
   return {
     syntax: 'fixed',
     encodingOf: () => fixed.encoding,
@@ -20,14 +29,8 @@ export const makeFixedBinding = (language: string, description: Description, fix
       for (const { text: line } of textLines(text.slice(0, 10_000))) return first.has(recordOf(fixed, line)?.name ?? '')
       return false
     },
-    read: (text, count = { nodes: 0 }) => {
-      const reading: Reading = { language, description, fixed, first, count, found: [] }
-      for (const line of textLines(text)) {
-        const failure = readLine(reading, line)
-        if (failure !== undefined) return failure
-      }
-      return reading.found.length === 0 ? fail('message-empty', '1:1', 'The file has no records.') : ok(reading.found.map((lines) => ({ head: undefined, root: rootOf(reading, lines) })))
-    },
+    read: (text, count = { nodes: 0 }) => readFrom(text, 1, count),
+    cutting: () => ok({ survey: undefined, cutter: () => recordCutter((line) => first.has(recordOf(fixed, line)?.name ?? ''), readFrom) }),
     write: (roots) => writeRecords(fixed, roots),
   }
 }

@@ -1,7 +1,8 @@
 import { elementText, isAcknowledgement, readInterchanges, wishesAcknowledgement, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
-import { fail, ok } from '../../../schemas/result.js'
+import { makeInterchangeSplitter, readMessageCut, type MessageCut } from '../../../schemas/interchange-splitter.js'
+import { fail, ok, type Result } from '../../../schemas/result.js'
 import { isInterchange } from '../../../schemas/segment-separators.js'
-import type { TextBinding, TextHead, TextPart } from '../text-binding.js'
+import type { TextBinding, TextCutter, TextHead, TextPart, TextPiece } from '../text-binding.js'
 import type { Description, SegmentSettings } from './description.js'
 import { planOf, type GroupPlan } from './segment-plan.js'
 import { segmentTree } from './segment-tree.js'
@@ -13,16 +14,29 @@ import { writeInterchange } from './write-interchange.js'
  */
 export const makeSegmentsBinding = (language: string, description: Description, settings: SegmentSettings): TextBinding => {
   const plans = new Map<string, GroupPlan>([...description.documents.values()].map((document) => [document.name, planOf(description, document, settings.family)]))
+  const partOf = (message: InterchangeMessage): TextPart => ({ head: headOf(message), root: rootOf(language, settings, plans, message) })
   return {
     syntax: 'segments',
     claims: isInterchange,
     encodingOf: (bytes) => encodingSaid(bytes) ?? settings.encoding,
     read: (text, count) => {
       const messages = readInterchanges(text, count)
-      return messages.ok ? ok(messages.value.map((message): TextPart => ({ head: headOf(message), root: rootOf(language, settings, plans, message) }))) : messages
+      return messages.ok ? ok(messages.value.map(partOf)) : messages
     },
+    cutting: () => ok({ survey: undefined, cutter: () => messageCutter(partOf) }),
     write: (roots) => writeInterchange(settings, plans, roots),
   }
+}
+
+/** What is wrong between the messages is a piece of its own. */
+const messageCutter = (partOf: (message: InterchangeMessage) => TextPart): TextCutter => {
+  const splitter = makeInterchangeSplitter()
+  const pieceOf = (cut: Result<MessageCut>): TextPiece => (cut.ok ? { length: cut.value.text.length, read: () => read(cut.value) } : { length: 0, read: () => cut })
+  const read = (cut: MessageCut): Result<readonly TextPart[]> => {
+    const message = readMessageCut(cut)
+    return message.ok ? ok([partOf(message.value)]) : message
+  }
+  return { push: (text) => splitter.push(text).map(pieceOf), end: () => splitter.end().map(pieceOf), failure: splitter.failure }
 }
 
 /** The character repertoires of ISO 9735, by the first component of UNB's syntax identifier; UNOA and UNOB are of ASCII. */
