@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { startEmbeddedPostgres } from '../hub/ops/embedded-postgres.js'
 import { projectFolder } from '../schemas/project-folder.js'
 import { giantBatch, ordersIn } from './giant-batch.js'
+import { giantTexts } from './giant-texts.js'
 import type { GiantReading } from './giant-reader.js'
 import { benchOrder } from './order.js'
 import { processorMs } from './processor-time.js'
@@ -60,7 +61,20 @@ const readingRows = async (folder: string): Promise<readonly BenchRow[]> => {
     row(`${name}, by the clock`, 'MB/s', ours.megabytes / ours.seconds),
     { ...row(`${name}: memory of the whole process`, 'MB', ours.peakMegabytes), rival: `fast-xml-parser, ${heldMegabytes} MB held: ${held.peakMegabytes.toFixed(0)}`, ratio: ours.peakMegabytes / held.peakMegabytes },
   ]
-  return [...beside(`${megabytes} MB into ${split.documents} documents`, split), ...beside('the same, each read to a tree', read)]
+  const texts = []
+  for (const { way, what, text } of giantTexts) {
+    const textFile = join(folder, `batch-${way}`)
+    await writeFile(textFile, text(megabytes * 1e6))
+    for (const [kind, name] of [[way, what], [`${way}-and-read`, `${what}, each read to a tree`]] as const) {
+      const ours = await reading(kind, textFile)
+      texts.push(
+        row(`${megabytes} MB of ${name}: ${ours.documents} documents`, 'MB/CPU-s', rate(ours)), row(`${name}, by the clock`, 'MB/s', ours.megabytes / ours.seconds),
+        row(`${name}: memory of the whole process`, 'MB', ours.peakMegabytes),
+      )
+    }
+    await rm(textFile)
+  }
+  return [...texts, ...beside(`${megabytes} MB into ${split.documents} documents`, split), ...beside('the same, each read to a tree', read)]
 }
 
 const reading = async (way: string, file: string): Promise<GiantReading> => {

@@ -47,8 +47,8 @@ interface Unclosed {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** Finds the end of the row at an offset, as readCsv does; puts the beginning of each cell into `cells`. Undefined where the text ends before it does. */
-const scanRow = (text: string, at: number, delimiter: number, quote: number, cells: number[]): Row | Unclosed | undefined => {
+/** Finds the end of the row at an offset, as readCsv does; puts the beginnings of the first `most` cells into `cells`, of one at least. Undefined where the text ends before it does. */
+const scanRow = (text: string, at: number, delimiter: number, quote: number, cells: number[], most = 0): Row | Unclosed | undefined => {
   let lines = 0
   let blank = true
   cells.length = 0
@@ -66,7 +66,8 @@ const scanRow = (text: string, at: number, delimiter: number, quote: number, cel
     for (; index < text.length && code !== delimiter && code !== lineFeed && code !== carriageReturn; code = text.charCodeAt(++index)) if (code > 0x20 && code < 0x7f) blank = false
     if (index >= text.length) break
     if (code !== delimiter) return { end: index, next: index + (code === carriageReturn && text.charCodeAt(index + 1) === lineFeed ? 2 : 1), lines, blank: blank && isBlank(text, at, index, delimiter, quote) }
-    cells.push(++index)
+    index++
+    if (cells.length < most) cells.push(index)
   }
   return undefined
 }
@@ -125,11 +126,23 @@ export const makeCsvSplitter = ({ dialect, grouping, header }: CsvSplitting, lon
   let [begun, toSkip, failure]: [boolean, boolean, Failure | undefined] = [false, header, undefined]
   let open: Open | undefined
   const cells: number[] = []
+  // The cell behind the last one that is looked at says where that ends.
+  const looked = 2 + (grouping.by === 'columns' ? Math.max(...grouping.columns) : 0)
   let groups: CsvGroup[] = []
   const textOfCell = (index: number, end: number): string => {
-    const [from, to = end + 1] = cells.slice(index, index + 2)
-    const raw = from === undefined ? '' : buffer.slice(from, to - 1)
+    const from = cells[index]
+    const raw = from === undefined ? '' : buffer.slice(from, (cells[index + 1] ?? end + 1) - 1)
     return (dialect.quote !== '' && raw.startsWith(dialect.quote) ? raw.slice(1, -1).replaceAll(dialect.quote + dialect.quote, dialect.quote) : raw).trim()
+  }
+  /** Of several cells each with its length, for what divides them may stand in them. */
+  const keyOf = (columns: readonly number[], end: number): string => {
+    if (columns.length === 1) return textOfCell(columns[0] ?? 0, end)
+    let key = ''
+    for (const column of columns) {
+      const text = textOfCell(column, end)
+      key += `${text.length}:${text}`
+    }
+    return key
   }
   const close = (to: number): void => {
     if (open !== undefined && !open.dropped) groups.push({ key: open.key, text: buffer.slice(open.from, to), line: open.line, failure: undefined })
@@ -144,7 +157,7 @@ export const makeCsvSplitter = ({ dialect, grouping, header }: CsvSplitting, lon
       toSkip = false
       return
     }
-    const key = grouping.by === 'columns' ? JSON.stringify(grouping.columns.map((column) => textOfCell(column, end))) : ''
+    const key = grouping.by === 'columns' ? keyOf(grouping.columns, end) : ''
     const begins = open === undefined || (grouping.by === 'columns' ? key !== open.key : grouping.by === 'row' || grouping.begins.has(textOfCell(0, end)))
     if (begins) {
       close(at)
@@ -154,7 +167,7 @@ export const makeCsvSplitter = ({ dialect, grouping, header }: CsvSplitting, lon
   }
   const go = (isLast: boolean): void => {
     while (at < buffer.length) {
-      const row = scanRow(buffer, at, delimiter, quote, cells)
+      const row = scanRow(buffer, at, delimiter, quote, cells, looked)
       if (row === undefined || 'quoteAt' in row) {
         if (!isLast && buffer.length - at <= longest) return
         failure = row === undefined ? fail('limit-exceeded', `${line}:1`, `The row has more than ${longest} characters.`) : unclosed(buffer, at, row.quoteAt, line)

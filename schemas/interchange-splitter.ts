@@ -226,12 +226,12 @@ const endOfInterchange = ({ within, group, groups, messages }: State, trailer: S
   return trailerProblem(within.interchange, trailer, service.interchange, groups > 0 ? [groups] : [messages], groups > 0 ? 'groups' : 'messages')
 }
 
-/** Reads a message that was cut out, at its place. Fails with segments-not-well-formed and limit-exceeded as readInterchanges does. */
-export const readMessageCut = ({ text, line, column, within }: MessageCut): Result<InterchangeMessage> => {
+/** Reads a message that was cut out, at its place, or the first `most` of its segments. Fails with segments-not-well-formed and limit-exceeded as readInterchanges does. */
+export const readMessageCut = ({ text, line, column, within }: MessageCut, most = Infinity): Result<InterchangeMessage> => {
   const cursor: SegmentCursor = { text, at: 0, line, lineStart: 1 - column }
   const count = { nodes: 0 }
   const segments: Segment[] = []
-  while (cursor.at < text.length) {
+  while (cursor.at < text.length && segments.length < most) {
     const segment = readSegment(cursor, within.separators, count)
     if ('code' in segment) return segment
     segments.push(segment)

@@ -39,13 +39,15 @@ export const placeAt = (cursor: SegmentCursor, at: number): string => {
 
 /** Moves the cursor to an offset, over whatever stands there. */
 export const passTo = (cursor: SegmentCursor, at: number): void => {
-  while (cursor.at < at) {
-    const code = cursor.text.charCodeAt(cursor.at++)
-    if (code === 0x0a || (code === 0x0d && cursor.text.charCodeAt(cursor.at) !== 0x0a)) {
+  const { text } = cursor
+  for (let index = cursor.at; index < at; index++) {
+    const code = text.charCodeAt(index)
+    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(index + 1) !== lineFeed)) {
       cursor.line++
-      cursor.lineStart = cursor.at
+      cursor.lineStart = index + 1
     }
   }
+  cursor.at = at
 }
 
 /** Passes over what may stand between segments: line ends, spaces, and the end-of-file mark of old systems. */

@@ -19,6 +19,9 @@ import { ownText, textUnder } from './own-text.js'
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
 export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
 
+/** What of a channel it takes to cut a giant. */
+type GiantChannel = Pick<Channel, 'languages' | 'maxBytes' | 'maxGiantBytes' | 'maxExpandedBytes'>
+
 /** How often the channel's limit a giant may expand to. */
 const mostExpansion = 2
 
@@ -27,7 +30,7 @@ const mostExpansion = 2
  * lines of NDJSON, the documents of a table, an interchange or a file of records. What is none of these is read as a small message is, if it is not larger than one may be. Where it cannot go on, the last piece is one
  * part that says why.
  */
-export const readPieces = async function* (partsOf: PartsOf, channel: Channel, giant: GiantBytes, texts?: ReadTexts): Pieces {
+export const readPieces = async function* (partsOf: PartsOf, channel: GiantChannel, giant: GiantBytes, texts?: ReadTexts): Pieces {
   const expansion = expandStream(giant, channel.maxGiantBytes * mostExpansion)
   const cutting = texts === undefined || isMultipart(giant.contentType) ? undefined : await findCutting(expansion, giant.contentType, texts)
   if (cutting !== undefined) {
@@ -90,7 +93,7 @@ interface Splitting {
 }
 
 /** Undefined where it cannot be taken in parts. */
-const chooseSplitting = (head: string, contentType: string, partsOf: PartsOf, { languages }: Channel): Splitting | undefined => {
+const chooseSplitting = (head: string, contentType: string, partsOf: PartsOf, { languages }: GiantChannel): Splitting | undefined => {
   const first = head.trimStart()
   if (first.startsWith('<')) return splitXml(partsOf, languages)
   const lines = isNdjsonType(contentType)
@@ -188,7 +191,7 @@ const split = async function* (splitting: Splitting, texts: AsyncGenerator<Resul
   if (failure !== undefined) yield [failed(failure)]
 }
 
-const readWhole = async function* ({ maxBytes, maxExpandedBytes }: Channel, { source, bytes, contentType, contentEncoding }: GiantBytes, texts: ReadTexts | undefined): Pieces {
+const readWhole = async function* ({ maxBytes, maxExpandedBytes }: GiantChannel, { source, bytes, contentType, contentEncoding }: GiantBytes, texts: ReadTexts | undefined): Pieces {
   if (bytes > maxBytes) {
     yield [failed(fail('limit-exceeded', 'body', `The message has ${bytes} bytes and is no batch that can be taken in parts; one document may have ${maxBytes}.`))]
     return

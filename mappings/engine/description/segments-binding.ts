@@ -1,7 +1,7 @@
 import { elementText, isAcknowledgement, readInterchanges, wishesAcknowledgement, type InterchangeMessage } from '../../../schemas/interchange-reader.js'
 import { makeInterchangeSplitter, readMessageCut, type MessageCut } from '../../../schemas/interchange-splitter.js'
 import { fail, ok, type Result } from '../../../schemas/result.js'
-import { isInterchange } from '../../../schemas/segment-separators.js'
+import { isInterchange, type SegmentFamily } from '../../../schemas/segment-separators.js'
 import type { TextBinding, TextCutter, TextHead, TextPart, TextPiece } from '../text-binding.js'
 import type { Description, SegmentSettings } from './description.js'
 import { planOf, type GroupPlan } from './segment-plan.js'
@@ -23,17 +23,18 @@ export const makeSegmentsBinding = (language: string, description: Description, 
       const messages = readInterchanges(text, count)
       return messages.ok ? ok(messages.value.map(partOf)) : messages
     },
-    cutting: () => ok({ survey: undefined, cutter: () => messageCutter(partOf) }),
+    cutting: () => ok({ survey: undefined, cutter: () => messageCutter(settings.family, partOf) }),
     write: (roots) => writeInterchange(settings, plans, roots),
   }
 }
 
 /** What is wrong between the messages is a piece of its own. */
-const messageCutter = (partOf: (message: InterchangeMessage) => TextPart): TextCutter => {
+const messageCutter = (family: SegmentFamily, partOf: (message: InterchangeMessage) => TextPart): TextCutter => {
   const splitter = makeInterchangeSplitter()
   const pieceOf = (cut: Result<MessageCut>): TextPiece => (cut.ok ? { length: cut.value.text.length, read: () => read(cut.value) } : { length: 0, read: () => cut })
   const read = (cut: MessageCut): Result<readonly TextPart[]> => {
-    const message = readMessageCut(cut)
+    // What is of the other standard is known by its first segment.
+    const message = readMessageCut(cut, cut.within.family === family ? Infinity : 1)
     return message.ok ? ok([partOf(message.value)]) : message
   }
   return { push: (text) => splitter.push(text).map(pieceOf), end: () => splitter.end().map(pieceOf), failure: splitter.failure }
