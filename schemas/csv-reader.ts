@@ -113,22 +113,21 @@ const readCell = (cursor: Cursor): CsvCell | null => {
 
 const readQuoted = (cursor: Cursor, line: number, column: number): CsvCell | null => {
   const { text, quote, delimiter } = cursor
-  const pieces: string[] = []
   const opened = cursor.at
-  let start = ++cursor.at
-  for (;;) {
-    const end = text.indexOf(quote, start)
+  let doubled = false
+  for (let end = text.indexOf(quote, opened + 1); ; end = text.indexOf(quote, end + 2)) {
     if (end < 0) return refuse(cursor, 'csv-not-well-formed', line, column, `The quote that begins here does not end; write it twice inside a quoted cell.`)
-    pieces.push(text.slice(start, end))
     cursor.at = end + 1
     if (text[cursor.at] !== quote) break
-    pieces.push(quote)
-    start = cursor.at + 1
+    doubled = true
   }
-  const whole = pieces.join('')
-  for (const lineEnd of text.slice(opened, cursor.at).matchAll(/\r\n|\n|\r/g)) {
+  const inside = text.slice(opened + 1, cursor.at - 1)
+  const whole = doubled ? inside.replaceAll(quote + quote, quote) : inside
+  for (let index = opened; index < cursor.at; index++) {
+    const code = text.charCodeAt(index)
+    if (code !== 0x0a && (code !== 0x0d || text.charCodeAt(index + 1) === 0x0a)) continue
     cursor.line++
-    cursor.lineStart = opened + lineEnd.index + lineEnd[0].length
+    cursor.lineStart = index + 1
   }
   const next = text[cursor.at]
   if (next === undefined || next === delimiter || next === '\n' || next === '\r') return { text: whole, line, column }
