@@ -47,6 +47,9 @@ interface Service {
 /** X12's word on another interchange: a segment that is no part of any group, and is counted nowhere (X12.5). */
 const interchangeAcknowledgement = 'TA1'
 
+/** Whether a segment outside of groups and messages stands there by right. */
+export const standsAlone = (family: SegmentFamily, tag: string): boolean => family === 'x12' && tag === interchangeAcknowledgement
+
 /** What says how something was received: never acknowledged itself (ISO 9735-4; X12.20). */
 const acknowledgementTypes: ReadonlySet<string> = new Set(['CONTRL', '997', '999', interchangeAcknowledgement])
 
@@ -173,8 +176,8 @@ const takeSegment = (reading: Reading, segment: Segment): Failure | undefined =>
       return undefined
     case service.group.close: return closeGroup(reading, segment)
     default:
-      if (segment.tag === interchangeAcknowledgement && message === undefined && reading.group === undefined && reading.start.family === 'x12') {
-        reading.messages.push({ family: 'x12', point: reading.start.separators.point, interchange: reading.opening, group: undefined, segments: [segment], type: segment.tag, failure: undefined })
+      if (message === undefined && reading.group === undefined && standsAlone(reading.start.family, segment.tag)) {
+        reading.messages.push(messageOf({ ...reading.start, interchange: reading.opening, group: undefined }, [segment], undefined))
         return undefined
       }
       if (message === undefined) return outsideMessage(service, segment)
@@ -195,6 +198,7 @@ export const messageOf = ({ family, separators: { point }, interchange, group }:
   const service = services[family]
   const [opening] = segments
   if (opening === undefined) throw new Error('a message has no segments')
+  if (standsAlone(family, opening.tag)) return { family, point, interchange, group, segments, type: opening.tag, failure: undefined }
   const failure = trailer === undefined ? missingTrailer(opening, service.message.close) : trailerProblem(opening, trailer, service.message, [segments.length], 'segments')
   return { family, point, interchange, group, segments, type: service.typeOf(opening), failure }
 }

@@ -1,4 +1,4 @@
-import { messageOf, missingTrailer, outsideMessage, services, trailerProblem, type InterchangeMessage, type OpenInterchange } from './interchange-reader.js'
+import { messageOf, missingTrailer, outsideMessage, services, standsAlone, trailerProblem, type InterchangeMessage, type OpenInterchange } from './interchange-reader.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 import { interchangeStart, longestStart, type SegmentSeparators } from './segment-separators.js'
 import { passTo, placeAt, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
@@ -92,6 +92,8 @@ export const makeInterchangeSplitter = (longest = longestPiece): InterchangeSpli
       const segment = read()
       if (segment !== undefined) found(endOfInterchange(state, segment))
       ;[state.within, state.separators] = [undefined, undefined]
+    } else if (state.message === undefined && within.group === undefined && standsAlone(within.family, tag)) {
+      cuts.push(ok({ text: state.text.slice(state.at, end), line: state.line, column: state.at - state.lineStart + 1, within }))
     } else if (state.message === undefined && !state.stray) {
       state.stray = true
       const segment = read()

@@ -13,7 +13,7 @@ import type { Endpoint } from '../delivery/endpoint.js'
 import { acknowledgementsOf, type ReceivedInterchange } from '../delivery/interchange-acknowledgement.js'
 import type { Channel } from '../intake/channel.js'
 import { bareHead, type PartHead } from '../intake/envelopes/envelope.js'
-import { readMessage, type Bytes, type ReadTexts } from '../intake/read-message.js'
+import { readMessage, type Bytes, type ReadWholeTexts } from '../intake/read-message.js'
 import type { Database, Tx } from '../ops/database.js'
 
 interface AcknowledgeDeps {
@@ -76,7 +76,7 @@ const mostOfInterchange = 1_000_000
 const interchangesOf = async (message: Bytes, channel: Channel, translator: AcknowledgeDeps['translator'], answer: MessageAnswer): Promise<readonly ReceivedInterchange[]> => {
   const seen = new Map<PartHead, InterchangeMessage>()
   const failed: ReceivedInterchange[] = []
-  const texts: ReadTexts = {
+  const texts: ReadWholeTexts = {
     claims: isInterchange,
     encodingOf: (bytes) => translator.textsOf(channel.languages)?.encodingOf(bytes),
     read: (text, _limits, count) => {

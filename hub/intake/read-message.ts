@@ -29,7 +29,7 @@ const mostDepth = 8
  * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end. `unpacked` is told of all bytes that were
  * compressed in it or encoded.
  */
-export const readMessage = async (message: Bytes, maxBytes: number, texts?: ReadTexts, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
+export const readMessage = async (message: Bytes, maxBytes: number, texts?: ReadWholeTexts, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
   const budget = makeBudget(maxBytes, unpacked)
   const parts = await openBytes(message, budget, 0, texts)
   return budget.excess() ?? parts
@@ -42,7 +42,7 @@ export const openDocument = (document: Enclosed): Result<readonly Enclosed[]> =>
   return budget.excess() ?? parts
 }
 
-const openBytes = async (message: Bytes, budget: Budget, depth: number, texts: ReadTexts | undefined): Promise<Result<readonly Enclosed[]>> => {
+const openBytes = async (message: Bytes, budget: Budget, depth: number, texts: ReadWholeTexts | undefined): Promise<Result<readonly Enclosed[]>> => {
   const expanded = await budget.expand(message.bytes, message.contentEncoding)
   if (!expanded.ok) return expanded
   const { contentType } = message
@@ -63,7 +63,7 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number, texts: R
 
 const tooDeep = fail('limit-exceeded', 'body', `Envelopes are nested more than ${mostDepth} levels deep.`)
 
-const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number, texts: ReadTexts | undefined): Result<readonly Enclosed[]> => {
+const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth: number, texts: ReadWholeTexts | undefined): Result<readonly Enclosed[]> => {
   const binary = binarySyntax(bytes)
   if (binary !== undefined) return fail('syntax-unknown', 'byte 0', `The message is neither XML nor JSON: it ${binary}. ${whatToDo}`)
   const other = texts !== undefined && mayBeText(bytes, contentType) ? openOther(bytes, contentType, texts, budget, depth) : undefined
@@ -86,12 +86,15 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDo}`)
 }
 
-/** How texts that are neither XML nor JSON are read. */
-export interface ReadTexts {
+/** How texts that are neither XML nor JSON are read where they are held whole. */
+export interface ReadWholeTexts {
   readonly claims: (text: string) => boolean
   /** Of bytes that do not say it as others do. */
   readonly encodingOf: (bytes: Uint8Array) => string | undefined
   readonly read: (text: string, limits: Record<string, never>, count: NodeCount) => Result<readonly TextPart[]>
+}
+
+export interface ReadTexts extends ReadWholeTexts {
   /** How a text that begins so and is claimed is cut where it is too large to be held; undefined where it is one document, 'more' where more of its beginning is needed, all of which is there if `isWhole`. */
   readonly cutting: (head: string, isWhole: boolean) => Result<TextCutting | undefined> | 'more'
 }
@@ -123,7 +126,7 @@ export const mayBeText = (bytes: Uint8Array, contentType: string): boolean => {
 const passedOver: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0x00, 0xef, 0xbb, 0xbf, 0xff, 0xfe]
 
 /** In the encoding that the bytes or the description say, where nothing else says one; undefined where it is none that is read so. */
-const openOther = (bytes: Uint8Array, contentType: string, { claims, encodingOf, read }: ReadTexts, budget: Budget, depth: number): Result<readonly Enclosed[]> | undefined => {
+const openOther = (bytes: Uint8Array, contentType: string, { claims, encodingOf, read }: ReadWholeTexts, budget: Budget, depth: number): Result<readonly Enclosed[]> | undefined => {
   const decoded = decodeText(bytes, contentTypeOf(bytes, contentType, encodingOf))
   if (!decoded.ok) return claims(Buffer.from(bytes.subarray(0, mostLooked)).toString('latin1')) ? decoded : undefined
   if (!claims(decoded.value.text)) return undefined
