@@ -77,7 +77,7 @@ describe.runIf(canMount)('a full disk', () => {
     expect(await hub.send('giants', giant)).toMatchObject({ status: 200, answer: { outcome: 'accepted', partCounts: { accepted: 600 } } })
     const again = await Promise.all(acknowledged.map(async (number) => (await hub.send('demo-ubl', ublOrder({ number, note }))).answer.outcome))
     expect(again).toEqual(acknowledged.map(() => 'duplicate'))
-    await expect.poll(async () => Object.values((await ready()).followers).map(({ behind }) => behind), { timeout: 60_000, interval: 250 }).toEqual([0, 0])
+    await expect.poll(async () => Object.values((await ready()).followers).filter(({ behind }) => behind > 0), { timeout: 60_000, interval: 250 }).toEqual([])
   }, 240_000)
 
   it('of the warehouse keeps nobody from sending, is told, and is over when there is room again', async () => {
