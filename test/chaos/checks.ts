@@ -64,7 +64,7 @@ const followersEqualAReplay: Check = {
     const before = { crm: await digest(web, 'crm'), warehouse: await digest(web, 'warehouse') }
     for (const follower of fleet.followers) await follower.stop('SIGTERM')
     // Its warehouse is empty and follows the journal from its beginning; the CRM database is rebuilt.
-    await fleet.join('followers-in-peace', 'followers')
+    await fleet.join('followers-in-peace', 'followers,deliveries')
     await fleet.caughtUp()
     expect(await digest(web, 'warehouse')).toBe(before.warehouse)
     await rebuild(web, 'crm')
