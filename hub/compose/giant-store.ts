@@ -12,6 +12,7 @@ import type { Channel } from '../intake/channel.js'
 import type { Enclosed } from '../intake/envelopes/envelope.js'
 import { findPart, type FindPartDeps } from '../intake/giants/find-part.js'
 import type { GiantsDeps } from '../intake/giants/giants.js'
+import type { ReadTexts } from '../intake/read-message.js'
 import type { Database } from '../ops/database.js'
 
 type GiantStore = Pick<GiantsDeps, 'begin' | 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'adoptAll' | 'adopt' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish'>
@@ -49,12 +50,12 @@ interface PartOfGiantDeps extends FindPartDeps {
 }
 
 /** Cuts a part out of a giant that is kept. */
-export const makePartOfGiant = (deps: PartOfGiantDeps) => async (message: StoredMessage, channel: Channel, part: number): Promise<Enclosed | undefined> => {
+export const makePartOfGiant = (deps: PartOfGiantDeps) => async (message: StoredMessage, channel: Channel, part: number, texts: ReadTexts | undefined): Promise<Enclosed | undefined> => {
   const giant = await giantById(deps.central, message.messageId)
   if (giant === undefined) return undefined
   const { bytes, pieces, parts } = giant
   const source = () => chunksOfMessage(deps.central, message.messageId)
-  return findPart(deps, channel, { source, bytes, pieces, parts, contentType: message.contentType ?? '', contentEncoding: message.contentEncoding ?? undefined }, part)
+  return findPart(deps, channel, { source, bytes, pieces, parts, contentType: message.contentType ?? '', contentEncoding: message.contentEncoding ?? undefined }, part, texts)
 }
 
 const outcomes: readonly Outcome[] = ['accepted', 'duplicate', 'partial', 'rejected']

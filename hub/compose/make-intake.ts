@@ -80,7 +80,7 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
     rawOfMessage: (id: string) => rawOfMessage(central, id),
     replayGiant: (id: MessageId) => giants.replay(id),
     mappingsOf: (id: string, part?: number) => mappingsOfMessage(central, id, part),
-    partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, textsOf: translator.textsOf, nowMs: elapsedMs }),
+    partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, nowMs: elapsedMs }),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,
     quotas: makeQuotas({ nowMs: elapsedMs }),
     turns: makeTurns(),

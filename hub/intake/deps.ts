@@ -38,6 +38,8 @@ export interface VersionedTranslator {
   readonly ofSources: (formatId: string, files: Readonly<Record<string, string>>) => Result<{
     readonly version: string
     readonly functionsChanged: boolean
+    /** How texts of its language that are neither XML nor JSON were read then. */
+    readonly texts: ReadTexts | undefined
     readonly read: (root: Node) => ReturnType<Translator['read']>
   }>
 }

@@ -23,13 +23,14 @@ export const earlierMapping = async ({ translator, mappingByVersion }: EarlierMa
   const { format, files } = kept
   const then = translator.ofSources(format, files)
   if (!then.ok) return then
-  const { read, functionsChanged, version: compiled } = then.value
+  const { read, functionsChanged, texts, version: compiled } = then.value
   return ok({
     format,
     ...(functionsChanged ? { functionsChanged: true as const } : {}),
     ...(compiled === version ? {} : { engineChanged: true as const }),
     translator: {
       ...translator,
+      textsOf: (languages) => texts ?? translator.textsOf(languages),
       recognise: (root, languages) => {
         const found = translator.recognise(root, languages)
         return found.ok && found.value.id === format ? ok({ ...found.value, version }) : found

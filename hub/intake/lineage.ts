@@ -3,7 +3,7 @@ import type { Node } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { Channel } from './channel.js'
 import type { ReceiveDeps, StoredDeps, VersionedTranslator } from './deps.js'
-import { readMessage } from './read-message.js'
+import { readMessage, type ReadTexts } from './read-message.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Enclosed } from './envelopes/envelope.js'
 import { findMessage, type FoundMessage } from './replay.js'
@@ -39,7 +39,7 @@ export interface LineageDeps extends StoredDeps, Pick<ReceiveDeps, 'channel'> {
   /** What read each part of a stored message, or the one that is named, in their order; undefined where no format recognised it. */
   readonly mappingsOf: (messageId: string, part?: number) => Promise<readonly (UsedMapping | undefined)[]>
   /** A part of a giant, cut out of its bytes again; undefined where it has no such part. */
-  readonly partOfGiant: (message: StoredMessage, channel: Channel, part: number) => Promise<Enclosed | undefined>
+  readonly partOfGiant: (message: StoredMessage, channel: Channel, part: number, texts: ReadTexts | undefined) => Promise<Enclosed | undefined>
   /** The texts that a version was compiled from, as they were kept. */
   readonly mappingSources: (format: string, version: string) => Promise<Readonly<Record<string, string>> | undefined>
 }
@@ -53,9 +53,10 @@ export const makeLineage = (deps: LineageDeps) => async (id: string, part?: numb
   if (!found.ok) return found
   const { message, channel } = found.value
   if (message.giant && part === undefined) return fail('request-invalid', 'part', 'The message is a giant, whose lineage is computed part by part: ask with `part=1` for the first.')
-  const enclosed = message.giant ? await ofGiant(deps, message, channel, part ?? 0) : await ofMessage(deps, found.value, part)
-  if (part !== undefined && enclosed.length === 0) return fail('not-found', 'part', `The message has no part ${part}.`)
   const used = await deps.mappingsOf(id, part)
+  const texts = await textsThen(deps, used) ?? deps.translator.textsOf(channel.languages)
+  const enclosed = message.giant ? await ofGiant(deps, message, channel, part ?? 0, texts) : await ofMessage(found.value, part, texts)
+  if (part !== undefined && enclosed.length === 0) return fail('not-found', 'part', `The message has no part ${part}.`)
   const parts = await Promise.all(enclosed.map(async ({ root }, index): Promise<PartLineage> => {
     const ordinal = part ?? index + 1
     if (!root.ok) return { part: ordinal, ...failed(root) }
@@ -67,13 +68,27 @@ export const makeLineage = (deps: LineageDeps) => async (id: string, part?: numb
 
 type Opened = readonly Pick<Enclosed, 'root'>[]
 
-const ofGiant = async (deps: LineageDeps, message: StoredMessage, channel: Channel, part: number): Promise<Opened> => {
-  const found = await deps.partOfGiant(message, channel, part)
+/** How the texts of a message were read when its mapping was another one than today's; undefined where it is today's, or of XML or JSON. */
+const textsThen = async (deps: LineageDeps, used: readonly (UsedMapping | undefined)[]): Promise<ReadTexts | undefined> => {
+  const earlier = used.find((one) => one !== undefined && one.version !== versionToday(deps, one.format))
+  const then = earlier === undefined ? undefined : await formatThen(deps, earlier)
+  return then?.ok === true ? then.value.texts : undefined
+}
+
+const versionToday = ({ translator }: LineageDeps, format: string): string | undefined => translator.formats.find(({ id }) => id === format)?.version
+
+const formatThen = async ({ translator, mappingSources }: LineageDeps, { format, version }: UsedMapping): Promise<ReturnType<VersionedTranslator['ofSources']>> => {
+  const files = await mappingSources(format, version)
+  return files === undefined ? fail('not-found', format, `The files of the mapping version ${version} are not kept.`) : translator.ofSources(format, files)
+}
+
+const ofGiant = async (deps: LineageDeps, message: StoredMessage, channel: Channel, part: number, texts: ReadTexts | undefined): Promise<Opened> => {
+  const found = await deps.partOfGiant(message, channel, part, texts)
   return found === undefined ? [] : [found]
 }
 
-const ofMessage = async ({ translator }: LineageDeps, { arrival, channel }: FoundMessage, part: number | undefined): Promise<Opened> => {
-  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, translator.textsOf(channel.languages))
+const ofMessage = async ({ arrival, channel }: FoundMessage, part: number | undefined, texts: ReadTexts | undefined): Promise<Opened> => {
+  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }, channel.maxExpandedBytes, texts)
   const parts = read.ok ? read.value : [{ root: read }]
   return part === undefined ? parts : parts.slice(part - 1, part)
 }
@@ -87,15 +102,14 @@ const byToday = ({ translator }: LineageDeps, channel: Channel, root: Node): Tra
   return { format: format.value.id, mappingVersion: format.value.version, lineage, errors: issues }
 }
 
-const byVersion = async ({ translator, mappingSources }: LineageDeps, { format, version }: UsedMapping, root: Node): Promise<Traced> => {
-  const today = translator.formats.find(({ id }) => id === format)?.version
+const byVersion = async (deps: LineageDeps, { format, version }: UsedMapping, root: Node): Promise<Traced> => {
+  const today = versionToday(deps, format)
   const named = { format, mappingVersion: version, ...today === version ? {} : { todaysMappingVersion: today ?? null } }
   if (today === version) {
-    const { lineage, issues } = translator.read(format, root, { lineage: true })
+    const { lineage, issues } = deps.translator.read(format, root, { lineage: true })
     return { ...named, lineage, errors: issues }
   }
-  const files = await mappingSources(format, version)
-  const then = files === undefined ? fail('not-found', format, `The files of the mapping version ${version} are not kept.`) : translator.ofSources(format, files)
+  const then = await formatThen(deps, { format, version })
   if (!then.ok) return { ...named, ...failed(then) }
   const { lineage, issues } = then.value.read(root)
   const changes = { ...then.value.functionsChanged ? { functionsChanged: true as const } : {}, ...then.value.version === version ? {} : { engineChanged: true as const } }

@@ -24,12 +24,12 @@ const must = <T>(result: Result<T>): T => {
 let made = 0
 
 /** The mappings with one text of the shop's exchanged, as they may have been another day. */
-const mappingsWith = async (file: string, from: string, to: string): Promise<Translator> => {
+const mappingsWith = async (file: string, from: string, to: string, language = 'shop-json'): Promise<Translator> => {
   const copy = join(folder, String(++made))
-  await cp(projectFolder('mappings', 'shop-json'), join(copy, 'shop-json'), { recursive: true })
-  const text = await readFile(join(copy, 'shop-json', file), 'utf8')
+  await cp(projectFolder('mappings', language), join(copy, language), { recursive: true })
+  const text = await readFile(join(copy, language, file), 'utf8')
   expect(text).toContain(from)
-  await writeFile(join(copy, 'shop-json', file), text.replace(from, to))
+  await writeFile(join(copy, language, file), text.replace(from, to))
   return must(await loadTranslator(copy))
 }
 
@@ -85,6 +85,24 @@ describe('the lineage of a message', () => {
     const [described] = descriptionSources
     expect(described).toMatchObject({ format: 'shop-json', files: { 'shop-json/description.yaml': expect.stringContaining('orderDate: date') as string } })
     for (const id of ['shop-json/order', 'shop-json/invoice']) expect(sourcesOf(id).files).toMatchObject({ 'shop-json/description.version': described?.version })
+  })
+
+  it('of a table reads the columns that the description named then, and so does a replay by that version', async () => {
+    const then = await mappingsWith('description.yaml', 'pos: Pos.', 'pos: Row', 'shop-csv')
+    const table = (await readFile(projectFolder('mappings', 'shop-csv', 'samples', 'order.csv'), 'utf8')).replace('Pos.', 'Row')
+    const { post, lineage, diff, today, database } = await newIntake(postgres)
+    await keepMappingVersions(database, [...then.descriptionSources, ...then.formats.map(({ id }) => ({ format: id, ...then.sourcesOf(id) }))])
+    const now = today.translator
+    today.translator = then
+    const { messageId, outcome } = await post(table, { channel: 'tables', contentType: 'text/csv' })
+    expect(outcome).toBe('accepted')
+    today.translator = now
+    const { mappingVersion, lineage: fields, errors } = partOf(await lineage(messageId))
+    expect(errors).toEqual([])
+    expect(mappingVersion).toBe(then.formats.find(({ id }) => id === 'shop-csv/order')?.version)
+    expect(fields).toContainEqual(expect.objectContaining({ target: 'lines[0].number', source: expect.stringContaining('pos') as string }))
+    const difference = must(await diff(messageId, mappingVersion))
+    expect(difference).toMatchObject({ differs: false, errors: { come: [], gone: [] } })
   })
 
   it('says where the functions beside the map have changed since, for only those of today can be run', async () => {
