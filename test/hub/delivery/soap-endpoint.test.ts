@@ -8,13 +8,13 @@ import { startPostgres } from '../../fixtures/postgres.js'
 const php = hasPhpSoap()
 if (!php) console.warn('SKIPPED: php has no soap extension (apt-get install php-cli php-soap)')
 
-describe.skipIf(!php)('an endpoint behind PHP\'s SoapServer', () => {
+describe.skipIf(!php)('an endpoint behind PHP\'s SoapServer', async () => {
+  const postgres = await startPostgres()
   let server: PhpServer
   beforeAll(async () => { server = await startPhpServer(projectFolder('test', 'hub', 'delivery', 's4-server.php')) })
   afterAll(() => server.close())
 
   it('is sent documents in its own language: after a fault of its own again, with the same control number; what it lays to the document is parked', async () => {
-    const postgres = await startPostgres()
     const fixture = await startTestDeliveries(postgres, { endpoints: [{ id: 's4', connector: 'soap-client', format: 's4-soap', operation: 'OrderRequest_In', settings: { wsdl: server.wsdl, allowedHosts: ['127.0.0.1'] }, retry: { firstMs: 10, maxMs: 50 }, concurrency: 1 }] })
     await fixture.subscribe('s', { endpoint: 's4' })
     const order = (number: string) => documentOf('order', number, { buyer: company('Bo', 'gln:9520000001018'), seller: company('Selma', 'gln:9520000002053') }, [lineOf('1', 'A', '1')])

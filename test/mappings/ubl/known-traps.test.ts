@@ -100,9 +100,9 @@ describe('an answer', () => {
   })
 })
 
-describe('what an order comes to', () => {
+describe('what an order comes to', async () => {
+  const postgres = await startPostgres()
   it('adds up three partial despatches and cancels the rest, whatever comes first', async () => {
-    const postgres = await startPostgres()
     const crm = await startCrm(await postgres.newDatabase())
     const order = read(ublOrder({ number: '34', quantity: 100 }))
     const cancellation = read(sample('order-cancellation').replace('PO-2026-0817', '34').replace(/\s*<cbc:SalesOrderID>.*<\/cbc:SalesOrderID>/, ''))
