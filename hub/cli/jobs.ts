@@ -27,6 +27,8 @@ interface Run {
   readonly detail: unknown
 }
 
+const said = (detail: unknown): string => (detail === undefined || detail === null ? '' : JSON.stringify(detail))
+
 const minute = (at: string | null | undefined): string => at?.slice(0, 16).replace('T', ' ') ?? ''
 
 interface Job {
@@ -38,12 +40,12 @@ interface Job {
 
 const jobColumns: ListColumns<Job> = {
   titles: ['job', 'when', 'next (UTC)', 'last (UTC)', 'outcome', 'said'],
-  rowOf: ({ name, cron, nextAt, lastRun }) => [name, cron, minute(nextAt), minute(lastRun?.fireAt), lastRun === null ? 'never ran' : lastRun.outcome ?? 'runs', JSON.stringify(lastRun?.detail ?? '')],
+  rowOf: ({ name, cron, nextAt, lastRun }) => [name, cron, minute(nextAt), minute(lastRun?.fireAt), lastRun === null ? 'never ran' : lastRun.outcome ?? 'runs', said(lastRun?.detail)],
   none: 'There are no jobs.',
 }
 
 const runColumns: ListColumns<Run> = {
   titles: ['due (UTC)', 'begun', 'ended', 'outcome', 'said'],
-  rowOf: ({ fireAt, startedAt, finishedAt, outcome, detail }) => [minute(fireAt), minute(startedAt), minute(finishedAt), outcome ?? 'runs', JSON.stringify(detail ?? '')],
+  rowOf: ({ fireAt, startedAt, finishedAt, outcome, detail }) => [minute(fireAt), minute(startedAt), minute(finishedAt), outcome ?? 'runs', said(detail)],
   none: 'It never ran.',
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import type { QueryResultRow } from 'pg'
+import { databaseRows } from '../fixtures/database-rows.js'
 import type { RunningHub } from '../fixtures/hub.js'
 import { startHubTarget, type HubTarget } from './hub-target.js'
 import { startKafkaTarget, type KafkaTarget } from './kafka-target.js'
@@ -106,12 +107,4 @@ const isCaughtUp = async (hub: RunningHub): Promise<boolean> => {
 }
 
 /** Reads the central database past the hub. */
-export const centralRows = async <Row extends pg.QueryResultRow>(postgres: PostgresTarget, sql: string): Promise<readonly Row[]> => {
-  const client = new pg.Client({ connectionString: postgres.urlOf('central'), options: '-c search_path=central' })
-  await client.connect()
-  try {
-    return (await client.query<Row>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+export const centralRows = <Row extends QueryResultRow>(postgres: PostgresTarget, sql: string): Promise<readonly Row[]> => databaseRows(postgres.urlOf('central'), 'central', sql)

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
+import { databaseRows } from '../fixtures/database-rows.js'
 import { until } from '../fixtures/deliveries.js'
 import { orderBatch } from '../fixtures/giants.js'
 import { adminKey, startHub, type RunningHub } from '../fixtures/hub.js'
@@ -27,15 +27,7 @@ const setClock = async (aheadMs: number): Promise<void> => {
   await writeFile(join(folder, 'clock'), String(aheadMs))
   await sleep(200)
 }
-const rows = async (sql: string): Promise<readonly unknown[]> => {
-  const client = new pg.Client({ connectionString: central, options: '-c search_path=central' })
-  await client.connect()
-  try {
-    return (await client.query<pg.QueryResultRow>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+const rows = (sql: string): Promise<readonly unknown[]> => databaseRows(central, 'central', sql)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chainhub-clock-'))

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type { QueryResultRow } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { databaseRows } from '../fixtures/database-rows.js'
 import { makeRandom, runClient, type ChaosRecord } from '../fixtures/chaos-clients.js'
 import { makeDataFolder, startHub, type RunningHub } from '../fixtures/hub.js'
 
@@ -24,15 +25,9 @@ const postgresPid = async (): Promise<number> => Number((await clusterFile('clus
 const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path }) }
 
 /** Reads the central database past the hub. */
-const centralRows = async <Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> => {
+const centralRows = async <Row extends QueryResultRow>(sql: string): Promise<readonly Row[]> => {
   const port = (await clusterFile('cluster/postmaster.pid')).split('\n')[3]?.trim() ?? ''
-  const client = new pg.Client({ connectionString: `postgres://chainhub:${(await clusterFile('password')).trim()}@127.0.0.1:${port}/central`, options: '-c search_path=central' })
-  await client.connect()
-  try {
-    return (await client.query<Row>(sql)).rows
-  } finally {
-    await client.end()
-  }
+  return databaseRows(`postgres://chainhub:${(await clusterFile('password')).trim()}@127.0.0.1:${port}/central`, 'central', sql)
 }
 
 const goneWithin = async (pid: number, timeoutMs: number): Promise<boolean> => {

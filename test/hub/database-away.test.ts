@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPostgresTarget, type PostgresTarget } from '../chaos/postgres-target.js'
+import { databaseRows } from '../fixtures/database-rows.js'
 import { makeRandom, runClient, type ChaosRecord } from '../fixtures/chaos-clients.js'
 import { commitWords, startCutter, type Cutter } from '../fixtures/cutter.js'
 import { company, documentOf, lineOf } from '../fixtures/documents.js'
@@ -20,15 +20,7 @@ let cutter: Cutter
 let hubs: readonly RunningHub[]
 let record: ChaosRecord
 
-const rows = async (sql: string): Promise<readonly unknown[]> => {
-  const client = new pg.Client({ connectionString: postgres.urlOf('central'), options: '-c search_path=central' })
-  await client.connect()
-  try {
-    return (await client.query<pg.QueryResultRow>(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+const rows = (sql: string): Promise<readonly unknown[]> => databaseRows(postgres.urlOf('central'), 'central', sql)
 
 /** Two intakes, one of which reaches the central database through what cuts connections. */
 beforeAll(async () => {

@@ -1,10 +1,11 @@
 import { bytesAt, decodeStream } from '../../../schemas/decode-stream.js'
-import { ok, type Result } from '../../../schemas/result.js'
+import type { Result } from '../../../schemas/result.js'
 import { longestPiece } from '../../../schemas/splitter.js'
 import { bareHead } from '../envelopes/envelope.js'
 import { contentTypeOf, mayBeText, type ReadTexts, type TextCutting, type TextPiece } from '../read-message.js'
 import type { Expansion } from './expand-stream.js'
 import { failed, opened, type GiantPiece, type Pieces } from './giant-piece.js'
+import { withWholeLineEnds } from './whole-line-ends.js'
 
 /** The steps of a text, as often as one likes, and how it is cut; undefined where it is one document. */
 interface FoundCutting {
@@ -33,21 +34,6 @@ export const findCutting = async ({ bytes }: Expansion, contentType: string, tex
   if (head === '' || !texts.claims(head)) return undefined
   const cutting = texts.cutting(head, true)
   return cutting === 'more' ? undefined : { steps, cutting }
-}
-
-/** A carriage return and the line feed behind it come in one step. */
-const withWholeLineEnds = async function* (texts: AsyncGenerator<Result<string>>): AsyncGenerator<Result<string>> {
-  let held = ''
-  for await (const step of texts) {
-    if (!step.ok) {
-      yield step
-      return
-    }
-    const text = held === '' ? step.value : held + step.value
-    held = text.endsWith('\r') ? '\r' : ''
-    yield ok(held === '' ? text : text.slice(0, -1))
-  }
-  if (held !== '') yield ok(held)
 }
 
 /** Its pieces; where it cannot go on, the last one is one part that says why. Gives nothing for a while where all of the text has to be seen before. */

@@ -15,6 +15,7 @@ import { cutText, findCutting } from './cut-text.js'
 import { expandStream, type Expansion } from './expand-stream.js'
 import { failed, opened, type GiantBytes, type GiantPiece, type Pieces } from './giant-piece.js'
 import { ownText, textUnder } from './own-text.js'
+import { withLineFeeds } from './whole-line-ends.js'
 
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
 export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
@@ -67,22 +68,6 @@ const begin = async (expansion: Expansion, contentType: string): Promise<Result<
 const resumed = async function* (head: string, texts: AsyncGenerator<Result<string>>): AsyncGenerator<Result<string>> {
   yield ok(head)
   yield* texts
-}
-
-/** Line ends as XML 1.0 has them after reading, section 2.11; a carriage return in JSON stands between lines and values alone. */
-const withLineFeeds = async function* (texts: AsyncGenerator<Result<string>>): AsyncGenerator<Result<string>> {
-  let held = ''
-  for await (const step of texts) {
-    if (!step.ok) {
-      yield step
-      return
-    }
-    const text = held === '' ? step.value : held + step.value
-    held = text.endsWith('\r') ? '\r' : ''
-    const whole = held === '' ? text : text.slice(0, -1)
-    yield ok(whole.includes('\r') ? whole.split('\r\n').join('\n').split('\r').join('\n') : whole)
-  }
-  if (held !== '') yield ok('\n')
 }
 
 /** A splitter and how its pieces are read. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { defineConfig } from 'rolldown'
+import { build } from 'rolldown'
 
 /**
  * The build: what a start reads, in few files (docs/adr/0006-few-files-for-a-start.md). Each entry stands under dist/ where its source stands in the project, so that
@@ -19,23 +19,21 @@ const found = [
 /** Packages that every start loads: they go into our files, since finding and reading their thousand small ones took half of a start. All others are imported when they are needed. */
 const bundled = new Set(['@duckdb/node-api', '@sinclair/typebox', 'ajv', 'fastify', 'pg', 'pino', 'prom-client', 'yaml'])
 
-function inEach(folder: string, file: string): readonly string[] {
+function inEach(folder, file) {
   return readdirSync(folder).map((name) => `${folder}/${name}/${file}`).filter((path) => existsSync(path))
 }
 
-function inFolder(folder: string, name: RegExp): readonly string[] {
+function inFolder(folder, name) {
   return readdirSync(folder).filter((file) => name.test(file) && !file.endsWith('.test.ts')).map((file) => `${folder}/${file}`)
 }
 
-const namesIn = (manifest: unknown, group: string): readonly string[] => Object.keys((manifest as Readonly<Record<string, object>>)[group] ?? {})
-
-const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'))
-const apart = [...namesIn(manifest, 'dependencies'), ...namesIn(manifest, 'devDependencies')].filter((name) => !bundled.has(name))
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const apart = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) => !bundled.has(name))
 
 const dayMs = 86_400_000
 
 /** A hub that runs may still load what an earlier build made for it: such files, whose names have a hash, stay for a day. */
-const clear = (folder: string): void => {
+const clear = (folder) => {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const path = `${folder}/${name}`
     if (path === 'dist/shared') clear(path)
@@ -45,7 +43,7 @@ const clear = (folder: string): void => {
 
 clear('dist')
 
-export default defineConfig({
+await build({
   input: Object.fromEntries(found.map((path) => [path.slice(0, -'.ts'.length), path])),
   platform: 'node',
   external: [...apart.map((name) => new RegExp(`^${name}(/|$)`)), '@duckdb/node-bindings', 'pg-native'],
