@@ -247,7 +247,7 @@ describe('senders who are slow', () => {
   it('keep nobody else out, have two places each, and are turned away in half a minute', async () => {
     const [first, second] = [await newKey(), await newKey()]
     const slow = Promise.all([begin(first), begin(first, 200), begin(second), begin(second, 200)])
-    await sleep(300)
+    await sleep(2_000)
     expect((await send(orderBatch('FAST', 50))).answer).toMatchObject({ outcome: 'accepted', partCounts: counts(50) })
     const third = await send(orderBatch('THIRD', 50), 'ubl', { authorization: `Bearer ${first}` })
     expect(third).toMatchObject({ status: 503, answer: { code: 'giants-busy' } })

@@ -74,7 +74,7 @@ test('what comes after a quiet time is applied at once', async () => {
 })
 
 test('what comes close behind a batch is gathered into one batch', async () => {
-  const { append, batches } = await follow({ gatherMs: 100 })
+  const { append, batches } = await follow({ gatherMs: 1_000 })
   append(1)
   await expect.poll(() => batches.length).toBe(1)
   for (let added = 0; added < 5; added += 1) {
