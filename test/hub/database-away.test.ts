@@ -102,5 +102,5 @@ describe('two intakes that are sent the same numbers in opposite order at once',
       expect(answers.map(({ status, answer }) => ({ status, outcome: answer.outcome, documents: answer.documents.length }))).toEqual(Array.from({ length: 2 }, () => ({ status: 200, outcome: 'accepted', documents: 60 })))
     }
     expect(await rows("select count(*)::int as documents, count(distinct (number, revision))::int as revisions, max(revision) as last from document where number like 'OPP-%'")).toEqual([{ documents: 120 * rounds, revisions: 120 * rounds, last: 2 * rounds }])
-  }, 120_000)
+  }, 300_000)
 })

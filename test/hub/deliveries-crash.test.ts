@@ -41,5 +41,5 @@ describe('a hub that is killed while it delivers', () => {
     expect(faults).toEqual([])
     expect([...taken.values()].map((queue) => queue.map(({ body }) => (JSON.parse(body) as TradeDocument).lines[0]?.quantity?.value))).toEqual(Array.from({ length: keys }, () => Array.from({ length: revisions }, (_, index) => String(index + 1))))
     expect(new Set(arrivals.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer sesame']))
-  }, 240_000)
+  }, 300_000)
 })

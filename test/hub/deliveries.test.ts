@@ -75,7 +75,7 @@ describe('deliveries of a hub', () => {
     await expect(chainhub('deliver', 'skip', id)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('delivery-done') as unknown })
     await hub.request('DELETE', '/subscriptions/all')
   // Each command is a process of its own.
-  }, 180_000)
+  }, 300_000)
 
   it('into a folder are files, whole and one each', async () => {
     await subscribe('files', { endpoint: 'drop', kinds: ['order'] })

@@ -48,7 +48,7 @@ describe.runIf(canMount)('a full disk', () => {
       environment: { CHAINHUB_CENTRAL_URL: postgres.urlOf('central'), CHAINHUB_CRM_URL: postgres.urlOf('crm'), CHAINHUB_WAREHOUSE_URL: `duckdb:${join(warehouseDisk.path, 'warehouse.duckdb')}`, CHAINHUB_LOG_LEVEL: 'silent' },
     })
     void hub.ended.then(() => { ended = true })
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await hub.end('SIGKILL')
     await postgres.stop()
@@ -78,7 +78,7 @@ describe.runIf(canMount)('a full disk', () => {
     const again = await Promise.all(acknowledged.map(async (number) => (await hub.send('demo-ubl', ublOrder({ number, note }))).answer.outcome))
     expect(again).toEqual(acknowledged.map(() => 'duplicate'))
     await expect.poll(async () => Object.values((await ready()).followers).filter(({ behind }) => behind > 0), { timeout: 60_000, interval: 250 }).toEqual([])
-  }, 240_000)
+  }, 300_000)
 
   it('of the warehouse keeps nobody from sending, is told, and is over when there is room again', async () => {
     const first = await hub.send('demo-ubl', ublInvoice({ number: 'FULL-I0', order: 'FULL-1', quantity: 4 }), wait)

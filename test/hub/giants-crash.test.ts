@@ -84,7 +84,7 @@ describe(`a large message in a hub that is killed at random instants (CHAOS_SEED
     } finally {
       await Promise.all([giants.stop(), undisturbed.stop()])
     }
-  }, 240_000)
+  }, 600_000)
 })
 
 describe('a hub that stops, and a database that fails, while a large message is taken', () => {
@@ -101,14 +101,14 @@ describe('a hub that stops, and a database that fails, while a large message is 
     await giants.restart()
     expect((await giants.hub().send('ubl', batch)).answer).toMatchObject({ partCounts: { accepted: orders, rejected: 1 } })
     expect(await centralRows(giants, 'select number from document group by number having count(*) > 1')).toEqual([])
-  }, 120_000)
+  }, 300_000)
 
   it('costs a part that the database refuses, and no other', async () => {
     const batch = batchOf('FAIL')
     await centralRows(giants, 'alter table document add constraint not_this check (number <> \'FAIL-777\')')
     const { answer } = await giants.hub().send('ubl', batch)
     expect(answer).toMatchObject({ outcome: 'partial', partCounts: { accepted: orders - 1, rejected: 2 }, parts: [{ part: 778, errors: [{ code: 'not-storable' }] }, { part: orders + 1 }] })
-  }, 120_000)
+  }, 300_000)
 
   it('takes the message once where its connections break', async () => {
     const batch = batchOf('LINKS')
@@ -120,5 +120,5 @@ describe('a hub that stops, and a database that fails, while a large message is 
     const last = answer.partCounts === undefined ? (await giants.hub().send('ubl', batch)).answer : answer
     expect(last).toMatchObject({ partCounts: { accepted: orders, rejected: 1 } })
     expect(await centralRows(giants, 'select number from document group by number having count(*) > 1')).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })

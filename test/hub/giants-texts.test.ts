@@ -66,5 +66,5 @@ describe('a large text of documents', () => {
     const { answer } = await send(body)
     expect(answer).toMatchObject({ outcome: 'duplicate', partCounts: counts(1500) })
     expect((await partsOf(giants.hub(), answer, 'accepted', 500)).map(({ documents }) => [documents[0]?.number, documents[0]?.revision])).toEqual(numbers.map((number) => [number, 1]))
-  }, 120_000)
+  }, 300_000)
 })

@@ -167,7 +167,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     await kafka.remove()
     await hub.end('SIGTERM')
     await folder.remove()
-  }, 60_000)
+  }, 300_000)
 
   it('took messages while Kafka was away, and said why the relay stood still', () => {
     expect(takenWhileAway).toBeGreaterThan(0)
@@ -190,7 +190,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     await expect.poll(async () => (await readJournal()).filter(({ documentId }) => documentId !== undefined).length - taken().length, { timeout: 90_000, interval: 1_000 }).toBe(0)
     expect(numbersOf(taken())).toEqual(numbersOf((await readJournal()).filter(({ documentId }) => documentId !== undefined)))
     expect(taken().filter(({ revision, replaces }) => (revision ?? 1) > 1 && replaces === undefined)).toEqual([])
-  }, 120_000)
+  }, 300_000)
 
   it('took in what came to a topic once, whatever was killed, and kept what is no document with its reason', async () => {
     expect(written.length).toBeGreaterThan(20)
@@ -210,7 +210,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     expect(accepted.length).toBe(new Set(accepted).size)
     await expect.poll(() => listed('rejected'), { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(bad)
     await caughtUp()
-  }, 180_000)
+  }, 300_000)
 
   it.each(['crm', 'warehouse'])('gave %s from Kafka to the byte what the table gives', async (follower) => {
     await until((now) => now.followFrom.using === 'kafka')

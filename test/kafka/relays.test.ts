@@ -47,7 +47,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     }
     intake = await start('intake', 'intake')
     relays = [await start('relay-1', 'relay'), await start('relay-2', 'relay')]
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     for (const hub of [intake, ...relays]) await hub.end('SIGKILL')
     await kafka.remove()
@@ -60,7 +60,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     const owner = await idOf(relays[0])
     expect((await journal()).numbers).toEqual(upTo(30))
     await expect.poll(async () => [(await ready(relays[0])).relay, (await ready(relays[1])).relay], { timeout: 10_000 }).toMatchObject([{ owner, journalSeq: 30, behind: 0 }, { owner, journalSeq: 30, behind: 0 }])
-  }, 90_000)
+  }, 300_000)
 
   it('take over from one that is paused or killed; who comes back leaves no gap and no disorder', async () => {
     const [first, second] = relays
@@ -76,7 +76,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     await sendSome(20)
     await broughtAll()
     expect((await ready(first)).relay?.owner).toBe(await idOf(first))
-  }, 120_000)
+  }, 300_000)
 
   it.each([
     ['a wrong password', { CHAINHUB_KAFKA_SASL_PASSWORD: 'wrong' }, /authentication failed/i],
@@ -87,5 +87,5 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     await sendSome(1)
     await expect.poll(async () => (await ready(relay)).relay?.failing?.reason, { timeout: 30_000, interval: 250 }).toMatch(said)
     await relay.end('SIGKILL')
-  }, 90_000)
+  }, 300_000)
 })

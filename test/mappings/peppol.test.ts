@@ -158,7 +158,7 @@ describe.skipIf(!hasCorpus).each(cases)('the profile $profile', ({ id, profile: 
       expect(rule.zh, rule.name).toMatch(/\p{Script=Han}/u)
     }
     expect(Object.keys(hands).filter((one) => !profile.rules.some((rule) => rule.name === one))).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('what a document says that it keeps to', () => {

@@ -30,7 +30,7 @@ describe('the predicates of the canonical schemas', () => {
       expect(predicateOf(name)(changed)).toBe(verdict)
     }), { numRuns: 500 })
     expect(verdicts.size).toBe(2)
-  }, 120_000)
+  }, 300_000)
 
   it('are not made of a schema that says what they do not know', () => {
     const compile = (part: object) => () => compilePredicates(new Map([['a', { ...part }]]), formats)('a')

@@ -170,4 +170,4 @@ it('answers what a plain fold over the documents answers', async () => {
       }
     },
   ), { numRuns: 40, seed })
-}, 180_000)
+}, 300_000)

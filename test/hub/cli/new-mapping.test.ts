@@ -42,7 +42,7 @@ beforeAll(async () => {
   expect(await chainhub('new', 'mapping', 'partner-orders', '--from', 'order.xml')).toMatchObject({ code: 0, out: expect.stringContaining('0 that need you') as string })
   expect(await chainhub('new', 'mapping', 'dingdan', '--from', 'dingdan.json')).toMatchObject({ code: 0, out: expect.stringContaining('unmapped: lines: 颜色 (红)') as string })
   await writeFile(join(folder, 'chainhub.yaml'), 'mappings: my-mappings\nchannels:\n  - { id: partner, formats: [partner-orders] }\n  - { id: strict, formats: [partner-orders], strict: yes }\n  - { id: refusing, formats: [partner-orders], validation: refuse }\n  - { id: chinese, formats: [dingdan] }\n')
-}, 60_000)
+}, 300_000)
 afterAll(async () => {
   await hub.end('SIGTERM')
   await rm(folder, { recursive: true, force: true })
@@ -70,7 +70,7 @@ describe('a mapping drafted from a partner\'s sample', () => {
     hub = await startHub({ dataFolder: join(folder, 'data'), args: ['--config', join(folder, 'chainhub.yaml')] })
     expect(await hub.send('partner', xmlSample)).toMatchObject({ status: 200, answer: { outcome: 'accepted', documents: [{ kind: 'order', number: '4500012345' }], errors: [] } })
     expect(await hub.send('chinese', jsonSample)).toMatchObject({ status: 200, answer: { outcome: 'accepted', documents: [{ kind: 'order', number: '0815' }] } })
-  }, 60_000)
+  }, 300_000)
   it('says what breaks its description, and refuses or warns as the channel says', async () => {
     const foreign = xmlSample.replace('<Currency>', '<Colour>red</Colour><Currency>').replace('4500012345', '4500012346')
     const wrong = xmlSample.replace('<UnitPrice>25.00', '<UnitPrice>25,00').replace('4500012345', '4500012347').replace('<OrderNumber>', '<OrderNumber/><OrderNumber>')

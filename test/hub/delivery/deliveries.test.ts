@@ -319,5 +319,5 @@ describe('first in, first out', () => {
       for (const [index, pick] of picks.entries()) expected.set(`K${pick % keys}`, [...expected.get(`K${pick % keys}`) ?? [], String(index + 1)])
       expect(Object.fromEntries([...taken].map(([key, list]) => [key.split(/[:@]/)[1], list.map(({ body }) => (JSON.parse(body) as TradeDocument).lines[0]?.quantity?.value)]))).toEqual(Object.fromEntries(expected))
     }), { seed, numRuns: 4, endOnFailure: true })
-  }, 240_000)
+  }, 300_000)
 })

@@ -25,5 +25,5 @@ describe.skipIf(!php)('an endpoint behind PHP\'s SoapServer', async () => {
     const requests = (await server.lines()).filter(({ body }) => body?.includes('PO-1'))
     expect(new Set(requests.map(({ id, sequence, body }) => [id, sequence, /<ID>(\w+)<\/ID>/.exec(body ?? '')?.[1]].join(' ')))).toEqual(new Set([`${sent?.id ?? ''} 1 ${sent?.controlNumber ?? ''}`]))
     expect((await fixture.delivery(sent?.id ?? ''))?.history.at(-1)?.answer).toContain(sent?.controlNumber)
-  }, 90_000)
+  }, 300_000)
 })

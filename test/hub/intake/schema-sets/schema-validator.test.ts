@@ -90,7 +90,7 @@ parentPort.on('message', (questions) => parentPort.postMessage(questions.map((qu
     const before = process.memoryUsage.rss()
     await run(5000)
     expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(60)
-  }, 120_000)
+  }, 300_000)
 
   it('compiles what is to be registered beside the sets in force', async () => {
     const validator = newValidator()
