@@ -49,7 +49,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
 
   const restart = async (): Promise<void> => { hub = await startHub({ dataFolder: folder.path, args: ['--config', join(folder.path, '..', 'chainhub.yaml')], environment: { CHAINHUB_KAFKA_BROKERS: kafka.brokers, CHAINHUB_FOLLOW_FROM: 'kafka' } }) }
   const ready = async (): Promise<Readiness> => await hub.json('GET', '/health/ready') as Readiness
-  const until = async (isSo: (now: Readiness) => boolean, timeoutMs = 90_000): Promise<Readiness> => {
+  const until = async (isSo: (now: Readiness) => boolean, timeoutMs = 180_000): Promise<Readiness> => {
     for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs;) {
       await sleep(100)
       const now = await ready()
@@ -148,11 +148,11 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     await consumers.shift()?.stop()
     await acknowledgedMore(30)
     kafka.pause()
-    await until((now) => now.relay.failing !== undefined, 60_000)
+    await until((now) => now.relay.failing !== undefined, 180_000)
     takenWhileAway = record.acknowledged.length
     await acknowledgedMore(10)
     takenWhileAway = record.acknowledged.length - takenWhileAway
-    awayStatus = await until((now) => now.followFrom.using === 'table', 60_000)
+    awayStatus = await until((now) => now.followFrom.using === 'table', 180_000)
     kafka.resume()
     await hub.end('SIGKILL')
     await restart()
@@ -187,7 +187,7 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
     const numbersOf = (told: readonly Told[]) => told.map(({ number }) => number).sort((one, other) => one - other)
     const taken = () => [...keys.values()].flatMap((one) => one.taken)
     // The hub may still be taking in what the partner has written: the journal grows until that is done.
-    await expect.poll(async () => (await readJournal()).filter(({ documentId }) => documentId !== undefined).length - taken().length, { timeout: 90_000, interval: 1_000 }).toBe(0)
+    await expect.poll(async () => (await readJournal()).filter(({ documentId }) => documentId !== undefined).length - taken().length, { timeout: 180_000, interval: 1_000 }).toBe(0)
     expect(numbersOf(taken())).toEqual(numbersOf((await readJournal()).filter(({ documentId }) => documentId !== undefined)))
     expect(taken().filter(({ revision, replaces }) => (revision ?? 1) > 1 && replaces === undefined)).toEqual([])
   }, 300_000)
@@ -205,10 +205,10 @@ describe.runIf(hasKafka)(`a hub with a Kafka that is killed, restarted and pause
       }
     }
     let accepted: string[] = []
-    await expect.poll(async () => { accepted = []; await listed('accepted'); return new Set(accepted).size }, { timeout: 90_000, interval: 500 }).toBeGreaterThanOrEqual(new Set(written).size)
+    await expect.poll(async () => { accepted = []; await listed('accepted'); return new Set(accepted).size }, { timeout: 180_000, interval: 500 }).toBeGreaterThanOrEqual(new Set(written).size)
     expect(written.filter((number) => !accepted.includes(number))).toEqual([])
     expect(accepted.length).toBe(new Set(accepted).size)
-    await expect.poll(() => listed('rejected'), { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(bad)
+    await expect.poll(() => listed('rejected'), { timeout: 180_000, interval: 500 }).toBeGreaterThanOrEqual(bad)
     await caughtUp()
   }, 300_000)
 

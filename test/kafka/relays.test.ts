@@ -34,7 +34,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
   const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1)
   const journal = () => readTopic(kafka.brokers, 'chainhub.journal')
   /** Resolves when the topic has all that was sent, whatever is there more than once. */
-  const broughtAll = (): Promise<void> => expect.poll(async () => (await journal()).taken.map(({ number }) => number), { timeout: 60_000, interval: 500 }).toEqual(upTo(sent))
+  const broughtAll = (): Promise<void> => expect.poll(async () => (await journal()).taken.map(({ number }) => number), { timeout: 180_000, interval: 500 }).toEqual(upTo(sent))
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chainhub-relays-'))
@@ -59,7 +59,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     await broughtAll()
     const owner = await idOf(relays[0])
     expect((await journal()).numbers).toEqual(upTo(30))
-    await expect.poll(async () => [(await ready(relays[0])).relay, (await ready(relays[1])).relay], { timeout: 10_000 }).toMatchObject([{ owner, journalSeq: 30, behind: 0 }, { owner, journalSeq: 30, behind: 0 }])
+    await expect.poll(async () => [(await ready(relays[0])).relay, (await ready(relays[1])).relay], { timeout: 60_000 }).toMatchObject([{ owner, journalSeq: 30, behind: 0 }, { owner, journalSeq: 30, behind: 0 }])
   }, 300_000)
 
   it('take over from one that is paused or killed; who comes back leaves no gap and no disorder', async () => {
@@ -85,7 +85,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     await relays[0].end('SIGKILL')
     const relay = await start('relay-3', 'relay', wrong)
     await sendSome(1)
-    await expect.poll(async () => (await ready(relay)).relay?.failing?.reason, { timeout: 30_000, interval: 250 }).toMatch(said)
+    await expect.poll(async () => (await ready(relay)).relay?.failing?.reason, { timeout: 180_000, interval: 250 }).toMatch(said)
     await relay.end('SIGKILL')
   }, 300_000)
 })
