@@ -110,7 +110,7 @@ describe('a hub of several processes on one PostgreSQL', () => {
     expect(late.answer.passed?.['warehouse']).toBeLessThan(late.answer.journalSeq ?? 0)
     followers = await start('followers', 'c')
     expect((await the(intakeA).send('demo-ubl', ublInvoice({ number: 'R-I2', order: 'R-O', quantity: 4 }), wait)).answer.outcome).toBe('duplicate')
-    await expect.poll(() => the(web).json('POST', '/cubes/sales/query', revenue), { timeout: 20_000 }).toMatchObject({ cells: [{ revenue: '200' }] })
+    await expect.poll(() => the(web).json('POST', '/cubes/sales/query', revenue), { timeout: 60_000 }).toMatchObject({ cells: [{ revenue: '200' }] })
   })
 
   it('has the followers of a process that was killed, or paused, taken over by another within seconds; the paused one that comes back writes nothing', async () => {
@@ -118,7 +118,7 @@ describe('a hub of several processes on one PostgreSQL', () => {
     const first = await ownerOf(the(web), 'crm')
     process.kill(the(followers).pid, 'SIGSTOP')
     try {
-      await expect.poll(() => ownerOf(the(web), 'crm'), { timeout: 15_000 }).toBe((await ready(standby)).process.id)
+      await expect.poll(() => ownerOf(the(web), 'crm'), { timeout: 60_000 }).toBe((await ready(standby)).process.id)
       expect((await the(intakeA).send('demo-ubl', ublInvoice({ number: 'R-I3', order: 'R-O', quantity: 4 }), wait)).answer.outcome).toBe('accepted')
       expect(await the(web).json('POST', '/cubes/sales/query', revenue)).toMatchObject({ cells: [{ revenue: '300' }] })
     } finally {
@@ -127,8 +127,8 @@ describe('a hub of several processes on one PostgreSQL', () => {
     await sleep(3_000)
     expect(await ownerOf(the(followers), 'crm')).toBe((await ready(standby)).process.id)
     await standby.end('SIGKILL')
-    await expect.poll(() => ownerOf(the(web), 'warehouse'), { timeout: 15_000 }).toBe(first)
-    await expect.poll(() => the(web).json('POST', '/cubes/sales/query', revenue), { timeout: 20_000 }).toMatchObject({ cells: [{ revenue: '300' }] })
+    await expect.poll(() => ownerOf(the(web), 'warehouse'), { timeout: 60_000 }).toBe(first)
+    await expect.poll(() => the(web).json('POST', '/cubes/sales/query', revenue), { timeout: 60_000 }).toMatchObject({ cells: [{ revenue: '300' }] })
   })
 })
 

@@ -53,25 +53,25 @@ test('a consumer that crashes, stops, or falls silent is closed and made anew', 
   await expect.poll(() => played.made.length).toBe(1)
   played.made[0]?.emit('crash', new Error('The coordinator is not there.'))
   await expect.poll(() => consumer.trouble()).toBe('It crashed: The coordinator is not there.')
-  await expect.poll(() => played.made.length, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => played.made.length).toBe(2)
   expect(played.made[0]?.closed).toBe(true)
   expect(consumer.trouble()).toBeUndefined()
   played.made[1]?.emit('stop')
-  await expect.poll(() => played.made.length, { timeout: 10_000 }).toBe(3)
+  await expect.poll(() => played.made.length).toBe(3)
   time.ms = 29_000
   played.made[2]?.emit('fetch')
   time.ms = 58_000
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   expect(played.made).toHaveLength(3)
   time.ms = 60_000
-  await expect.poll(() => played.made.length, { timeout: 10_000 }).toBe(4)
+  await expect.poll(() => played.made.length).toBe(4)
 })
 
 test('a Kafka that cannot be reached is tried again, and the reason is told', async () => {
   let tries = 0
   const consumer = keep(playKafka(() => (tries++ === 0 ? Promise.reject(new Error('Nobody listens.')) : Promise.resolve())))
   await expect.poll(() => consumer.trouble()).toBe('Nobody listens.')
-  await expect.poll(() => consumer.trouble(), { timeout: 10_000 }).toBeUndefined()
+  await expect.poll(() => consumer.trouble()).toBeUndefined()
   expect(tries).toBe(2)
 })
 
