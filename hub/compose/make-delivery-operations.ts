@@ -64,9 +64,9 @@ export const makeDeliveryOperations = ({ central, translator, endpoints, onChang
   const act = async (id: string, action: DeliveryAction): Promise<Result<unknown>> => {
     const acted = await actSoon(central, id, action)
     if (acted === 'busy') return fail('delivery-busy', 'id', 'The delivery may be under way at this moment; see in some seconds what became of it.')
-    if (acted === 'done') return fail('delivery-done', 'id', 'The delivery was sent or skipped already; nothing can be done to it any more.')
+    if (acted === 'done') return fail('delivery-done', 'id', 'The delivery was sent or skipped already, and its partner does not refuse it; nothing can be done to it any more.')
     onChange()
-    const [delivery] = acted === undefined ? [] : await listDeliveries(central, { id, limit: 1 })
+    const [delivery] = acted === undefined ? [] : await listDeliveries(central, { id: acted.id, limit: 1 })
     return orNotFound(delivery, 'delivery', id)
   }
   const page = (items: readonly StoredDelivery[], limit: number) => ok({ items: items.slice(0, limit), ...(items.length > limit ? { next: items[limit - 1]?.id } : {}) })

@@ -16,7 +16,7 @@ const members = () => ({
   endpoint: Type.String(),
   key: Type.String({ description: 'The business key; deliveries of one endpoint and key keep their order.' }),
   sequence: Type.Integer({ minimum: 1, description: 'Within endpoint and key.' }),
-  source: Type.String({ description: 'The subscription; `acknowledge:` or `alerts:` and the endpoint for what is the hub\'s own.' }),
+  source: Type.String({ description: 'The subscription; `acknowledge:` or `alerts:` and the endpoint for what is the hub\'s own; `again:` and the delivery that was refused where it is sent again.' }),
   journalSeq: orNull('integer'),
   messageId: maybeUuid(),
   documentId: maybeUuid(),
@@ -98,7 +98,7 @@ export const deliveryPayloadAnswer = (): AnswerDescription => ({
   example: '{"orderId":"PO-2026-0815"}',
 })
 
-export const deliveryActedAnswer = (): AnswerDescription => ({ description: 'The delivery as it is now.', schema: delivery(), example: { ...example, state: 'waiting', attempts: 0, sentAt: null, receivedAt: null } })
+export const deliveryActedAnswer = (): AnswerDescription => ({ description: 'The delivery as it is now, or the one that takes the place of one that was refused.', schema: delivery(), example: { ...example, state: 'waiting', attempts: 0, sentAt: null, receivedAt: null } })
 
 export const endpointListAnswer = (): AnswerDescription => ({
   description: 'The endpoints, by id.',
@@ -124,7 +124,7 @@ export const alertListAnswer = (): AnswerDescription => ({
   description: '`{items, next?}`, newest first.',
   schema: listOf(named('Alert', objectOf<StoredAlert>({
     id: Type.Integer({ minimum: 1 }),
-    kind: Type.String({ description: '`endpoint-bad`, `deliveries-parked`, `understood-overdue`, `answered-overdue`, and those of other parts of the hub.' }),
+    kind: Type.String({ description: '`endpoint-bad`, `deliveries-parked`, `delivery-rejected`, `understood-overdue`, `answered-overdue`, and those of other parts of the hub.' }),
     subject: Type.String({ description: 'An endpoint, or the id of a delivery.' }),
     detail: Type.String(),
     openedAt: instant(),

@@ -89,13 +89,13 @@ export const deliveryOperations = (deps: DeliveryDeps): readonly Operation[] => 
   },
   {
     id: 'resumeDelivery', method: 'POST', path: '/deliveries/:id/resume', tag: 'deliveries', audience: 'admin', params: deliveryParams,
-    summary: 'Tries a delivery that waits or is parked again at once, its attempts counted anew',
+    summary: 'Tries a delivery that waits or is parked again at once, its attempts counted anew; one that the partner refused is sent again as another delivery',
     answer: deliveryActedAnswer,
     handle: ({ params }) => deps.resume(params['id'] ?? ''),
   },
   {
     id: 'skipDelivery', method: 'POST', path: '/deliveries/:id/skip', tag: 'deliveries', audience: 'admin', params: deliveryParams,
-    summary: 'Takes a delivery that waits or is parked out of the way: it is not sent, and its key goes on',
+    summary: 'Takes a delivery that waits or is parked out of the way: it is not sent, and its key goes on; of one that the partner refused the alert closes',
     answer: deliveryActedAnswer,
     handle: ({ params }) => deps.skip(params['id'] ?? ''),
   },

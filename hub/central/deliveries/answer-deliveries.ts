@@ -1,7 +1,7 @@
 import { isUuid } from '../../../schemas/ids.js'
 import type { Answerable } from '../../delivery/answers.js'
 import type { Tx } from '../../ops/database.js'
-import { closeAlert } from '../alerts.js'
+import { closeAlert, raiseAlert } from '../alerts.js'
 
 /** Deliveries that were written to leave and have one of these texts as their document's number, control number or id, locked in the order of their ids. */
 export const answerableDeliveries = (tx: Tx, numbers: readonly string[]): Promise<readonly Answerable[]> =>
@@ -21,21 +21,26 @@ export interface AnsweredDelivery {
   readonly reasons: readonly string[]
 }
 
-/** Brings a delivery to the stage that an answer means; the first answer of a stage is what counts, a rejection always. */
+/** Brings a delivery to the stage that an answer means; the first answer of a stage is what counts, a rejection always. What is refused is waited for no longer, and told of once. */
 export const markAnswered = async (tx: Tx, { id, at, documentId, stage, rejected, reasons }: AnsweredDelivery): Promise<void> => {
   await tx.query('insert into delivery_answer (delivery_id, document_id, at, stage, rejected, reasons) values ($1, $2, $3, $4, $5, $6) on conflict do nothing', [id, documentId, at, stage, rejected, JSON.stringify(reasons)])
   if (stage === 'received' && !rejected) return
   const isFinal = stage === 'answered'
-  await tx.query(`
+  const [marked] = await tx.query<{ endpoint: string, key: string, wasRejected: boolean }>(`
     update delivery set
-      understood_at = coalesce(understood_at, $2), understood_by = coalesce(understood_by, $3),
-      answered_at = case when $4 then coalesce(answered_at, $2) else answered_at end, answered_by = case when $4 then coalesce(answered_by, $3) else answered_by end,
-      rejected = rejected or $5,
-      overdue_at = case when $4 or answered_at is not null then null else sent_at + expect_answered_ms * interval '1 millisecond' end
-    where id = $1`, [id, at, documentId, isFinal, rejected])
+      understood_at = coalesce(delivery.understood_at, $2), understood_by = coalesce(delivery.understood_by, $3),
+      answered_at = case when $4 then coalesce(delivery.answered_at, $2) else delivery.answered_at end, answered_by = case when $4 then coalesce(delivery.answered_by, $3) else delivery.answered_by end,
+      rejected = delivery.rejected or $5,
+      overdue_at = case when $4 or $5 or delivery.rejected or delivery.answered_at is not null then null else delivery.sent_at + delivery.expect_answered_ms * interval '1 millisecond' end
+    from delivery before where delivery.id = $1 and before.id = delivery.id returning delivery.endpoint, delivery.key, before.rejected as "wasRejected"`, [id, at, documentId, isFinal, rejected])
   await closeAlert(tx, { kind: 'understood-overdue', subject: id })
-  if (isFinal) await closeAlert(tx, { kind: 'answered-overdue', subject: id })
+  if (isFinal || rejected) await closeAlert(tx, { kind: 'answered-overdue', subject: id })
+  if (!rejected) await closeAlert(tx, { kind: 'delivery-rejected', subject: id })
+  else if (marked?.wasRejected === false) await raiseAlert(tx, { kind: 'delivery-rejected', subject: id, detail: refusalOf(marked, reasons) })
 }
+
+const refusalOf = ({ endpoint, key }: { readonly endpoint: string, readonly key: string }, reasons: readonly string[]): string =>
+  `The partner refuses the delivery of ${key} to ${endpoint}${reasons.length === 0 ? '' : `: ${reasons.join(' ')}`}. Send it again mended (edit), as it would be written now (resume), or say that nothing more is to be done (skip).`.slice(0, 2_000)
 
 export interface OverdueDelivery {
   readonly id: string

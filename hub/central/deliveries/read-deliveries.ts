@@ -39,7 +39,7 @@ export interface StoredDelivery {
 }
 
 const columns = `
-  delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' or source like 'acknowledge:%/%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
+  delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' or source like 'acknowledge:%/%' or source like 'again:%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
   kind, number, test, state, created_at as "createdAt", attempts, case when state = 'waiting' and lane.next_sequence = delivery.sequence then lane.due_at end as "dueAt",
   control_number as "controlNumber", format, mapping_version as "mappingVersion", edited_by as "editedBy", failure, sent_at as "sentAt", received_at as "receivedAt", understood_at as "understoodAt",
   answered_at as "answeredAt", rejected, understood_by as "understoodBy", answered_by as "answeredBy", dropped_at as "droppedAt"`
