@@ -167,6 +167,8 @@ export interface DeliveryAnswer {
   readonly body: Uint8Array
   /** The document in the answer; undefined where the operation answers nothing. */
   readonly answer: Node | undefined
+  /** The partner took it, and says in a message of its own later whether it came as it was sent. */
+  readonly receiptPending?: true
 }
 
 /** What a partner's system said when it failed, in its own words. */
@@ -198,6 +200,8 @@ export type DeliveryResult = { readonly ok: true, readonly value: DeliveryAnswer
 /** A way to one partner. */
 export interface OutboundLine {
   readonly deliver: (delivery: Delivery) => Promise<DeliveryResult>
+  /** Receipts are to come later, as messages of the partner's system. */
+  readonly receiptsLater?: true
 }
 
 /** The way out of a connector, with what all its lines share. */

@@ -19,21 +19,58 @@ export interface DispositionNotification {
 const mostSections = 20
 const mostText = 500
 
-/** Reads a multipart/report of the type disposition-notification; of a signed one the report inside, without looking at the signature. Fails with answer-invalid where it is none. */
-export const readDispositionNotification = (body: Uint8Array, contentType: string): Result<DispositionNotification> => {
+/** The fields of a receipt as they stand there, and what it says to people. */
+export interface NotificationFields {
+  /** By name in lower case: the name as it is written, the value, and its line in the body, from 1. */
+  readonly fields: ReadonlyMap<string, { readonly name: string, readonly value: string, readonly line: number }>
+  /** '' where it says nothing. */
+  readonly text: string
+}
+
+/** The fields of the notification in a multipart/report, or in one that is signed, without looking at the signature; undefined where there is none. */
+export const readNotificationFields = (body: Uint8Array, contentType: string): NotificationFields | undefined => {
   const report = sectionsOf(body, contentType)
   const inner = report.find(({ headers }) => /^multipart\/report\b/i.test(headers.get('content-type') ?? ''))
   const sections = inner === undefined ? report : sectionsOf(inner.body, inner.headers.get('content-type') ?? '')
   const notification = sections.find(({ headers }) => /^message\/disposition-notification\b/i.test(headers.get('content-type') ?? ''))
   const decoded = notification === undefined ? undefined : decodeSection(notification)
-  if (decoded?.ok !== true) return fail('answer-invalid', 'receipt', 'A receipt was asked for, and the answer is none: it has no part message/disposition-notification.')
-  const fields = fieldsOf(Buffer.from(decoded.value.bytes).toString('latin1'))
-  const [, type = '', modifier = ''] = /;\s*([A-Za-z-]+)\s*(?:\/\s*(.*))?$/s.exec(fields.get('disposition') ?? '') ?? []
-  const originalMessageId = fields.get('original-message-id') ?? ''
-  if (type === '' || originalMessageId === '') return fail('answer-invalid', 'receipt', `The receipt has no ${type === '' ? 'Disposition' : 'Original-Message-ID'}.`)
-  const [, digest = '', algorithm = ''] = /^([A-Za-z0-9+/=]+)\s*,\s*([A-Za-z0-9-]+)/.exec(fields.get('received-content-mic') ?? '') ?? []
+  if (notification === undefined || decoded?.ok !== true) return undefined
   const words = sections.find(({ headers }) => /^text\/plain\b/i.test(headers.get('content-type') ?? ''))
-  return ok({ originalMessageId, disposition: type.toLowerCase(), modifier: modifier.trim(), mic: digest === '' ? undefined : { digest, algorithm: algorithm.toLowerCase() }, text: words === undefined ? '' : words.body.toString('utf8').trim().slice(0, mostText) })
+  return { fields: fieldsOf(Buffer.from(decoded.value.bytes).toString('latin1'), lineOf(body, notification.body)), text: words === undefined ? '' : words.body.toString('utf8').trim().slice(0, mostText) }
+}
+
+/** Reads a multipart/report of the type disposition-notification, or one that is signed. Fails with answer-invalid where it is none. */
+export const readDispositionNotification = (body: Uint8Array, contentType: string): Result<DispositionNotification> => {
+  const read = readNotificationFields(body, contentType)
+  if (read === undefined) return fail('answer-invalid', 'receipt', 'A receipt was asked for, and the answer is none: it has no part message/disposition-notification.')
+  const valueOf = (name: string): string => read.fields.get(name)?.value ?? ''
+  const { type, modifier } = readDisposition(valueOf('disposition'))
+  const originalMessageId = valueOf('original-message-id')
+  if (type === '' || originalMessageId === '') return fail('answer-invalid', 'receipt', `The receipt has no ${type === '' ? 'Disposition' : 'Original-Message-ID'}.`)
+  return ok({ originalMessageId, disposition: type, modifier, mic: readMic(valueOf('received-content-mic')), text: read.text })
+}
+
+/** What a Disposition says behind its mode (RFC 8098, section 3.2.6): `processed`, in lower case, and its modifier; '' where there is none. */
+export const readDisposition = (text: string): { readonly type: string, readonly modifier: string } => {
+  const [, type = '', modifier = ''] = /;\s*([A-Za-z-]+)\s*(?:\/\s*(.*))?$/s.exec(text) ?? []
+  return { type: type.toLowerCase(), modifier: modifier.trim() }
+}
+
+/** Whether a message of which this is said was not taken (RFC 4130, section 7.5). */
+export const isRefusal = ({ type, modifier }: { readonly type: string, readonly modifier: string }): boolean => type !== 'processed' || /^(?:error|failure|failed)/i.test(modifier)
+
+/** A Received-Content-MIC; undefined where it is none. */
+export const readMic = (text: string): DispositionNotification['mic'] => {
+  const [, digest, algorithm = ''] = /^([A-Za-z0-9+/=]+)\s*,\s*([A-Za-z0-9-]+)/.exec(text) ?? []
+  return digest === undefined ? undefined : { digest, algorithm: algorithm.toLowerCase() }
+}
+
+/** The line that a section begins on, from 1; 1 where it does not stand there as it is. */
+const lineOf = (body: Uint8Array, section: Buffer): number => {
+  const at = Buffer.from(body.buffer, body.byteOffset, body.length).indexOf(section)
+  let line = 1
+  for (let index = 0; index < at; index++) if (body[index] === 0x0a) line++
+  return line
 }
 
 const sectionsOf = (body: Uint8Array, contentType: string): readonly BodySection[] => {
@@ -41,13 +78,21 @@ const sectionsOf = (body: Uint8Array, contentType: string): readonly BodySection
   return read?.ok === true ? read.value.sections : []
 }
 
-/** Names in lower case; of a name that stands twice the first. */
-const fieldsOf = (text: string): ReadonlyMap<string, string> => {
-  const lines = text.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
-  return new Map(lines.flatMap((line) => {
+/** Of a name that stands twice the first. A line that begins with white space goes on with the one before (RFC 5322, section 2.2.3). */
+const fieldsOf = (text: string, firstLine: number): NotificationFields['fields'] => {
+  const fields = new Map<string, { readonly name: string, readonly value: string, readonly line: number }>()
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const last = [...fields.keys()].at(-1)
+    const before = fields.get(last ?? '')
     const colon = line.indexOf(':')
-    return colon < 1 ? [] : [[line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const]
-  }).reverse())
+    if (/^[ \t]/.test(line)) {
+      if (last !== undefined && before !== undefined) fields.set(last, { ...before, value: `${before.value} ${line.trim()}`.trim() })
+    } else if (colon >= 1) {
+      const name = line.slice(0, colon).trim()
+      if (!fields.has(name.toLowerCase())) fields.set(name.toLowerCase(), { name, value: line.slice(colon + 1).trim(), line: firstLine + index })
+    }
+  }
+  return fields
 }
 
 /** Whether a digest of a receipt is that of these bytes; undefined for an algorithm that is not known. */

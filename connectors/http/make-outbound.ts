@@ -10,7 +10,7 @@ import { makeAddressGuard, type ResolveHost } from '../outgoing/address-guard.js
 import { exchange, type ExchangeAnswer } from '../outgoing/exchange.js'
 import { placeHeaders } from '../outgoing/place-headers.js'
 import { retryAfterOf } from '../outgoing/retry-after.js'
-import { checkReceipt, messageIdOf } from './check-receipt.js'
+import { checkReceipt, isReport, messageIdOf } from './check-receipt.js'
 import { putSharedSecret, withoutSecrets } from './cxml/put-shared-secret.js'
 import { readCxmlStatus } from './cxml/read-response.js'
 import { readOutboundSettings, type HttpOutSettings } from './outbound-settings.js'
@@ -54,6 +54,7 @@ const makeLine = (settings: HttpOutSettings, agent: HttpAgent, deps: OutboundDep
   // The address in the settings is the operator's own word; it leads inside only where its host is allowed by name.
   const guard = makeAddressGuard({ allowedHosts: [...settings.allowedHosts], ownHost: url.hostname }, deps.resolveHost)
   return {
+    ...(settings.receipt?.later === undefined ? {} : { receiptsLater: true as const }),
     deliver: async ({ payload, place }: Delivery) => {
       const body = bytesOf(payload, settings.sharedSecret)
       if (!body.ok) return unsent(body)
@@ -72,7 +73,7 @@ type Written = Exclude<Payload, { readonly type: 'tree' }>
 
 /** What asks for a receipt (RFC 4130, sections 6 and 7.3). */
 const receiptHeaders = (receipt: HttpOutSettings['receipt'], id: string | undefined): Readonly<Record<string, string>> => (receipt === undefined || id === undefined ? {} : {
-  'message-id': messageIdOf(id), 'disposition-notification-to': receipt.to,
+  'message-id': messageIdOf(id), 'disposition-notification-to': receipt.to, ...(receipt.later === undefined ? {} : { 'receipt-delivery-option': receipt.later }),
   ...(receipt.from === undefined ? {} : { 'as2-version': '1.0', 'as2-from': receipt.from }), ...(receipt.partner === undefined ? {} : { 'as2-to': receipt.partner }),
 })
 
@@ -117,6 +118,7 @@ const interpret = (answer: ExchangeAnswer, { answer: form, receipt }: HttpOutSet
   }
   if (status >= 200 && status < 300) {
     const contentType = answer.headers['content-type'] ?? ''
+    if (form !== 'cxml' && receipt?.later !== undefined && !isReport(contentType)) return { ok: true, value: { status, body, answer: undefined, receiptPending: true } }
     const said = form === 'cxml' ? readCxmlStatus(body, contentType) : receipt !== undefined && id !== undefined ? checkReceipt({ body, contentType }, { messageId: messageIdOf(id), body: sent }) : ok(undefined)
     return said.ok ? { ok: true, value: { status, body, answer: undefined } } : failed(said)
   }

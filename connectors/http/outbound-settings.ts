@@ -18,7 +18,7 @@ const settingsSchema = Type.Object({
   answer: Type.Optional(oneOf('http', 'cxml')),
   contentType: Type.Optional(Type.String({ pattern: '^[!#$%&\'*+.^_`|~0-9A-Za-z-]+/[\\x20-\\x7e]+$', maxLength: 200 })),
   sharedSecret: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
-  receipt: Type.Optional(Type.Object({ to: name, from: Type.Optional(name), partner: Type.Optional(name) }, { additionalProperties: false })),
+  receipt: Type.Optional(Type.Object({ to: name, from: Type.Optional(name), partner: Type.Optional(name), later: Type.Optional(Type.String({ pattern: '^https?://[\\x21-\\x7e]+$', maxLength: 2_000 })) }, { additionalProperties: false })),
   allowedHosts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 100 })),
   credentials: Type.Optional(Type.Object({
     type: oneOf('basic', 'bearer'), username: Type.Optional(Type.String({ pattern: '^[^:\\x00-\\x1f]*$', maxLength: 1_000 })), password: Type.Optional(Type.String({ maxLength: 1_000 })),
@@ -43,8 +43,8 @@ export interface HttpOutSettings {
   readonly contentType: string | undefined
   /** Put into the header of a cXML document as it leaves; kept nowhere else. */
   readonly sharedSecret: string | undefined
-  /** Where a receipt is asked for, and by which names both sides go. */
-  readonly receipt: { readonly to: string, readonly from: string | undefined, readonly partner: string | undefined } | undefined
+  /** Where a receipt is asked for, by which names both sides go, and the address of ours that it is to be sent to where it may come later. */
+  readonly receipt: { readonly to: string, readonly from: string | undefined, readonly partner: string | undefined, readonly later: string | undefined } | undefined
   /** What is shown to nobody, wherever a partner may repeat it. */
   readonly secrets: readonly string[]
   readonly allowedHosts: readonly string[]
@@ -59,7 +59,7 @@ export interface HttpOutSettings {
 
 const validator = lazily(() => new Ajv({ allErrors: false }).compile<Written>(settingsSchema))
 
-const ownHeaders = new Set(['as2-from', 'as2-to', 'as2-version', 'authorization', 'disposition-notification-to', 'message-id', 'chainhub-key', 'chainhub-sequence', 'connection', 'content-encoding', 'content-length', 'content-type', 'host', 'idempotency-key', 'transfer-encoding', 'upgrade'])
+const ownHeaders = new Set(['as2-from', 'as2-to', 'as2-version', 'authorization', 'disposition-notification-to', 'message-id', 'receipt-delivery-option', 'chainhub-key', 'chainhub-sequence', 'connection', 'content-encoding', 'content-length', 'content-type', 'host', 'idempotency-key', 'transfer-encoding', 'upgrade'])
 
 /** Fails with config-invalid at the setting; a value is never repeated in the failure, since it may be secret. */
 export const readOutboundSettings = (settings: unknown): Result<HttpOutSettings> => {
@@ -76,6 +76,7 @@ export const readOutboundSettings = (settings: unknown): Result<HttpOutSettings>
   url.hash = ''
   const authorization = readAuthorization(settings.credentials)
   if (!authorization.ok) return authorization
+  if (settings.receipt?.later !== undefined && settings.sharedSecret !== undefined) return fail('config-invalid', 'receipt.later', 'A receipt that comes later is compared with what is kept, and a sharedSecret is kept nowhere: give one of the two.')
   const taken = Object.keys(settings.httpHeaders ?? {}).find((name) => ownHeaders.has(name.toLowerCase()))
   if (taken !== undefined) return fail('config-invalid', `httpHeaders.${taken}`, 'The connector sets this header itself.')
   return ok({
@@ -84,7 +85,7 @@ export const readOutboundSettings = (settings: unknown): Result<HttpOutSettings>
     answer: settings.answer ?? 'http',
     contentType: settings.contentType,
     sharedSecret: settings.sharedSecret,
-    receipt: settings.receipt && { to: settings.receipt.to, from: settings.receipt.from, partner: settings.receipt.partner },
+    receipt: settings.receipt && { to: settings.receipt.to, from: settings.receipt.from, partner: settings.receipt.partner, later: settings.receipt.later },
     secrets: [settings.sharedSecret, settings.credentials?.token, settings.credentials?.password].flatMap((one) => (one === undefined || one === '' ? [] : [one])),
     allowedHosts: settings.allowedHosts ?? [],
     httpHeaders: settings.httpHeaders ?? {},

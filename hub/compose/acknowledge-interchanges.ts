@@ -65,7 +65,7 @@ const deliveriesFor = ({ endpoints }: AcknowledgeDeps, { messageId, system, rece
   const reference = elementText(received.interchange, services[received.family].interchange.reference)
   return acknowledgementsOf(received, { always: acknowledge === 'always', on: receivedAt.slice(0, 10), numberOf: idOf }).map((ownDocument, at): NewDelivery => ({
     id: idOf(at), endpoint: endpoint.id, key: `interchange:${reference}@${system}`, source, cause: index * mostOfInterchange + at + 1, messageId, documentId: undefined, ownDocument,
-    kind: ownDocument.kind, number: ownDocument.number, issuerKey: undefined, test, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
+    kind: ownDocument.kind, number: ownDocument.number, issuerKey: undefined, test, expectReceivedMs: undefined, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
   }))
 }
 

@@ -55,7 +55,7 @@ const wrongWish = ({ endpoint, channels: wished, parties, expect }: Wish, endpoi
   if (unknown !== undefined) return fail('request-invalid', 'body.channels', `There is no channel '${unknown}'; there are ${[...channels.keys()].join(', ')}.`)
   const vague = parties?.findIndex(({ key, id }) => key === undefined && id === undefined) ?? -1
   if (vague >= 0) return fail('request-invalid', `body.parties.${vague}`, 'Name the party: by `key`, its source key, or by `id`, a golden party.')
-  const wrong = (['understood', 'answered'] as const).find((stage) => expect?.[stage] !== undefined && readDuration(expect[stage]) === undefined)
+  const wrong = (['received', 'understood', 'answered'] as const).find((stage) => expect?.[stage] !== undefined && readDuration(expect[stage]) === undefined)
   return wrong === undefined ? undefined : fail('request-invalid', `body.expect.${wrong}`, `'${expect?.[wrong] ?? ''}' is no duration; ${durationHint}.`)
 }
 

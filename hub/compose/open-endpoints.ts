@@ -37,6 +37,7 @@ export const openEndpoints = async ({ endpoints: written, alerts, channels, data
     outbounds.set(setting.connector, outbound)
     const line = outbound.open(setting.settings)
     if (!line.ok) return refuse({ ...line, at: setting.placeOf(['settings', ...line.at === '' ? [] : line.at.split('.')]) })
+    if (line.value.receiptsLater === true && setting.system === undefined) return refuse(fail('config-invalid', setting.placeOf(['settings', 'receipt', 'later']), 'A receipt that comes later counts where it comes from the endpoint\'s own system: say which as `system`.'))
     endpoints.set(setting.id, { ...endpointOf(setting, line.value), interchanges: interchangesOf(setting, translator) })
   }
   if (alerts !== undefined && !endpoints.has(alerts.endpoint)) return refuse(fail('config-invalid', alerts.at, `There is no endpoint '${alerts.endpoint}'.`))

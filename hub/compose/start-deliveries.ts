@@ -13,6 +13,7 @@ import { anythingDue, claimLanes, dueDeliveries, renewLeases, type ClaimedLane, 
 import { lockHeldLanes, moveLanes } from '../central/deliveries/finish-attempts.js'
 import { finishBatch } from '../central/deliveries/finish-batch.js'
 import { isOwner, lockPosition, movePosition, readPosition, takePosition } from '../central/deliveries/position.js'
+import { payloadOf } from '../central/deliveries/read-deliveries.js'
 import { putDeliveries } from '../central/deliveries/put-deliveries.js'
 import { laggingSubscription, liveSubscriptions, moveSubscription } from '../central/deliveries/subscriptions.js'
 import { documentsByIds } from '../central/documents.js'
@@ -139,10 +140,14 @@ const followerDeps = ({ central, translator, endpoints, keysOfParties }: Deliver
   documents: async (tx, ids) => new Map(ids.length === 0 ? [] : (await documentsByIds(tx, ids)).map(({ id, document }) => [id, document])),
   answerable: answerableDeliveries,
   cameInInterchanges: (tx, ids) => documentsOfLanguages(tx, ids, (language) => translator.familyOf(language)),
-  noteInterchange: async (tx, { system, number, documentId, isKnown }) => {
+  sentBytes: async (tx, id) => {
+    const stored = await payloadOf(tx, id)
+    return stored?.payload == null ? undefined : unpack(stored.payload)
+  },
+  noteAcknowledgement: async (tx, { system, number, about, documentId, isKnown }) => {
     const subject = { kind: 'acknowledgement-unknown', subject: system }
     if (isKnown) await closeAlert(tx, subject)
-    else await raiseAlert(tx, { ...subject, detail: `The document ${documentId} acknowledges the interchange ${number}, and no delivery to an endpoint of the system ${system} has that number. It is kept; see whether the partner means another system.` })
+    else await raiseAlert(tx, { ...subject, detail: `The document ${documentId} acknowledges the ${about === 'interchange' ? 'interchange' : 'message'} ${number.slice(0, 200)}, and no delivery to an endpoint of the system ${system} has that number. It is kept; see whether the partner means another system.` })
   },
 })
 
@@ -173,8 +178,8 @@ const claim = (central: Database, slots: readonly Slots[], leaseMs: number): Ret
 })
 
 const alertOverdue = (central: Database): Promise<void> => central.transaction(async (tx) => {
-  for (const { id, endpoint, key, sentAt, notUnderstood, notAnswered } of await takeOverdue(tx, mostOverdue)) {
-    const late = [...(notUnderstood ? ['understood'] : []), ...(notAnswered ? ['answered'] : [])]
+  for (const { id, endpoint, key, sentAt, notReceived, notUnderstood, notAnswered } of await takeOverdue(tx, mostOverdue)) {
+    const late = [...(notReceived ? ['received'] : []), ...(notUnderstood ? ['understood'] : []), ...(notAnswered ? ['answered'] : [])]
     for (const stage of late) await raiseAlert(tx, { kind: `${stage}-overdue`, subject: id, detail: `The delivery of ${key} to ${endpoint}, sent ${sentAt}, was not ${stage} in time.` })
   }
 })

@@ -48,6 +48,6 @@ const deliveryOf = ({ alert, state }: AlertEvent, endpoint: string): NewDelivery
   return {
     id: uuidOf(`delivery ${JSON.stringify([source, cause, openedAt])}`), endpoint, key: `alert:${kind}@${subject}`, source, cause, messageId: undefined, documentId: undefined,
     ownDocument: { alert: kind, subject, state, detail, openedAt, ...(state === 'closed' ? { closedAt } : {}) },
-    kind: undefined, number: undefined, issuerKey: undefined, test: false, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
+    kind: undefined, number: undefined, issuerKey: undefined, test: false, expectReceivedMs: undefined, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
   }
 }

@@ -2,6 +2,7 @@ import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { DocumentAccepted } from '../../schemas/journal-entry.js'
 import { keyedReferencesOf } from '../../schemas/source-key.js'
 import type { ReferenceKind, TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { readMic, type DispositionNotification } from '../../schemas/disposition-notification.js'
 import { reasonsOf } from './answer-reasons.js'
 
 /** What a document says to one that it refers to. */
@@ -16,8 +17,10 @@ export interface Answer {
   readonly rejected: boolean
   /** What the partner says about it, in sentences. */
   readonly reasons: readonly string[]
-  /** Whether the number is that of an interchange or group of ours, and none of a document. */
-  readonly ofInterchange: boolean
+  /** Whose number it is: that of a document, of an interchange or group of ours, or the delivery's id, under which it was sent. */
+  readonly about: 'document' | 'interchange' | 'sending'
+  /** Of what came to the partner, where it says so. */
+  readonly digest: DispositionNotification['mic']
 }
 
 /** A delivery that a document might answer. */
@@ -46,9 +49,10 @@ export const answersOf = (entry: DocumentAccepted): readonly Answer[] => {
   if (!isTradeDocument(document) || document.function === 'copy') return []
   const isResponse = document.kind === 'application-response'
   const reasons = reasonsOf(document)
+  if (isResponse && document.type === 'receipt') return answersToSending(entry, document, reasons)
   if (isResponse && isAboutInterchange(document)) return answersToInterchange(entry, document, reasons)
   return keyedReferencesOf(system, document).filter(({ fromLine, counterpart }) => fromLine === undefined && !counterpart).flatMap(({ kind, number, issuer }): readonly Answer[] => {
-    const said = { entry, kind, number, issuer, reasons, ofInterchange: false }
+    const said = { entry, kind, number, issuer, reasons, about: 'document', digest: undefined } as const
     if (isResponse) {
       const code = document.response?.code
       return [{ ...said, stage: document.type !== 'message-level' && final.has(code) ? 'answered' : 'understood', rejected: code === 'rejected' }]
@@ -66,7 +70,15 @@ const isAboutInterchange = ({ references = [] }: TradeDocument): boolean => refe
 const answersToInterchange = (entry: DocumentAccepted, { type, response, references = [], lines }: TradeDocument, reasons: readonly string[]): readonly Answer[] => {
   const rejected = response?.code === 'rejected' || lines.some((line) => line.response?.code === 'rejected')
   const stage = !rejected && (type === 'interchange-level' || response?.code === 'acknowledged') ? 'received' : 'understood'
-  return references.flatMap(({ type: of, kind, number }): readonly Answer[] => (envelopes.includes(of) ? [{ entry, kind, number: plainNumber(number), issuer: undefined, stage, rejected, reasons, ofInterchange: true }] : []))
+  return references.flatMap(({ type: of, kind, number }): readonly Answer[] => (envelopes.includes(of) ? [{ entry, kind, number: plainNumber(number), issuer: undefined, stage, rejected, reasons, about: 'interchange', digest: undefined }] : []))
+}
+
+/** A receipt names what was sent by its Message-ID, `<id of the delivery@chainhub>`, which is new with each delivery. */
+const answersToSending = (entry: DocumentAccepted, { response, references = [], extensions = [] }: TradeDocument, reasons: readonly string[]): readonly Answer[] => {
+  const digest = readMic(extensions.find(({ path }) => /(^|:)Received-Content-MIC$/.test(path))?.value ?? '')
+  return references.map(({ kind, number }) => ({
+    entry, kind, number: /^<([0-9a-f-]{36})@chainhub>$/i.exec(number.trim())?.[1]?.toLowerCase() ?? number, issuer: undefined, stage: 'received', rejected: response?.code === 'rejected', reasons, about: 'sending', digest,
+  }))
 }
 
 /** Control numbers come back padded, or without the padding that they had. */
@@ -86,7 +98,8 @@ const contradicts = (one: string | null, other: string | undefined): boolean => 
 /** Whether a document answers a delivery: by its control number or id, which nothing else has, or by the number of what was delivered. */
 export const isAnswered = (delivery: Answerable, answer: Answer, systemOf: (endpoint: string) => string | undefined): boolean => {
   const system = systemOf(delivery.endpoint)
-  if (answer.ofInterchange) return delivery.isInterchange && system === answer.entry.system && answer.number === delivery.controlNumber
+  if (answer.about === 'sending') return system === answer.entry.system && answer.number === delivery.id
+  if (answer.about === 'interchange') return delivery.isInterchange && system === answer.entry.system && answer.number === delivery.controlNumber
   if (system !== undefined && system !== answer.entry.system) return false
   if ((!delivery.isInterchange && answer.number === delivery.controlNumber) || answer.number === delivery.id) return true
   return answer.number === delivery.number && answer.kind === delivery.kind && !contradicts(delivery.issuerKey, answer.issuer)

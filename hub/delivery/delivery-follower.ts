@@ -1,4 +1,5 @@
 import type { CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
+import { isDigestOf } from '../../schemas/disposition-notification.js'
 import type { Follower } from '../../schemas/follower.js'
 import { uuidOf, type DocumentId, type JournalNumber } from '../../schemas/ids.js'
 import type { DocumentAccepted, JournalEntry } from '../../schemas/journal-entry.js'
@@ -8,7 +9,7 @@ import type { NewDelivery } from '../central/deliveries/put-deliveries.js'
 import type { AnsweredDelivery } from '../central/deliveries/answer-deliveries.js'
 import type { Tx } from '../ops/database.js'
 import { acknowledgementOf, isAcknowledged } from './acknowledgement.js'
-import { answersOf, isAnswered, type Answerable } from './answers.js'
+import { answersOf, isAnswered, type Answer, type Answerable } from './answers.js'
 import { businessKeyOf } from './business-key.js'
 import { readDuration } from './duration.js'
 import type { Endpoint } from './endpoint.js'
@@ -36,8 +37,10 @@ export interface DeliveryFollowerDeps {
   readonly putDeliveries: (tx: Tx, deliveries: readonly NewDelivery[]) => Promise<number>
   readonly answerable: (tx: Tx, numbers: readonly string[]) => Promise<readonly Answerable[]>
   readonly markAnswered: (tx: Tx, answered: AnsweredDelivery) => Promise<void>
-  /** Told of what a partner says of an interchange, and whether it is one of ours. */
-  readonly noteInterchange: (tx: Tx, said: { readonly system: string, readonly number: string, readonly documentId: string, readonly isKnown: boolean }) => Promise<void>
+  /** The bytes that a delivery left with; undefined where they are not kept any more. */
+  readonly sentBytes: (tx: Tx, id: string) => Promise<Uint8Array | undefined>
+  /** Told of what a partner says of an interchange or of what was sent, and whether it is one of ours. */
+  readonly noteAcknowledgement: (tx: Tx, said: { readonly system: string, readonly number: string, readonly about: 'interchange' | 'sending', readonly documentId: string, readonly isKnown: boolean }) => Promise<void>
   /** The source keys of golden parties, once the customer database has passed these entries. Rejects where that takes too long. */
   readonly keysOfParties: (partyIds: readonly string[], upTo: { readonly first: JournalNumber, readonly last: JournalNumber }) => Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** Told when there is something new to send. */
@@ -124,7 +127,7 @@ const deliveryOf = (entry: DocumentAccepted, source: string, { endpoint, expect 
   return {
     id: deliveryId(source, entry), endpoint, key: businessKeyOf(system, document), source, cause: number, messageId, documentId, ownDocument: undefined,
     kind: document.kind, number: document.number, issuerKey: issuerKeyOf(system, document), test,
-    expectUnderstoodMs: readDuration(expect?.understood ?? ''), expectAnsweredMs: readDuration(expect?.answered ?? ''),
+    expectReceivedMs: readDuration(expect?.received ?? ''), expectUnderstoodMs: readDuration(expect?.understood ?? ''), expectAnsweredMs: readDuration(expect?.answered ?? ''),
   }
 }
 
@@ -146,7 +149,7 @@ const acknowledgements = async (deps: DeliveryFollowerDeps, tx: Tx, entries: rea
     const id = deliveryId(source, entry)
     return {
       id, endpoint: endpoint.id, key: businessKeyOf(entry.system, entry.document), source, cause: entry.number, messageId: entry.messageId, documentId: entry.documentId,
-      ownDocument: acknowledgementOf(entry, id), kind: 'application-response', number: id, issuerKey: undefined, test: entry.test, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
+      ownDocument: acknowledgementOf(entry, id), kind: 'application-response', number: id, issuerKey: undefined, test: entry.test, expectReceivedMs: undefined, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
     }
   }))
 }
@@ -157,9 +160,17 @@ const takeAnswers = async (deps: DeliveryFollowerDeps, tx: Tx, entries: readonly
   const deliveries = await deps.answerable(tx, [...new Set(answers.map(({ number }) => number))])
   for (const answer of answers) {
     const { recordedAt, documentId, system } = answer.entry
-    const { stage, rejected, reasons, ofInterchange, number } = answer
+    const { about, number } = answer
     const meant = deliveries.filter((each) => isAnswered(each, answer, (endpoint) => deps.endpoints.get(endpoint)?.system))
-    for (const { id } of meant) await deps.markAnswered(tx, { id, at: recordedAt, documentId, stage, rejected, reasons })
-    if (ofInterchange) await deps.noteInterchange(tx, { system, number, documentId, isKnown: meant.length > 0 })
+    for (const { id } of meant) await deps.markAnswered(tx, { id, at: recordedAt, documentId, stage: answer.stage, ...await verdictOf(deps, tx, id, answer) })
+    if (about !== 'document') await deps.noteAcknowledgement(tx, { system, number, about, documentId, isKnown: meant.length > 0 })
   }
+}
+
+/** A yes to other bytes than those that left is none. */
+const verdictOf = async (deps: DeliveryFollowerDeps, tx: Tx, id: string, { rejected, reasons, digest }: Answer): Promise<Pick<AnsweredDelivery, 'rejected' | 'reasons'>> => {
+  const bytes = digest === undefined || rejected ? undefined : await deps.sentBytes(tx, id)
+  return digest === undefined || bytes === undefined || isDigestOf(bytes, digest) !== false
+    ? { rejected, reasons }
+    : { rejected: true, reasons: [...reasons, `The digest of the receipt (Received-Content-MIC, ${digest.algorithm}) is not that of what was sent: it came to the partner altered.`] }
 }

@@ -172,6 +172,7 @@ const attemptOf = (lane: ClaimedLane, delivery: DueDelivery, result: DeliveryRes
   const { status, body } = result.ok ? result.value : result
   return {
     lane: lane.id, lease: lane.lease, deliveryId: delivery.id, sequence: delivery.sequence, endpoint: lane.endpoint, verdict, tookMs, status, releases, endpointBad, holdMs,
+    received: result.ok && result.value.receiptPending !== true,
     failure: result.ok ? undefined : { code: result.code, at: storable(result.at, mostAnswer), detail: storable(result.detail, mostAnswer) },
     answer: body === undefined || body.length === 0 ? undefined : storable(Buffer.from(body.subarray(0, mostAnswer)).toString('utf8'), mostAnswer),
   }

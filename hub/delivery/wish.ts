@@ -25,7 +25,7 @@ export const wishSchema = Type.Object({
   test: Type.Optional(oneOf(['exclude', 'include', 'only'] as const)),
   echo: Type.Optional(Type.Boolean()),
   from: Type.Optional(Type.Integer({ minimum: 1 })),
-  expect: Type.Optional(Type.Object({ understood: Type.Optional(duration), answered: Type.Optional(duration) }, { additionalProperties: false })),
+  expect: Type.Optional(Type.Object({ received: Type.Optional(duration), understood: Type.Optional(duration), answered: Type.Optional(duration) }, { additionalProperties: false })),
   paused: Type.Optional(Type.Boolean()),
 }, { additionalProperties: false })
 

@@ -61,7 +61,7 @@ const answered = () => named('DeliveryAnswered', objectOf<DeliveryAnswered>({
   stage: oneOf(['received', 'understood', 'answered']),
   rejected: Type.Boolean(),
   reasons: Type.Unsafe<readonly string[]>(Type.Array(Type.String(), { description: 'In the partner\'s words, or what his codes mean.' })),
-  documentId: maybeUuid('The document that says it; null where it is a receipt.'),
+  documentId: maybeUuid('The document that says it.'),
 }, { title: 'What was said to a delivery' }))
 
 const cause = () => Type.Union([Type.Object({ messageId: uuid(), channel: Type.String(), system: Type.String(), sender: Type.String(), receivedAt: instant(), format: orNull('string') }), Type.Null()], { description: 'The message that caused it.' })
@@ -124,7 +124,7 @@ export const alertListAnswer = (): AnswerDescription => ({
   description: '`{items, next?}`, newest first.',
   schema: listOf(named('Alert', objectOf<StoredAlert>({
     id: Type.Integer({ minimum: 1 }),
-    kind: Type.String({ description: '`endpoint-bad`, `deliveries-parked`, `delivery-rejected`, `understood-overdue`, `answered-overdue`, and those of other parts of the hub.' }),
+    kind: Type.String({ description: '`endpoint-bad`, `deliveries-parked`, `delivery-rejected`, `received-overdue`, `understood-overdue`, `answered-overdue`, and those of other parts of the hub.' }),
     subject: Type.String({ description: 'An endpoint, or the id of a delivery.' }),
     detail: Type.String(),
     openedAt: instant(),

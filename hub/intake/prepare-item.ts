@@ -42,7 +42,7 @@ const isAckWanted = ({ raw, contentEncoding }: Arrival): boolean => {
  * its registered schemas now.
  */
 export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<Result<CommitItem>> => {
-  const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding }
+  const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding, receivedAt: arrival.receivedAt }
   const texts = [arrival.raw]
   const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.textsOf(channel.languages), (bytes) => { texts.push(bytes) })
   const enclosed = read.ok ? read.value : [{ head: { ...bareHead, ackWanted: isAckWanted(arrival) }, root: read }]

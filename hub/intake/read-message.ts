@@ -11,6 +11,7 @@ import { openIdocs } from './envelopes/idocs.js'
 import { openJsonArray } from './envelopes/json-array.js'
 import { isMultipart, openMultipart } from './envelopes/multipart.js'
 import { isNdjson, openNdjson } from './envelopes/ndjson.js'
+import { isReport, openReceipt } from './envelopes/receipt.js'
 import { openSoapEnvelope } from './envelopes/soap-envelope.js'
 import { binarySyntax, textSyntax } from './unknown-syntax.js'
 
@@ -18,6 +19,8 @@ export interface Bytes {
   readonly bytes: Uint8Array
   readonly contentType: string
   readonly contentEncoding: string | undefined
+  /** UTC; undefined where it is not known. */
+  readonly receivedAt?: string
 }
 
 const mostDepth = 8
@@ -46,6 +49,7 @@ const openBytes = async (message: Bytes, budget: Budget, depth: number, texts: R
   const expanded = await budget.expand(message.bytes, message.contentEncoding)
   if (!expanded.ok) return expanded
   const { contentType } = message
+  if (isReport(contentType)) return openTree({ head: bareHead, root: openReceipt(expanded.value, contentType, message.receivedAt) }, budget, depth)
   if (!isMultipart(contentType)) return openText(expanded.value, contentType, budget, depth, texts)
   if (depth >= mostDepth) return tooDeep
   const sections = openMultipart(expanded.value, contentType)

@@ -21,7 +21,7 @@ const must = <T>(result: Result<T>): T => {
 }
 
 const translator = must(await loadTranslator(projectFolder('mappings')))
-const languages = ['ubl', 'shop-json', 'shop-csv', 'idoc', 's4-soap', 'cxml', 'edifact', 'x12']
+const languages = ['ubl', 'shop-json', 'shop-csv', 'idoc', 's4-soap', 'cxml', 'edifact', 'x12', 'mdn']
 const samples = languages.flatMap((language) => {
   const folder = projectFolder('mappings', language, 'samples')
   return readdirSync(folder).filter((name) => !name.endsWith('.canonical.json')).map((name) => join(folder, name))

@@ -37,7 +37,7 @@ const editPayload = (tx: Tx, id: string, { payload, payloadType, by }: Extract<D
 
 type Nullable<T> = { readonly [Name in keyof T]: T[Name] | null }
 
-type Repeated = Pick<NewDelivery, 'endpoint' | 'key' | 'test'> & Nullable<Pick<NewDelivery, 'messageId' | 'documentId' | 'ownDocument' | 'kind' | 'number' | 'issuerKey' | 'expectUnderstoodMs' | 'expectAnsweredMs'>>
+type Repeated = Pick<NewDelivery, 'endpoint' | 'key' | 'test'> & Nullable<Pick<NewDelivery, 'messageId' | 'documentId' | 'ownDocument' | 'kind' | 'number' | 'issuerKey' | 'expectReceivedMs' | 'expectUnderstoodMs' | 'expectAnsweredMs'>>
 
 /**
  * Puts another delivery of the same document at the end of the queue, and gives its id: who refused one has its id and its numbers, and drops what comes under them again.
@@ -45,13 +45,13 @@ type Repeated = Pick<NewDelivery, 'endpoint' | 'key' | 'test'> & Nullable<Pick<N
 const putAgain = async (tx: Tx, id: string): Promise<string> => {
   const [row] = await tx.query<Repeated>(`
     select endpoint, key, test, message_id as "messageId", document_id as "documentId", own_document as "ownDocument", kind, number, issuer_key as "issuerKey",
-      expect_understood_ms as "expectUnderstoodMs", expect_answered_ms as "expectAnsweredMs" from delivery where id = $1`, [id])
+      expect_received_ms as "expectReceivedMs", expect_understood_ms as "expectUnderstoodMs", expect_answered_ms as "expectAnsweredMs" from delivery where id = $1`, [id])
   if (row === undefined) throw new Error(`The delivery ${id} is locked and not there.`)
   const again = uuidOf(`delivery ${JSON.stringify(['again', id])}`)
   const { endpoint, key, test } = row
   await putDeliveries(tx, [{
     id: again, endpoint, key, test, source: `again:${id}`, cause: 1, messageId: row.messageId ?? undefined, documentId: row.documentId ?? undefined, ownDocument: row.ownDocument ?? undefined,
-    kind: row.kind ?? undefined, number: row.number ?? undefined, issuerKey: row.issuerKey ?? undefined, expectUnderstoodMs: row.expectUnderstoodMs ?? undefined, expectAnsweredMs: row.expectAnsweredMs ?? undefined,
+    kind: row.kind ?? undefined, number: row.number ?? undefined, issuerKey: row.issuerKey ?? undefined, expectReceivedMs: row.expectReceivedMs ?? undefined, expectUnderstoodMs: row.expectUnderstoodMs ?? undefined, expectAnsweredMs: row.expectAnsweredMs ?? undefined,
   }])
   return again
 }

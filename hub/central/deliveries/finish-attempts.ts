@@ -9,6 +9,8 @@ export interface FinishedAttempt {
   readonly sequence: number
   readonly endpoint: string
   readonly verdict: Verdict
+  /** Of a success: whether the partner has said with it that it was received, and will not say so later. */
+  readonly received: boolean
   readonly tookMs: number
   readonly status: number | undefined
   /** Undefined where it succeeded. */
@@ -30,21 +32,20 @@ export const claimName = ({ lane, lease }: { readonly lane: number, readonly lea
 
 const milliseconds = (column: string): string => `${column} * interval '1 millisecond'`
 
-/** Writes what became of each delivery, and the attempt into its history. Sent is received too: that the partner's system took it is how it is known. */
+/** Writes what became of each delivery, and the attempt into its history. Sent is received too, unless the partner says that later; he may have done so by now. */
 export const finishDeliveries = (tx: Tx, attempts: readonly FinishedAttempt[]): Promise<unknown> =>
   tx.query(`
     with given as (
-      select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[])
-        as listed (id, verdict, in_ms, took_ms, status, code, at, detail, answer)
+      select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[])
+        as listed (id, verdict, in_ms, took_ms, status, code, at, detail, answer, received)
     ), done as (
       update delivery set
         state = case given.verdict when 'sent' then 'sent' when 'park' then 'parked' else 'waiting' end,
         tries = tries + 1, attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, clock_timestamp() - ${milliseconds('given.took_ms')}),
         failure = case when given.code is not null then jsonb_build_object('code', given.code, 'at', given.at, 'detail', given.detail) end,
-        sent_at = case when given.verdict = 'sent' then clock_timestamp() end, received_at = case when given.verdict = 'sent' then clock_timestamp() end,
-        overdue_at = case when given.verdict <> 'sent' or answered_at is not null then null
-          when understood_at is null and expect_understood_ms is not null then clock_timestamp() + ${milliseconds('expect_understood_ms')}
-          else clock_timestamp() + ${milliseconds('expect_answered_ms')} end
+        sent_at = case when given.verdict = 'sent' then clock_timestamp() end, received_at = case when given.verdict = 'sent' and given.received then clock_timestamp() else received_at end,
+        overdue_at = case when given.verdict <> 'sent' or answered_at is not null or rejected then null else clock_timestamp() + ${milliseconds(`least(
+          case when received_at is null and not given.received then expect_received_ms end, case when understood_at is null then expect_understood_ms end, expect_answered_ms)`)} end
       from given where delivery.id = given.id and state = 'waiting'
       returning delivery.id, tries
     )
@@ -53,7 +54,7 @@ export const finishDeliveries = (tx: Tx, attempts: readonly FinishedAttempt[]): 
     from done join given on given.id = done.id`, [
     attempts.map(({ deliveryId }) => deliveryId), attempts.map(({ verdict }) => verdict.type), attempts.map(({ verdict }) => (verdict.type === 'retry' ? verdict.inMs : null)),
     attempts.map(({ tookMs }) => Math.round(tookMs)), attempts.map(({ status }) => status ?? null), attempts.map(({ failure }) => failure?.code ?? null),
-    attempts.map(({ failure }) => failure?.at ?? null), attempts.map(({ failure }) => failure?.detail ?? null), attempts.map(({ answer }) => answer ?? null),
+    attempts.map(({ failure }) => failure?.at ?? null), attempts.map(({ failure }) => failure?.detail ?? null), attempts.map(({ answer }) => answer ?? null), attempts.map(({ received }) => received),
   ])
 
 /** How a queue goes on. */

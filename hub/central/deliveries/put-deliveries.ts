@@ -15,6 +15,7 @@ export interface NewDelivery {
   readonly number: string | undefined
   readonly issuerKey: string | undefined
   readonly test: boolean
+  readonly expectReceivedMs: number | undefined
   readonly expectUnderstoodMs: number | undefined
   readonly expectAnsweredMs: number | undefined
 }
@@ -28,8 +29,8 @@ export const putDeliveries = async (tx: Tx, deliveries: readonly NewDelivery[]):
   const column = <Name extends keyof NewDelivery>(name: Name) => deliveries.map((delivery) => delivery[name] ?? null)
   const rows = await tx.query(`
     with given as (
-      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::uuid[], $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::bigint[], $14::bigint[])
-        with ordinality as listed (id, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_understood_ms, expect_answered_ms, ordinal)
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::uuid[], $7::uuid[], $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::boolean[], $13::bigint[], $14::bigint[], $15::bigint[])
+        with ordinality as listed (id, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_received_ms, expect_understood_ms, expect_answered_ms, ordinal)
     ), fresh as (
       select *, row_number() over (partition by endpoint, key order by ordinal) as step, count(*) over (partition by endpoint, key) as total
       from given where not exists (select from delivery known where (known.source, known.cause) = (given.source, given.cause))
@@ -41,13 +42,13 @@ export const putDeliveries = async (tx: Tx, deliveries: readonly NewDelivery[]):
         due_at = case when delivery_lane.next_sequence > delivery_lane.last_sequence then clock_timestamp() else delivery_lane.due_at end
       returning id as lane, endpoint, key, last_sequence
     )
-    insert into delivery (id, lane, sequence, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_understood_ms, expect_answered_ms)
-    select id, lane, last_sequence - total + step, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_understood_ms, expect_answered_ms
+    insert into delivery (id, lane, sequence, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_received_ms, expect_understood_ms, expect_answered_ms)
+    select id, lane, last_sequence - total + step, endpoint, key, source, cause, message_id, document_id, own_document, kind, number, issuer_key, test, expect_received_ms, expect_understood_ms, expect_answered_ms
     from fresh join lanes using (endpoint, key) order by ordinal
     returning id`, [
     column('id'), column('endpoint'), column('key'), column('source'), column('cause'), column('messageId'), column('documentId'),
     deliveries.map(({ ownDocument }) => (ownDocument === undefined ? null : JSON.stringify(ownDocument))),
-    column('kind'), column('number'), column('issuerKey'), column('test'), column('expectUnderstoodMs'), column('expectAnsweredMs'),
+    column('kind'), column('number'), column('issuerKey'), column('test'), column('expectReceivedMs'), column('expectUnderstoodMs'), column('expectAnsweredMs'),
   ])
   return rows.length
 }

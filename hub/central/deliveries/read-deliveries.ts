@@ -96,7 +96,7 @@ export interface DeliveryAnswered {
   readonly stage: 'received' | 'understood' | 'answered'
   readonly rejected: boolean
   readonly reasons: readonly string[]
-  /** The document that says it; null where it is a receipt. */
+  /** The document that says it. */
   readonly documentId: string | null
 }
 

@@ -68,6 +68,19 @@ describe('a receipt that an endpoint asks for', () => {
     expect(await deliver(receipt, 'x')).toMatchObject({ ok: false, code, at: 'receipt', detail: expect.stringContaining(detail) as unknown, retry: false })
   })
 
+  it('may come later, to the address that is named: the answer then says that it was sent, and no more, unless it is the receipt', async () => {
+    const later = { ...receipt, receipt: { ...receipt.receipt, later: 'https://hub.example/in/lotus' } }
+    answer = () => ['text/plain', '']
+    expect(await deliver(later, 'x')).toMatchObject({ ok: true, value: { receiptPending: true } })
+    expect(last?.headers).toMatchObject({ 'receipt-delivery-option': 'https://hub.example/in/lotus', 'disposition-notification-to': 'edi@nordlicht.example' })
+    answer = report('processed')
+    expect(await deliver(later, 'x')).not.toHaveProperty('value.receiptPending')
+    answer = report('failed/failure: no')
+    expect(await deliver(later, 'x')).toMatchObject({ ok: false, code: 'partner-denied' })
+    expect(outbound.open({ url: 'https://partner.example', receipt: { to: 'a', later: 'ftp://hub.example' } })).toMatchObject({ ok: false, at: 'receipt.later' })
+    expect(outbound.open({ url: 'https://partner.example', receipt: { to: 'a', later: 'https://hub.example' }, sharedSecret: 's' })).toMatchObject({ ok: false, at: 'receipt.later' })
+  })
+
   it('is not asked for where the settings do not', async () => {
     answer = () => ['text/plain', 'OK']
     expect(await deliver({}, 'x')).toMatchObject({ ok: true })

@@ -20,7 +20,7 @@ const claimOne = async (database: Database, leaseMs: number): Promise<ClaimedLan
 }
 
 const failedAttempt = ({ id, lease }: ClaimedLane, deliveryId: string): JudgedAttempt => ({
-  lane: id, lease, deliveryId, sequence: 1, endpoint: 'partner', verdict: { type: 'park' }, tookMs: 5, status: 400, releases: true, endpointBad: false, holdMs: undefined,
+  lane: id, lease, deliveryId, sequence: 1, endpoint: 'partner', verdict: { type: 'park' }, tookMs: 5, status: 400, releases: true, endpointBad: false, holdMs: undefined, received: true,
   failure: { code: 'partner-refused', at: 'partner', detail: 'no' }, answer: undefined,
 })
 
@@ -29,7 +29,7 @@ it('what a sender reports who was paused past its lease is not written: another 
   const id = randomUUID()
   await database.transaction((tx) => putDeliveries(tx, [{
     id, endpoint: 'partner', key: 'order:1', source: 'orders', cause: 1, messageId: undefined, documentId: undefined, ownDocument: { kind: 'order' }, kind: 'order', number: '1', issuerKey: undefined, test: false,
-    expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
+    expectReceivedMs: undefined, expectUnderstoodMs: undefined, expectAnsweredMs: undefined,
   }]))
   const paused = await claimOne(database, 1)
   await sleep(20)
