@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { Translator } from '../../mappings/engine/translator.js'
-import type { ErrorCode } from '../../schemas/error-registry.js'
 import { uuidOf } from '../../schemas/ids.js'
 import { beginningOf, elementText, isAcknowledgement, readInterchanges, services, type InterchangeMessage } from '../../schemas/interchange-reader.js'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
@@ -10,7 +9,7 @@ import { acknowledgementsDue, acknowledgementsMade } from '../central/deliveries
 import { putDeliveries, type NewDelivery } from '../central/deliveries/put-deliveries.js'
 import { messageById, rawOfMessage, type StoredMessage } from '../central/messages.js'
 import type { Endpoint } from '../delivery/endpoint.js'
-import { acknowledgementsOf, type ReceivedInterchange } from '../delivery/interchange-acknowledgement.js'
+import { acknowledgementsOf, type ReceivedInterchange, type ReceivedMessage } from '../delivery/interchange-acknowledgement.js'
 import type { Channel } from '../intake/channel.js'
 import { bareHead, type PartHead } from '../intake/envelopes/envelope.js'
 import { readMessage, type Bytes, type ReadWholeTexts } from '../intake/read-message.js'
@@ -105,7 +104,7 @@ const interchangesOf = async (message: Bytes, channel: Channel, translator: Ackn
   }), ...failed]
 }
 
-const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): { readonly isTaken: boolean, readonly codes: readonly ErrorCode[] } => {
+const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): Pick<ReceivedMessage, 'isTaken' | 'errors'> => {
   const part = parts?.find((one) => one.part === ordinal) ?? { outcome, errors }
-  return { isTaken: part.outcome !== 'rejected', codes: part.errors.filter(({ severity }) => severity !== 'warning').map(({ code }) => code) }
+  return { isTaken: part.outcome !== 'rejected', errors: part.errors.filter(({ severity }) => severity !== 'warning') }
 }

@@ -15,6 +15,6 @@ const sentencesOf = ({ texts = [], reasons = [] }: Response): readonly string[] 
   ...texts.map(({ value }) => value),
   ...reasons.map(({ code, texts: said = [], conditions = [] }) => {
     const places = conditions.map(({ name, values = [] }) => `${name} ${values.map(({ value }) => value).join(' ')}`.trim())
-    return [[code, said.map(({ value }) => value).join(' ')].filter((part) => part !== undefined && part !== '').join(' '), ...(places.length === 0 ? [] : [`(${places.join(', ')})`])].join(' ')
+    return [[code, said.map(({ value }) => value).join(' ')].filter((part) => part !== undefined && part !== '').join(' '), ...(places.length === 0 ? [] : [`(${places.join(', ')})`])].join(' ').trim()
   }),
 ].filter((sentence) => sentence.trim() !== '')

@@ -3,13 +3,15 @@ import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
 import type { ErrorCode } from '../../schemas/error-registry.js'
 import { elementText, isAcknowledgement, services, wishesAcknowledgement, type InterchangeMessage } from '../../schemas/interchange-reader.js'
 import type { SegmentFamily } from '../../schemas/segment-separators.js'
+import type { Issue } from '../../schemas/message-answer.js'
 import type { Segment } from '../../schemas/segments-reader.js'
+import { refusalReasons, syntaxErrorOf } from './refusal-reasons.js'
 
 /** A message of an interchange, and what became of it. */
 export interface ReceivedMessage {
   readonly message: InterchangeMessage
-  /** Why it was refused; none where it was taken. */
-  readonly codes: readonly ErrorCode[]
+  /** Why it was refused, each at its line and column of the whole; none where it was taken. */
+  readonly errors: readonly Issue[]
   readonly isTaken: boolean
 }
 
@@ -58,9 +60,9 @@ const ofInterchange = (unb: Segment, messages: readonly ReceivedMessage[], unrea
     type: 'message-level',
     references: [{ kind: 'other', type: 'interchange', number: elementText(unb, services.edifact.interchange.reference) }],
     response: unreadable === undefined ? { code: 'accepted' } : { code: 'rejected', reasons: [{ code: syntaxErrorOf(unreadable) }] },
-    lines: messages.map(({ message: { type, segments: [unh] }, codes, isTaken }, index) => ({
-      number: String(index + 1), regards: type, references: [{ kind: 'other', type: 'message', number: elementText(unh, 0) }],
-      response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [{ code: syntaxErrorOf(codes[0]) }] },
+    lines: messages.map(({ message, errors, isTaken }, index) => ({
+      number: String(index + 1), regards: message.type, references: [{ kind: 'other', type: 'message', number: elementText(message.segments[0], 0) }],
+      response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...refusalReasons(message, errors)] },
     })),
     extensions: [
       ...mailboxes.flatMap(([path, element, component]) => extension('edifact', path, elementText(unb, element, component))),
@@ -88,9 +90,9 @@ const ofGroups = (messages: readonly ReceivedMessage[]): readonly Said[] => {
       type: 'message-level',
       references: [{ kind: 'other', type: 'group', number: elementText(gs, services.x12.group.reference) }],
       response: { code: taken === sets.length ? 'accepted' : taken === 0 ? 'rejected' : 'changed' },
-      lines: sets.map(({ message: { type, segments: [st] }, codes, isTaken }, index) => ({
-        number: String(index + 1), regards: type, references: [{ kind: 'other', type: 'message', number: elementText(st, services.x12.message.reference) }],
-        response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [{ code: setErrorOf(codes[0]) }] },
+      lines: sets.map(({ message, errors, isTaken }, index) => ({
+        number: String(index + 1), regards: message.type, references: [{ kind: 'other', type: 'message', number: elementText(message.segments[0], services.x12.message.reference) }],
+        response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...refusalReasons(message, errors)] },
       })),
       extensions: [
         ...extension('x12', 'AK1/AK101', elementText(gs, 0)), ...extension('x12', 'AK9/AK902', String(sets.length)), ...extension('x12', 'AK9/AK903', String(sets.length)), ...extension('x12', 'AK9/AK904', String(taken)),
@@ -108,12 +110,3 @@ const sidesOf = (family: SegmentFamily, interchange: Segment): NonNullable<Trade
     ? { sender: mailbox(elementText(interchange, 2), elementText(interchange, 2, 1)), receiver: mailbox(elementText(interchange, 1), elementText(interchange, 1, 1)) }
     : { sender: mailbox(elementText(interchange, 7), elementText(interchange, 6)), receiver: mailbox(elementText(interchange, 5), elementText(interchange, 4)) }
 }
-
-/** Data element 0085: 18 is an error that is not specified. */
-const syntaxErrorOf = (code: ErrorCode | undefined): string => syntaxErrors[code ?? ''] ?? '18'
-const syntaxErrors: Readonly<Record<string, string>> = {
-  'field-missing': '13', 'value-invalid': '12', 'format-unknown': '14', 'envelope-invalid': '29', 'encoding-invalid': '21', 'encoding-unknown': '46', 'key-reused': '26', 'schema-invalid': '12', 'rule-violated': '48',
-}
-
-/** Data element 718: 5 is segments in error. */
-const setErrorOf = (code: ErrorCode | undefined): string => (code === 'format-unknown' ? '1' : code === 'envelope-invalid' ? '4' : '5')

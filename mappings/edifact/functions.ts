@@ -162,6 +162,29 @@ const syntaxErrors: Readonly<Record<string, string>> = {
 /** The code of an error with its meaning; the code alone is written. */
 const syntaxError: Converter = { takes: {}, read: (text) => [text, syntaxErrors[text]], write: (value) => ({ text: String(Array.isArray(value) ? value[0] : value), kind: 'string' }) }
 
+const partsOfPlace = ['0098', '0104', '0136'] as const
+
+/** UCD: the place of a data element in its segment, as `3.1` (the tag counts as the first; behind the point the component), and what is wrong with it. */
+const erroneousElement: Converter = {
+  takes: {},
+  takesChildren: ['S011', '0085'],
+  read: (_text, node) => {
+    const place = partsOfPlace.map((name) => memberOf(node, ['S011', name])).join('.').replace(/\.+$/, '')
+    const code = memberOf(node, ['0085'])
+    const said = [...(place === '' ? [] : [place]), ...(code === '' ? [] : [syntaxErrors[code] ?? code])]
+    return said.length === 0 ? undefined : said.map((value) => ({ value }))
+  },
+  write: (value) => {
+    const given: readonly unknown[] = Array.isArray(value) ? value : []
+    const said = given.flatMap((one) => (typeof one === 'object' && one !== null && 'value' in one && typeof one.value === 'string' ? [one.value] : []))
+    const place = said.find((one) => /^[\d.]+$/.test(one) && said.length > 1)
+    const meaning = said.at(-1)
+    const code = Object.entries(syntaxErrors).find(([, text]) => text === meaning)?.[0] ?? meaning
+    const parts = (place?.split('.') ?? []).flatMap((text, index) => (text === '' ? [] : [child(partsOfPlace[index] ?? '0136', text)]))
+    return { children: [...(code === undefined ? [] : [child('0085', code)]), ...(parts.length === 0 ? [] : [{ name: 'S011', namespace: '', written: { children: parts } }])] }
+  },
+}
+
 const shortDate = textConverter((text) => text, (value) => value.replaceAll('-', '').slice(2))
 
 const language = textConverter((text) => (/^[A-Za-z]{2}$/.test(text) ? text.toLowerCase() : undefined), (value) => value.slice(0, 2).toUpperCase())
@@ -193,6 +216,6 @@ const service = (root: Node): Node => {
 }
 
 export const functions = {
-  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'interchange-head': interchangeHead, 'syntax-error': syntaxError, 'language': language },
+  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'interchange-head': interchangeHead, 'syntax-error': syntaxError, 'erroneous-element': erroneousElement, 'language': language },
   finish: { service },
 } satisfies MapFunctions

@@ -60,7 +60,7 @@ describe('an interchange that asks for it', () => {
     // It asks for no acknowledgement itself, though the endpoint's documents do.
     expect(segmentsOf(first?.body ?? '')).toEqual([
       expect.stringMatching(/^UNB\+UNOC:3\+9520000002053:14\+9520000001018:14\+\d{6}:\d{4}\+1$/),
-      'UNH+1+CONTRL:D:3:UN', 'UCI+I-1+9520000001018:14+9520000002053:14+7', 'UCM+X1+ORDERS:D:96A:UN:EAN008+7', 'UCM+X2+ORDERS:D:96A:UN:EAN008+4+12', 'UCM+X3+ORDERS:D:96A:UN:EAN008+4+29', 'UNT+6+1', 'UNZ+1+1',
+      'UNH+1+CONTRL:D:3:UN', 'UCI+I-1+9520000001018:14+9520000002053:14+7', 'UCM+X1+ORDERS:D:96A:UN:EAN008+7', 'UCM+X2+ORDERS:D:96A:UN:EAN008+4', 'UCS+3', 'UCD+12+2', 'UCM+X3+ORDERS:D:96A:UN:EAN008+4+29', 'UNT+8+1', 'UNZ+1+1',
     ])
     expect(await send('lotus', body)).toMatchObject({ messageId: answer.messageId })
     await hub.startAgain()
@@ -102,7 +102,7 @@ describe('an interchange that asks for it', () => {
     const second = set.replaceAll('*0001~', '*0002~').replace('PO-2026-0815', 'PO-2026-0816').replace('**20260331*', '**20260231*')
     expect(await send('polaris', x12.replace(set, `${set.replace('PO-2026-0815', 'PO-2026-0817')}${second}`).replace('GE*1*', 'GE*2*'))).toMatchObject({ outcome: 'partial' })
     const [, , mixed] = await came('polaris-in', 3)
-    expect(segmentsOf(mixed?.body ?? '').filter((segment) => segment.startsWith('AK'))).toEqual(['AK1*PO*815', 'AK2*850*0001', 'AK5*A', 'AK2*850*0002', 'AK5*R*5', 'AK9*P*2*2*1'])
+    expect(segmentsOf(mixed?.body ?? '').filter((segment) => segment.startsWith('AK'))).toEqual(['AK1*PO*815', 'AK2*850*0001', 'AK5*A', 'AK2*850*0002', 'AK3*BEG*2**8', 'AK4*5**8*20260231', 'AK5*R*5', 'AK9*P*2*2*1'])
   })
 
   it('or a document of UBL on a channel that says always, is answered by an application response, and an application response by none', async () => {
@@ -141,10 +141,10 @@ describe('control numbers', () => {
     const report = (reference: string, number: string | undefined, rest: string): string =>
       `UNB+UNOC:3+9520000001018:14+9520000002053:14+260401:0912+${reference}'UNH+1+CONTRL:D:3:UN'UCI+${number ?? ''}+9520000002053:14+9520000001018:14+7'${rest}`
     await send('lotus', report('81', taken?.controlNumber, "UNT+3+1'UNZ+1+81'"))
-    await send('lotus', report('82', refused?.controlNumber, `UCM+${refused?.controlNumber ?? ''}+ORDERS:D:96A:UN+4+12'UCS+7+13'UNT+5+1'UNZ+1+82'`))
+    await send('lotus', report('82', refused?.controlNumber, `UCM+${refused?.controlNumber ?? ''}+ORDERS:D:96A:UN+4+12'UCS+7+13'UCS+8'UCD+37+3:1'UNT+7+1'UNZ+1+82'`))
     expect(await until(() => detailOf(taken?.id ?? ''), ({ understoodAt }) => understoodAt !== null)).toMatchObject({ rejected: false, answers: [{ stage: 'understood', rejected: false, reasons: [] }] })
     const no = await until(() => detailOf(refused?.id ?? ''), ({ rejected }) => rejected)
-    expect(no.answers).toMatchObject([{ stage: 'understood', rejected: true, reasons: [expect.stringContaining('12 A value is invalid.') as unknown, expect.stringContaining('13 Something is missing. (segment 7)') as unknown] }])
+    expect(no.answers).toMatchObject([{ stage: 'understood', rejected: true, reasons: [expect.stringContaining('12 A value is invalid.') as unknown, expect.stringContaining('13 Something is missing. (segment 7)') as unknown, expect.stringContaining('(segment 8, element 3.1 Characters are of the wrong type.)') as unknown] }])
   })
 
   it('that nobody has drawn are kept as a document and told of once; another partner\'s acknowledgement is of nothing', async () => {
