@@ -144,10 +144,10 @@ const followerDeps = ({ central, translator, endpoints, keysOfParties }: Deliver
     const stored = await payloadOf(tx, id)
     return stored?.payload == null ? undefined : unpack(stored.payload)
   },
-  noteAcknowledgement: async (tx, { system, number, about, documentId, isKnown }) => {
+  noteAcknowledgement: async (tx, { system, number, isSending, documentId, isKnown }) => {
     const subject = { kind: 'acknowledgement-unknown', subject: system }
     if (isKnown) await closeAlert(tx, subject)
-    else await raiseAlert(tx, { ...subject, detail: `The document ${documentId} acknowledges the ${about === 'interchange' ? 'interchange' : 'message'} ${number.slice(0, 200)}, and no delivery to an endpoint of the system ${system} has that number. It is kept; see whether the partner means another system.` })
+    else await raiseAlert(tx, { ...subject, detail: `The document ${documentId} acknowledges the ${isSending ? 'message' : 'interchange'} ${number.slice(0, 200)}, and no delivery to an endpoint of the system ${system} has that number. It is kept; see whether the partner means another system.` })
   },
 })
 

@@ -17,8 +17,11 @@ export interface Answer {
   readonly rejected: boolean
   /** What the partner says about it, in sentences. */
   readonly reasons: readonly string[]
-  /** Whose number it is: that of a document, of an interchange or group of ours, or the delivery's id, under which it was sent. */
-  readonly about: 'document' | 'interchange' | 'sending'
+  /**
+   * Whose number it is: that of a document, of an interchange or group of ours, the delivery's id, under which it was sent, or, of what an application says, that of a document or else of its sending: partners name either by the
+   * same words.
+   */
+  readonly about: 'document' | 'interchange' | 'sending' | 'either'
   /** Of what came to the partner, where it says so. */
   readonly digest: DispositionNotification['mic']
 }
@@ -50,6 +53,7 @@ export const answersOf = (entry: DocumentAccepted): readonly Answer[] => {
   const isResponse = document.kind === 'application-response'
   const reasons = reasonsOf(document)
   if (isResponse && document.type === 'receipt') return answersToSending(entry, document, reasons)
+  if (isResponse && document.type === applicationLevel) return answersOfApplication(entry, document)
   if (isResponse && isAboutInterchange(document)) return answersToInterchange(entry, document, reasons)
   return keyedReferencesOf(system, document).filter(({ fromLine, counterpart }) => fromLine === undefined && !counterpart).flatMap(({ kind, number, issuer }): readonly Answer[] => {
     const said = { entry, kind, number, issuer, reasons, about: 'document', digest: undefined } as const
@@ -71,6 +75,32 @@ const answersToInterchange = (entry: DocumentAccepted, { type, response, referen
   const rejected = response?.code === 'rejected' || lines.some((line) => line.response?.code === 'rejected')
   const stage = !rejected && (type === 'interchange-level' || response?.code === 'acknowledged') ? 'received' : 'understood'
   return references.flatMap(({ type: of, kind, number }): readonly Answer[] => (envelopes.includes(of) ? [{ entry, kind, number: plainNumber(number), issuer: undefined, stage, rejected, reasons, about: 'interchange', digest: undefined }] : []))
+}
+
+const applicationLevel = 'application-level'
+
+/** APERAK and 824: a partner's application took a document or refused it, which is not yet the answer of his business. */
+const answersOfApplication = (entry: DocumentAccepted, document: TradeDocument): readonly Answer[] => {
+  const { response, references = [], lines } = document
+  const head = response === undefined ? [] : [{ code: response.code, references, reasons: reasonsOf(document) }]
+  const parts = lines.flatMap((line) => (line.response === undefined ? [] : [{ code: line.response.code, references: line.references ?? [], reasons: reasonsOf({ ...document, response: undefined, lines: [line] }) }]))
+  return [...head, ...parts].flatMap(({ code, references: about, reasons }) => about.map(({ type, kind, number }): Answer => ({
+    entry, kind, issuer: undefined, stage: 'understood', rejected: code === 'rejected', reasons, digest: undefined,
+    ...(envelopes.includes(type) ? { about: 'interchange', number: plainNumber(number) } : { about: 'either', number }),
+  })))
+}
+
+/** Under what a delivery may be known that is meant. */
+export const numbersOf = ({ number, about }: Answer): readonly string[] => (about === 'either' ? [number, plainNumber(number)] : [number])
+
+/** Whether somebody has to be told where nothing of ours has the number: what acknowledges a sending means ours. */
+export const isToldOf = ({ about, entry: { document } }: Answer): boolean => (about === 'interchange' || about === 'sending') && isTradeDocument(document) && document.type !== applicationLevel
+
+/** Of the deliveries that an answer may mean those that it does: what has the number as its document's is meant before what was sent under it. */
+export const meantBy = <T extends Answerable>(deliveries: readonly T[], answer: Answer, systemOf: (endpoint: string) => string | undefined): readonly T[] => {
+  const answered = deliveries.filter((delivery) => isAnswered(delivery, answer, systemOf))
+  const named = answer.about === 'either' ? answered.filter(({ number }) => number === answer.number) : []
+  return named.length > 0 ? named : answered
 }
 
 /** A receipt names what was sent by its Message-ID, `<id of the delivery@chainhub>`, which is new with each delivery. */
@@ -95,10 +125,15 @@ const contradicts = (one: string | null, other: string | undefined): boolean => 
   return a !== undefined && b !== undefined && a.scheme === b.scheme && a.value !== b.value
 }
 
+const isNamed = ({ id, number, kind, controlNumber, isInterchange }: Answerable, said: Answer): boolean =>
+  (said.number === number && (said.kind === 'other' || said.kind === kind)) || (said.kind === 'other' && (said.number === id || (isInterchange ? plainNumber(said.number) : said.number) === controlNumber))
+
 /** Whether a document answers a delivery: by its control number or id, which nothing else has, or by the number of what was delivered. */
-export const isAnswered = (delivery: Answerable, answer: Answer, systemOf: (endpoint: string) => string | undefined): boolean => {
+const isAnswered = (delivery: Answerable, answer: Answer, systemOf: (endpoint: string) => string | undefined): boolean => {
   const system = systemOf(delivery.endpoint)
+  if (answer.about !== 'document' && system === undefined) return false
   if (answer.about === 'sending') return system === answer.entry.system && answer.number === delivery.id
+  if (answer.about === 'either') return system === answer.entry.system && isNamed(delivery, answer)
   if (answer.about === 'interchange') return delivery.isInterchange && system === answer.entry.system && answer.number === delivery.controlNumber
   if (system !== undefined && system !== answer.entry.system) return false
   if ((!delivery.isInterchange && answer.number === delivery.controlNumber) || answer.number === delivery.id) return true

@@ -9,7 +9,7 @@ import type { NewDelivery } from '../central/deliveries/put-deliveries.js'
 import type { AnsweredDelivery } from '../central/deliveries/answer-deliveries.js'
 import type { Tx } from '../ops/database.js'
 import { acknowledgementOf, isAcknowledged } from './acknowledgement.js'
-import { answersOf, isAnswered, type Answer, type Answerable } from './answers.js'
+import { answersOf, isToldOf, meantBy, numbersOf, type Answer, type Answerable } from './answers.js'
 import { businessKeyOf } from './business-key.js'
 import { readDuration } from './duration.js'
 import type { Endpoint } from './endpoint.js'
@@ -40,7 +40,7 @@ export interface DeliveryFollowerDeps {
   /** The bytes that a delivery left with; undefined where they are not kept any more. */
   readonly sentBytes: (tx: Tx, id: string) => Promise<Uint8Array | undefined>
   /** Told of what a partner says of an interchange or of what was sent, and whether it is one of ours. */
-  readonly noteAcknowledgement: (tx: Tx, said: { readonly system: string, readonly number: string, readonly about: 'interchange' | 'sending', readonly documentId: string, readonly isKnown: boolean }) => Promise<void>
+  readonly noteAcknowledgement: (tx: Tx, said: { readonly system: string, readonly number: string, readonly isSending: boolean, readonly documentId: string, readonly isKnown: boolean }) => Promise<void>
   /** The source keys of golden parties, once the customer database has passed these entries. Rejects where that takes too long. */
   readonly keysOfParties: (partyIds: readonly string[], upTo: { readonly first: JournalNumber, readonly last: JournalNumber }) => Promise<ReadonlyMap<string, ReadonlySet<string>>>
   /** Told when there is something new to send. */
@@ -157,15 +157,26 @@ const acknowledgements = async (deps: DeliveryFollowerDeps, tx: Tx, entries: rea
 const takeAnswers = async (deps: DeliveryFollowerDeps, tx: Tx, entries: readonly DocumentAccepted[]): Promise<void> => {
   const answers = entries.flatMap(answersOf)
   if (answers.length === 0) return
-  const deliveries = await deps.answerable(tx, [...new Set(answers.map(({ number }) => number))])
+  const deliveries = await deps.answerable(tx, [...new Set(answers.flatMap(numbersOf))])
+  const said = new Map<string, AnsweredDelivery>()
   for (const answer of answers) {
     const { recordedAt, documentId, system } = answer.entry
-    const { about, number } = answer
-    const meant = deliveries.filter((each) => isAnswered(each, answer, (endpoint) => deps.endpoints.get(endpoint)?.system))
-    for (const { id } of meant) await deps.markAnswered(tx, { id, at: recordedAt, documentId, stage: answer.stage, ...await verdictOf(deps, tx, id, answer) })
-    if (about !== 'document') await deps.noteAcknowledgement(tx, { system, number, about, documentId, isKnown: meant.length > 0 })
+    const meant = meantBy(deliveries, answer, (endpoint) => deps.endpoints.get(endpoint)?.system)
+    for (const { id } of meant) {
+      const before = said.get(`${documentId} ${id}`)
+      said.set(`${documentId} ${id}`, joined(before, { id, at: recordedAt, documentId, stage: answer.stage, ...await verdictOf(deps, tx, id, answer) }))
+    }
+    if (isToldOf(answer)) await deps.noteAcknowledgement(tx, { system, number: answer.number, isSending: answer.about === 'sending', documentId, isKnown: meant.length > 0 })
   }
+  for (const answered of said.values()) await deps.markAnswered(tx, answered)
 }
+
+const stages = ['received', 'understood', 'answered'] as const
+
+/** What one document says of a delivery in several places is one answer. */
+const joined = (before: AnsweredDelivery | undefined, then: AnsweredDelivery): AnsweredDelivery => (before === undefined ? then : {
+  ...then, stage: stages.findLast((stage) => stage === before.stage || stage === then.stage) ?? then.stage, rejected: before.rejected || then.rejected, reasons: [...new Set([...before.reasons, ...then.reasons])],
+})
 
 /** A yes to other bytes than those that left is none. */
 const verdictOf = async (deps: DeliveryFollowerDeps, tx: Tx, id: string, { rejected, reasons, digest }: Answer): Promise<Pick<AnsweredDelivery, 'rejected' | 'reasons'>> => {

@@ -1,6 +1,6 @@
 import { isBusinessDate } from '../../schemas/business-date.js'
 import type { Node } from '../../schemas/node.js'
-import { textConverter, type Converter, type MapFunctions, type Report, type Written } from '../engine/converter.js'
+import { textConverter, type After, type Converter, type MapFunctions, type Report, type Written } from '../engine/converter.js'
 
 const textsOf = (node: Node, name: string): readonly string[] => node.children.filter((child) => child.name === name).map(({ text }) => text)
 
@@ -185,6 +185,10 @@ const erroneousElement: Converter = {
   },
 }
 
+/** Data elements 4343 and 1225, as far as they answer: 1225 also says which of several messages one is. */
+const answers: Readonly<Record<string, string>> = { AP: 'accepted', RE: 'rejected', AB: 'acknowledged', AC: 'changed', 29: 'accepted', 27: 'rejected' }
+const answered = textConverter((text) => answers[text], (value) => Object.entries(answers).find(([code, meaning]) => /^[A-Z]/.test(code) && meaning === value)?.[0])
+
 const shortDate = textConverter((text) => text, (value) => value.replaceAll('-', '').slice(2))
 
 const language = textConverter((text) => (/^[A-Za-z]{2}$/.test(text) ? text.toLowerCase() : undefined), (value) => value.slice(0, 2).toUpperCase())
@@ -207,6 +211,7 @@ const ofSyntax = (unh: Node): Node => ({ ...unh, children: unh.children.map((one
 
 /** The segments that only say how a message is built, and what they need beside what the document says. */
 const service = (root: Node): Node => {
+  if (root.name === 'APERAK') return complete(root)
   if (root.name === 'CONTRL') return { ...complete(root), children: complete(root).children.map((child) => (child.name === 'UNH' ? ofSyntax(child) : child)) }
   const whole = complete(root)
   const from = whole.children.findIndex(({ name }) => ['MOA', 'CNT', 'UNT'].includes(name))
@@ -215,7 +220,16 @@ const service = (root: Node): Node => {
   return has ? whole : { ...whole, children: [...whole.children.slice(0, place), tree('UNS', [leaf('0081', 'S')]), ...whole.children.slice(place)] }
 }
 
+/** What an APERAK comes to that does not say it by a word of its own: errors refuse, and so does the code of an error message (1001, 313). */
+const verdict: After = (item, node) => {
+  const response = typeof item['response'] === 'object' && item['response'] !== null ? item['response'] : {}
+  if ('code' in response) return
+  const refused = 'reasons' in response || memberOf(node, ['BGM', 'C002', '1001']) === '313'
+  item['response'] = { ...response, code: refused ? 'rejected' : 'accepted' }
+}
+
 export const functions = {
-  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'interchange-head': interchangeHead, 'syntax-error': syntaxError, 'erroneous-element': erroneousElement, 'language': language },
+  after: { verdict },
+  converters: { 'edifact-instant': edifactInstant, 'edifact-date': edifactDate, 'described': described, 'text-lines': textLines, 'streets': streets, 'date-yymmdd': shortDate, 'interchange-head': interchangeHead, 'syntax-error': syntaxError, 'erroneous-element': erroneousElement, answered, 'language': language },
   finish: { service },
 } satisfies MapFunctions

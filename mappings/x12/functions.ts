@@ -106,6 +106,24 @@ const numbers: Converter = {
   },
 }
 
+/** What an OTI is about, by the kind of transaction (OTI10), else by the qualifier of its number (data element 128). */
+const advisedTypes: Readonly<Record<string, string>> = { 850: 'order', 860: 'order-change', 855: 'order-response', 856: 'despatch', 810: 'invoice', 820: 'remittance', 840: 'quotation-request', 843: 'quotation', 846: 'inventory-report' }
+const advisedNumbers: Readonly<Record<string, string>> = { PO: 'order', IV: 'invoice', SI: 'despatch' }
+
+const advisedDocument: Converter = {
+  takes: {},
+  takesChildren: ['OTI02', 'OTI03'],
+  read: (_text, node) => {
+    const number = textOf(node, 'OTI03')
+    return number === '' ? undefined : [advisedTypes[textOf(node, 'OTI10')] ?? advisedNumbers[textOf(node, 'OTI02')] ?? 'other', number]
+  },
+  write: (value) => {
+    const [kind, number]: readonly unknown[] = Array.isArray(value) ? value : []
+    const qualifier = Object.entries(advisedNumbers).find(([, known]) => known === kind)?.[0] ?? 'TN'
+    return typeof number === 'string' ? { children: [child('OTI02', qualifier), child('OTI03', number)] } : undefined
+  },
+}
+
 const shortDate = textConverter((text) => text, (value) => value.replaceAll('-', '').slice(2))
 
 /** ISA has a place for 15 characters; a longer identifier is the delivering channel's to choose. */
@@ -167,11 +185,13 @@ const groupError = errorOf({ '1': 'The functional group is not supported.', '2':
 const setError = errorOf({
   '1': 'The transaction set is not supported.', '2': 'The trailer is missing.', '3': 'The control numbers of header and trailer differ.', '4': 'The count of segments does not match.', '5': 'Segments are in error.', '6': 'The identifier is missing or invalid.',
   '7': 'The control number is missing or invalid.', '23': 'The control number is not unique in its group.',
+  'I5': 'Segments are in error by the implementation that was agreed on.', 'I6': 'The implementation is not supported.',
 })
 /** Data element 720, of segments. */
 const segmentError = errorOf({
   '1': 'The segment is not known.', '2': 'The segment is not expected here.', '3': 'A mandatory segment is missing.', '4': 'The loop occurs too often.', '5': 'The segment occurs too often.', '6': 'The segment is not of this transaction set.', '7': 'The segment is not in its order.',
   '8': 'The segment has data elements in error.',
+  'I4': 'The segment is not used in the implementation.', 'I6': 'A segment that depends on others is missing.', 'I7': 'The loop occurs too seldom.', 'I8': 'The segment occurs too seldom.', 'I9': 'The segment is not used together with others that are there.',
 })
 /** I18, of interchanges. */
 const note = errorOf({
@@ -179,15 +199,23 @@ const note = errorOf({
   '021': 'The count of groups is invalid.', '022': 'The control structure is invalid.', '023': 'The file ends too early.', '024': 'The content is invalid.', '025': 'It is here already.',
 })
 
+/** Data element 647, of what an application says: the more common ones. */
+const applicationError = errorOf({
+  '006': 'It is here already.', '007': 'Data is missing.', '008': 'A value is out of its range.', '009': 'The date is invalid.', '010': 'The total does not add up.', '011': 'It does not match what is here.', '012': 'The combination is invalid.', '024': 'There is another reason.',
+  '848': 'The data is incorrect.',
+})
+
 /** Data element 723, of data elements. */
 const elementErrors: Readonly<Record<string, string>> = {
   '1': 'A mandatory data element is missing.', '2': 'A conditional data element is missing.', '3': 'There are too many data elements.', '4': 'The data element is too short.', '5': 'The data element is too long.', '6': 'A character is invalid.', '7': 'The code is invalid.',
   '8': 'The date is invalid.', '9': 'The time is invalid.', '10': 'Data elements exclude each other.',
+  '12': 'It repeats too often.', '13': 'There are too many components.', 'I6': 'The code is not used in the implementation.', 'I9': 'A data element that depends on others is missing.', 'I10': 'The data element is not used in the implementation.', 'I11': 'It repeats too seldom.',
+  'I12': 'It does not match the pattern that was agreed on.', 'I13': 'The data element is not used together with others that are there.',
 }
 const elementError = textConverter((text) => elementErrors[text] ?? text, (value) => Object.entries(elementErrors).find(([, meaning]) => meaning === value)?.[0] ?? value)
 
 export const functions = {
   converters: {
-    'group-head': headConverter(true), 'interchange-head': headConverter(false), 'group-error': groupError, 'set-error': setError, 'segment-error': segmentError, 'element-error': elementError, note,
-    'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
+    'group-head': headConverter(true), 'interchange-head': headConverter(false), 'group-error': groupError, 'set-error': setError, 'segment-error': segmentError, 'element-error': elementError, 'application-error': applicationError, note,
+    'advised-document': advisedDocument, 'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
 } satisfies MapFunctions

@@ -147,6 +147,39 @@ describe('control numbers', () => {
     expect(no.answers).toMatchObject([{ stage: 'understood', rejected: true, reasons: [expect.stringContaining('12 A value is invalid.') as unknown, expect.stringContaining('13 Something is missing. (segment 7)') as unknown, expect.stringContaining('(segment 8, element 3.1 Characters are of the wrong type.)') as unknown] }])
   })
 
+  it('or the numbers of documents are what an APERAK, an 824 and a 999 are matched by, of the partner\'s own deliveries alone', async () => {
+    for (const id of ['lotus', 'polaris']) await hub.request('PUT', `/subscriptions/${id}`, { body: JSON.stringify({ endpoint: `${id}-in`, kinds: ['order'], channels: ['orders'] }), headers: { 'content-type': 'application/json' } })
+    const parties = { buyer: { identifiers: [{ scheme: 'gln', value: '9520000001018' }] }, seller: { identifiers: [{ scheme: 'gln', value: '9520000002053' }] } }
+    const line = { number: '1', item: { sellersNumber: 'A' }, quantity: { value: '1', unit: 'C62' } }
+    await hub.send('orders', JSON.stringify(['Q1', 'Q2', 'Q3', 'Q4'].map((number) => ({ kind: 'order', number, function: 'original', issuedOn: '2026-04-01', parties, lines: [line] }))), { headers: { 'content-type': 'application/json' } })
+    const sentTo = async (id: string) => (await until(() => deliveriesTo(`${id}-in`), (seen) => seen.filter(({ number, state }) => /^Q\d$/.test(number) && state === 'sent').length === 4)).filter(({ number }) => /^Q\d$/.test(number))
+    const of = (all: readonly Listed[], number: string): Listed => {
+      const found = all.find((one) => one.number === number)
+      if (found === undefined) throw new Error(`There is no delivery of ${number}.`)
+      return found
+    }
+    const [edi, x] = [await sentTo('lotus'), await sentTo('polaris')]
+    const aperak = (reference: string, rff: string, rest: string, count: number): string => `UNB+UNOC:3+9520000001018:14+9520000002053:14+260401:0912+${reference}'UNH+1+APERAK:D:96A:UN'BGM+305+AP-${reference}+9'DTM+137:20260402:102'RFF+${rff}'${rest}UNT+${count}+1'UNZ+1+${reference}'`
+    await send('lotus', aperak('301', 'ON:Q1', "ERC+12'FTX+AAO+++No such price.'", 7))
+    await send('lotus', aperak('302', `AGO:${of(edi, 'Q2').controlNumber}`, '', 5))
+    // Of what went to another system it says nothing.
+    await send('quiet', aperak('303', 'ON:Q3', "ERC+12'", 6))
+    const isa = 'ISA*00*          *00*          *01*112233445      *ZZ*POLARIS        *260401*0912*U*00401*000000501*0*P*>~'
+    const group = (type: string, body: readonly string[], kind: string): string => `${isa}GS*${type}*112233445*POLARIS*20260401*0912*501*X*004010~ST*${kind}*0001~${body.join('~')}~SE*${body.length + 2}*0001~GE*1*501~IEA*1*000000501~`
+    await send('polaris', group('AG', ['BGN*00*ADV1*20260402', 'OTI*TR*PO*Q1*****815*0001*850', 'TED*848**PO1*5*4', 'OTI*TA*PO*Q2', `OTI*TA*TN*another*****${of(x, 'Q3').controlNumber}`], '824'))
+    expect(await send('polaris', group('FA', [`AK1*PO*${of(x, 'Q4').controlNumber}`, `AK2*850*${of(x, 'Q4').controlNumber.padStart(4, '0')}`, 'IK3*BEG*2**8', 'IK4*5*373*8*20260231', 'IK5*R*I5', 'AK9*R*1*1*0'], '999'))).toMatchObject({ outcome: 'accepted' })
+    const answered = (all: readonly Listed[], number: string, many = 1) => until(() => detailOf(of(all, number).id), ({ answers }) => answers.length >= many)
+    expect(await answered(edi, 'Q1')).toMatchObject({ rejected: true, answers: [{ stage: 'understood', reasons: ['12 No such price.'] }] })
+    expect(await answered(edi, 'Q2')).toMatchObject({ rejected: false, answers: [{ stage: 'understood', rejected: false }] })
+    expect((await answered(x, 'Q1')).answers).toMatchObject([{ stage: 'understood', rejected: true, reasons: ['850 Q1 815: 848 The data is incorrect. (segment PO1, position 5, element 4)'] }])
+    expect(await answered(x, 'Q2')).toMatchObject({ rejected: false, answers: [{ rejected: false }] })
+    expect(await answered(x, 'Q3')).toMatchObject({ rejected: false, answers: [{ rejected: false }] })
+    expect((await answered(x, 'Q4')).answers).toMatchObject([{ rejected: true, reasons: [expect.stringContaining('(segment BEG, position 2, element 5 The date is invalid. 20260231)') as unknown, expect.stringContaining('I5') as unknown] }])
+    expect(await detailOf(of(edi, 'Q3').id)).toMatchObject({ rejected: false, answers: [] })
+    const open = (await hub.json('GET', '/alerts?open=true') as { items: { kind: string, subject: string }[] }).items.filter(({ kind }) => kind === 'acknowledgement-unknown')
+    expect(open).toEqual([])
+  })
+
   it('that nobody has drawn are kept as a document and told of once; another partner\'s acknowledgement is of nothing', async () => {
     const report = (reference: string, number: string): string => `UNB+UNOC:3+1:14+2:14+260401:0912+${reference}'UNH+1+CONTRL:D:3:UN'UCI+${number}+2:14+1:14+4+18'UNT+3+1'UNZ+1+${reference}'`
     expect(await send('lotus', report('91', '4711'))).toMatchObject({ outcome: 'accepted', documents: [{ kind: 'application-response' }] })
@@ -154,6 +187,6 @@ describe('control numbers', () => {
     const alerts = async () => (await hub.json('GET', '/alerts?open=true') as { items: { kind: string, subject: string, detail: string }[] }).items.filter(({ kind }) => kind === 'acknowledgement-unknown')
     const open = await until(alerts, (seen) => seen.some(({ subject }) => subject === 'lotus') && seen.some(({ subject }) => subject === 'quiet'))
     expect(open.find(({ subject }) => subject === 'lotus')?.detail).toContain('4711')
-    expect((await deliveriesTo('lotus-in')).filter(({ rejected }) => rejected)).toHaveLength(1)
+    expect((await deliveriesTo('lotus-in')).filter(({ rejected }) => rejected)).toHaveLength(2)
   })
 })
