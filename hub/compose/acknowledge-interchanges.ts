@@ -1,8 +1,7 @@
-import type { Logger } from 'pino'
 import type { Translator } from '../../mappings/engine/translator.js'
 import { uuidOf } from '../../schemas/ids.js'
 import { beginningOf, elementText, isAcknowledgement, readInterchanges, services, type InterchangeMessage } from '../../schemas/interchange-reader.js'
-import type { MessageAnswer } from '../../schemas/message-answer.js'
+import type { AnsweredPart, MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok } from '../../schemas/result.js'
 import { isInterchange } from '../../schemas/segment-separators.js'
 import { acknowledgementsDue, acknowledgementsMade } from '../central/deliveries/acknowledgements-due.js'
@@ -10,27 +9,27 @@ import { putDeliveries, type NewDelivery } from '../central/deliveries/put-deliv
 import { messageById, rawOfMessage, type StoredMessage } from '../central/messages.js'
 import type { Endpoint } from '../delivery/endpoint.js'
 import { acknowledgementsOf, type ReceivedInterchange, type ReceivedMessage } from '../delivery/interchange-acknowledgement.js'
+import { refusalReasons } from '../delivery/refusal-reasons.js'
 import type { Channel } from '../intake/channel.js'
 import { bareHead, type PartHead } from '../intake/envelopes/envelope.js'
 import { readMessage, type Bytes, type ReadWholeTexts } from '../intake/read-message.js'
 import type { Database, Tx } from '../ops/database.js'
 
-interface AcknowledgeDeps {
+export interface AcknowledgeDeps {
   readonly central: Database
   readonly translator: Pick<Translator, 'textsOf'>
   readonly channels: ReadonlyMap<string, Channel>
   readonly endpoints: ReadonlyMap<string, Endpoint>
-  readonly log: Logger
 }
 
 const most = 20
 
-/** Makes the acknowledgements of interchanges that are due, each once, and gives how many deliveries that were. */
+/** Makes the acknowledgements of interchanges that are due, but for those of giants, each once, and gives how many deliveries that were. */
 export const acknowledgeInterchanges = async (deps: AcknowledgeDeps): Promise<number> => {
   let made = 0
   for (let last = most; last === most;) {
     last = await deps.central.transaction(async (tx) => {
-      const ids = await acknowledgementsDue(tx, most)
+      const ids = await acknowledgementsDue(tx, { limit: most, giants: false })
       const deliveries: NewDelivery[] = []
       for (const id of ids) deliveries.push(...await acknowledgementsFor(deps, tx, id))
       made += await putDeliveries(tx, deliveries)
@@ -45,10 +44,6 @@ const acknowledgementsFor = async (deps: AcknowledgeDeps, tx: Tx, messageId: str
   const message = await messageById(tx, messageId)
   const channel = deps.channels.get(message?.channel ?? '')
   if (message?.answer == null || channel === undefined) return []
-  if (message.giant) {
-    deps.log.info({ messageId }, 'the interchange is too large to be acknowledged message by message')
-    return []
-  }
   const raw = await rawOfMessage(tx, messageId)
   if (raw === undefined) return []
   const received = await interchangesOf({ bytes: raw, contentType: message.contentType ?? '', contentEncoding: message.contentEncoding ?? undefined }, channel, deps.translator, message.answer)
@@ -56,7 +51,7 @@ const acknowledgementsFor = async (deps: AcknowledgeDeps, tx: Tx, messageId: str
 }
 
 /** Of several endpoints of the system that take its interchanges the first of the settings: what is acknowledged twice is acknowledged wrongly. */
-const deliveriesFor = ({ endpoints }: AcknowledgeDeps, { messageId, system, receivedAt, test }: StoredMessage, { acknowledge }: Channel, received: ReceivedInterchange, index: number): readonly NewDelivery[] => {
+export const deliveriesFor = ({ endpoints }: AcknowledgeDeps, { messageId, system, receivedAt, test }: StoredMessage, { acknowledge }: Channel, received: ReceivedInterchange, index: number): readonly NewDelivery[] => {
   const endpoint = [...endpoints.values()].find((one) => one.system === system && one.acknowledge !== 'never' && one.interchanges?.family === received.family)
   if (endpoint === undefined) return []
   const source = `acknowledge:${endpoint.id}/${messageId}`
@@ -95,16 +90,18 @@ const interchangesOf = async (message: Bytes, channel: Channel, translator: Ackn
   const read = await readMessage(message, channel.maxExpandedBytes, texts)
   const parts = (read.ok ? read.value : []).flatMap(({ head }, index) => {
     const found = seen.get(head)
-    return found === undefined ? [] : [{ message: found, ...outcomeOf(answer, index + 1) }]
+    return found === undefined ? [] : [{ interchange: found.interchange, family: found.family, message: receivedMessage(found, outcomeOf(answer, index + 1)) }]
   })
-  const opened = [...new Set(parts.map(({ message: { interchange } }) => interchange))]
-  return [...opened.map((interchange): ReceivedInterchange => {
-    const messages = parts.filter((part) => part.message.interchange === interchange)
-    return { family: messages[0]?.message.family ?? 'edifact', interchange, messages, unreadable: undefined }
-  }), ...failed]
+  const opened = [...new Map(parts.map(({ interchange, family }) => [interchange, family]))]
+  return [...opened.map(([interchange, family]): ReceivedInterchange => ({ family, interchange, messages: parts.filter((part) => part.interchange === interchange).map(({ message: one }) => one), unreadable: undefined })), ...failed]
 }
 
-const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): Pick<ReceivedMessage, 'isTaken' | 'errors'> => {
-  const part = parts?.find((one) => one.part === ordinal) ?? { outcome, errors }
-  return { isTaken: part.outcome !== 'rejected', errors: part.errors.filter(({ severity }) => severity !== 'warning') }
+const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): PartOutcome => parts?.find((one) => one.part === ordinal) ?? { outcome, errors }
+
+type PartOutcome = Pick<AnsweredPart, 'outcome' | 'errors'>
+
+/** What became of a message, with where it is in error. */
+export const receivedMessage = (message: InterchangeMessage, { outcome, errors }: PartOutcome): ReceivedMessage => {
+  const isTaken = outcome !== 'rejected'
+  return { type: message.type, opening: message.segments[0], group: message.group, isTaken, reasons: isTaken ? [] : refusalReasons(message, errors.filter(({ severity }) => severity !== 'warning')) }
 }

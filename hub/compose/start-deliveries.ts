@@ -28,6 +28,7 @@ import { holdLease } from '../journal/hold-lease.js'
 import type { Database } from '../ops/database.js'
 import type { Metrics } from '../ops/metrics.js'
 import { startRepeating } from '../ops/repeat.js'
+import { acknowledgeGiants } from './acknowledge-giants.js'
 import { acknowledgeInterchanges } from './acknowledge-interchanges.js'
 import type { OpenedEndpoints } from './open-endpoints.js'
 import { makeWriteDeliveries } from './write-deliveries.js'
@@ -97,6 +98,13 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
   let rounds = Promise.resolve()
   const onError = (error: unknown): void => { log.error({ err: error }, 'subscriptions and alerts could not be looked after; they will be with the next round') }
   const goRound = (): Promise<void> => (rounds = rounds.then(round).catch(onError))
+  let stopped = false
+  // Beside the rounds: to go through a giant takes its time.
+  const large = startRepeating({
+    everyMs: roundMs,
+    work: async () => { if (await acknowledgeGiants({ ...deps, isStopped: () => stopped }) > 0) sender.poke() },
+    onError: (error) => { log.error({ err: error }, 'a giant could not be acknowledged; it is tried again') },
+  })
   const repeating = startRepeating({ everyMs: roundMs, work: goRound, onError })
   return {
     poke: () => { lease.current()?.poke() },
@@ -116,8 +124,9 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
       while (performance.now() < deadlineMs && !await isSettled()) await setTimeout(settleMs)
     },
     stop: async () => {
+      stopped = true
       // Each stops, whatever keeps another from it.
-      await Promise.allSettled([lease.stop(), repeating.stop()])
+      await Promise.allSettled([lease.stop(), repeating.stop(), large.stop()])
       await rounds
       await sender.stop(graceMs)
     },

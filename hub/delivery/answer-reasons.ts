@@ -6,7 +6,7 @@ const mostCharacters = 500
 type Response = NonNullable<Line['response']>
 
 /** What a partner says in an answer beside yes and no, in sentences: of the whole, and of each part that it does not simply take. */
-export const reasonsOf = ({ response, lines }: TradeDocument): readonly string[] => [
+export const reasonsOf = ({ response, lines }: Pick<TradeDocument, 'response' | 'lines'>): readonly string[] => [
   ...(response === undefined ? [] : sentencesOf(response)),
   ...lines.flatMap(({ response: said, regards, number, references = [] }) => (said === undefined ? [] : sentencesOf(said).map((sentence) => `${[regards ?? `line ${number}`, ...references.map((one) => one.number)].join(' ')}: ${sentence}`))),
 ].slice(0, most).map((sentence) => sentence.slice(0, mostCharacters))

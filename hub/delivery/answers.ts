@@ -83,7 +83,7 @@ const applicationLevel = 'application-level'
 const answersOfApplication = (entry: DocumentAccepted, document: TradeDocument): readonly Answer[] => {
   const { response, references = [], lines } = document
   const head = response === undefined ? [] : [{ code: response.code, references, reasons: reasonsOf(document) }]
-  const parts = lines.flatMap((line) => (line.response === undefined ? [] : [{ code: line.response.code, references: line.references ?? [], reasons: reasonsOf({ ...document, response: undefined, lines: [line] }) }]))
+  const parts = lines.flatMap((line) => (line.response === undefined ? [] : [{ code: line.response.code, references: line.references ?? [], reasons: reasonsOf({ lines: [line] }) }]))
   return [...head, ...parts].flatMap(({ code, references: about, reasons }) => about.map(({ type, kind, number }): Answer => ({
     entry, kind, issuer: undefined, stage: 'understood', rejected: code === 'rejected', reasons, digest: undefined,
     ...(envelopes.includes(type) ? { about: 'interchange', number: plainNumber(number) } : { about: 'either', number }),

@@ -1,18 +1,21 @@
 import type { Identifier } from '../../schemas/canonical/common.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
 import type { ErrorCode } from '../../schemas/error-registry.js'
-import { elementText, isAcknowledgement, services, wishesAcknowledgement, type InterchangeMessage } from '../../schemas/interchange-reader.js'
+import { elementText, isAcknowledgement, services, wishesAcknowledgement } from '../../schemas/interchange-reader.js'
 import type { SegmentFamily } from '../../schemas/segment-separators.js'
-import type { Issue } from '../../schemas/message-answer.js'
 import type { Segment } from '../../schemas/segments-reader.js'
-import { refusalReasons, syntaxErrorOf } from './refusal-reasons.js'
+import { syntaxErrorOf, type RefusalReason } from './refusal-reasons.js'
 
 /** A message of an interchange, and what became of it. */
 export interface ReceivedMessage {
-  readonly message: InterchangeMessage
-  /** Why it was refused, each at its line and column of the whole; none where it was taken. */
-  readonly errors: readonly Issue[]
+  readonly type: string
+  /** UNH or ST. */
+  readonly opening: Segment | undefined
+  /** GS, the same for all of a group. */
+  readonly group: Segment | undefined
   readonly isTaken: boolean
+  /** Why it was refused; none where it was taken. */
+  readonly reasons: readonly RefusalReason[]
 }
 
 /** One interchange as it was received. */
@@ -20,6 +23,8 @@ export interface ReceivedInterchange {
   readonly family: SegmentFamily
   readonly interchange: Segment
   readonly messages: readonly ReceivedMessage[]
+  /** How many were taken and are not named, by their group: what is not named was taken as what it stands in was. */
+  readonly unnamed?: ReadonlyMap<Segment | undefined, number>
   /** Why it could not be read as a whole. */
   readonly unreadable: ErrorCode | undefined
 }
@@ -38,15 +43,17 @@ interface Saying {
  * acknowledged (ISO 9735-4; X12.20). None where nothing is to be said.
  */
 export const acknowledgementsOf = (received: ReceivedInterchange, { always, on, numberOf }: Saying): readonly TradeDocument[] => {
-  const { family, interchange, unreadable } = received
-  const messages = received.messages.filter(({ message }) => !isAcknowledgement(message))
-  if (messages.length === 0 && unreadable === undefined) return []
+  const { family, interchange, unreadable, unnamed = nothing } = received
+  const messages = received.messages.filter((message) => !isAcknowledgement(message))
+  if (messages.length === 0 && unnamed.size === 0 && unreadable === undefined) return []
   const wished = wishesAcknowledgement(family, interchange)
   const said = family === 'edifact'
-    ? always || wished ? [ofInterchange(interchange, messages, unreadable)] : []
-    : [...(wished || (always && unreadable !== undefined) ? [ofEnvelope(interchange, unreadable)] : []), ...(always ? ofGroups(messages) : [])]
+    ? always || wished ? [ofInterchange(interchange, unreadable === undefined ? messages : [], unreadable)] : []
+    : [...(wished || (always && unreadable !== undefined) ? [ofEnvelope(interchange, unreadable)] : []), ...(always ? ofGroups(messages, unnamed) : [])]
   return said.map((document, index) => ({ kind: 'application-response', number: numberOf(index), function: 'original', issuedOn: on, parties: sidesOf(family, interchange), ...document }))
 }
+
+const nothing: ReadonlyMap<undefined, number> = new Map()
 
 type Extension = NonNullable<TradeDocument['extensions']>[number]
 
@@ -60,13 +67,13 @@ const ofInterchange = (unb: Segment, messages: readonly ReceivedMessage[], unrea
     type: 'message-level',
     references: [{ kind: 'other', type: 'interchange', number: elementText(unb, services.edifact.interchange.reference) }],
     response: unreadable === undefined ? { code: 'accepted' } : { code: 'rejected', reasons: [{ code: syntaxErrorOf(unreadable) }] },
-    lines: messages.map(({ message, errors, isTaken }, index) => ({
-      number: String(index + 1), regards: message.type, references: [{ kind: 'other', type: 'message', number: elementText(message.segments[0], 0) }],
-      response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...refusalReasons(message, errors)] },
+    lines: messages.map(({ type, opening, reasons, isTaken }, index) => ({
+      number: String(index + 1), regards: type, references: [{ kind: 'other', type: 'message', number: elementText(opening, 0) }],
+      response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...reasons] },
     })),
     extensions: [
       ...mailboxes.flatMap(([path, element, component]) => extension('edifact', path, elementText(unb, element, component))),
-      ...messages.flatMap(({ message: { segments: [unh] } }, index) => types.flatMap((name, at) => extension('edifact', `message[${index + 1}]/UCM/S009/${name}`, elementText(unh, 1, at + 1)))),
+      ...messages.flatMap(({ opening: unh }, index) => types.flatMap((name, at) => extension('edifact', `message[${index + 1}]/UCM/S009/${name}`, elementText(unh, 1, at + 1)))),
     ],
   }
 }
@@ -81,21 +88,22 @@ const ofEnvelope = (isa: Segment, unreadable: ErrorCode | undefined): Said => ({
 })
 
 /** A 997 for each group. */
-const ofGroups = (messages: readonly ReceivedMessage[]): readonly Said[] => {
-  const groups = [...new Set(messages.flatMap(({ message: { group } }) => group ?? []))]
+const ofGroups = (messages: readonly ReceivedMessage[], unnamed: NonNullable<ReceivedInterchange['unnamed']>): readonly Said[] => {
+  const groups = [...new Set([...unnamed.keys(), ...messages.map(({ group }) => group)])].flatMap((group) => group ?? [])
   return groups.map((gs): Said => {
-    const sets = messages.filter(({ message: { group } }) => group === gs)
-    const taken = sets.filter(({ isTaken }) => isTaken).length
+    const sets = messages.filter(({ group }) => group === gs)
+    const more = unnamed.get(gs) ?? 0
+    const [all, taken] = [sets.length + more, sets.filter(({ isTaken }) => isTaken).length + more]
     return {
       type: 'message-level',
       references: [{ kind: 'other', type: 'group', number: elementText(gs, services.x12.group.reference) }],
-      response: { code: taken === sets.length ? 'accepted' : taken === 0 ? 'rejected' : 'changed' },
-      lines: sets.map(({ message, errors, isTaken }, index) => ({
-        number: String(index + 1), regards: message.type, references: [{ kind: 'other', type: 'message', number: elementText(message.segments[0], services.x12.message.reference) }],
-        response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...refusalReasons(message, errors)] },
+      response: { code: taken === all ? 'accepted' : taken === 0 ? 'rejected' : 'changed' },
+      lines: sets.map(({ type, opening, reasons, isTaken }, index) => ({
+        number: String(index + 1), regards: type, references: [{ kind: 'other', type: 'message', number: elementText(opening, services.x12.message.reference) }],
+        response: isTaken ? { code: 'accepted' } : { code: 'rejected', reasons: [...reasons] },
       })),
       extensions: [
-        ...extension('x12', 'AK1/AK101', elementText(gs, 0)), ...extension('x12', 'AK9/AK902', String(sets.length)), ...extension('x12', 'AK9/AK903', String(sets.length)), ...extension('x12', 'AK9/AK904', String(taken)),
+        ...extension('x12', 'AK1/AK101', elementText(gs, 0)), ...extension('x12', 'AK9/AK902', String(all)), ...extension('x12', 'AK9/AK903', String(all)), ...extension('x12', 'AK9/AK904', String(taken)),
       ],
     }
   })

@@ -4,14 +4,14 @@ import type { InterchangeMessage } from '../../schemas/interchange-reader.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import { erroneousPlaceOf, type ErroneousPlace } from './erroneous-place.js'
 
-type Reason = NonNullable<NonNullable<Line['response']>['reasons']>[number]
-type Condition = NonNullable<Reason['conditions']>[number]
+export type RefusalReason = NonNullable<NonNullable<Line['response']>['reasons']>[number]
+type Condition = NonNullable<RefusalReason['conditions']>[number]
 
 /** Of one segment; an acknowledgement has a place for 99. */
 const mostElements = 99
 
 /** Why a message was refused, as a CONTRL or a 997 says it: of the message as a whole first (or last, in X12), and of each segment in error with its data elements (ISO 9735-4, UCS and UCD; X12.20, AK3 and AK4). */
-export const refusalReasons = (message: InterchangeMessage, errors: readonly Issue[]): readonly Reason[] => {
+export const refusalReasons = (message: InterchangeMessage, errors: readonly Issue[]): readonly RefusalReason[] => {
   const placed = errors.flatMap((issue) => erroneousPlaceOf(message, issue) ?? [])
   const whole = errors.find((issue) => !placed.some((one) => one.issue === issue))
   const segments = [...new Set(placed.map(({ position }) => position))].sort((a, b) => a - b).map((position) => placed.filter((one) => one.position === position))
@@ -22,16 +22,16 @@ export const refusalReasons = (message: InterchangeMessage, errors: readonly Iss
 const condition = (name: string, ...values: readonly string[]): Condition => ({ name, values: values.map((value) => ({ value })) })
 
 /** UCS and UCD. The tag of a segment counts as its first element. */
-const ofSyntax = (places: readonly ErroneousPlace[]): Reason => {
+const ofSyntax = (places: readonly ErroneousPlace[]): RefusalReason => {
   const whole = places.find(({ element }) => element === undefined)
   const elements = places.flatMap(({ element, component, issue }) => (element === undefined ? [] : [condition('element', [element + 1, ...(component === undefined ? [] : [component])].join('.'), syntaxErrorOf(issue.code))]))
   return { ...(whole === undefined ? {} : { code: syntaxErrorOf(whole.issue.code) }), conditions: [condition('segment', String(places[0]?.position ?? 1)), ...elements.slice(0, mostElements)] }
 }
 
 /** AK3 and AK4: those of the segment, and one more of each segment that is missing behind it. */
-const ofSegments = (places: readonly ErroneousPlace[]): readonly Reason[] => {
+const ofSegments = (places: readonly ErroneousPlace[]): readonly RefusalReason[] => {
   const own = places.filter(({ isMissing }) => !isMissing)
-  const missing = places.filter(({ isMissing }) => isMissing).map(({ tag, position }): Reason => ({ code: '3', conditions: [condition('segment', tag), condition('position', String(position + 1))] }))
+  const missing = places.filter(({ isMissing }) => isMissing).map(({ tag, position }): RefusalReason => ({ code: '3', conditions: [condition('segment', tag), condition('position', String(position + 1))] }))
   const [first] = own
   if (first === undefined) return missing
   const elements = own.flatMap(({ element, issue, value }) => (element === undefined ? [] : [condition('element', String(element), elementErrorOf(issue.code, value), ...(isPlain(value) ? [value] : []))]))

@@ -124,6 +124,9 @@ const advisedDocument: Converter = {
   },
 }
 
+/** GS01 of what stands in a group of application advice. */
+const adviceGroup = textConverter((text) => text, () => 'AG')
+
 const shortDate = textConverter((text) => text, (value) => value.replaceAll('-', '').slice(2))
 
 /** ISA has a place for 15 characters; a longer identifier is the delivering channel's to choose. */
@@ -217,5 +220,5 @@ const elementError = textConverter((text) => elementErrors[text] ?? text, (value
 export const functions = {
   converters: {
     'group-head': headConverter(true), 'interchange-head': headConverter(false), 'group-error': groupError, 'set-error': setError, 'segment-error': segmentError, 'element-error': elementError, 'application-error': applicationError, note,
-    'advised-document': advisedDocument, 'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
+    'advised-document': advisedDocument, 'advice-group': adviceGroup, 'product-ids': productIds, 'party-ids': partyIds, 'numbers': numbers, 'date-yymmdd': shortDate, 'sender-id': senderId },
 } satisfies MapFunctions

@@ -24,7 +24,7 @@ export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'c
 type GiantChannel = Pick<Channel, 'languages' | 'maxBytes' | 'maxGiantBytes' | 'maxExpandedBytes'>
 
 /** How often the channel's limit a giant may expand to. */
-const mostExpansion = 2
+export const mostExpansion = 2
 
 /**
  * Cuts a giant into its pieces, always the same ones: the children of an XML root that is no document itself, the elements of a JSON array at the root, the
