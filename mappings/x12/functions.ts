@@ -118,7 +118,8 @@ const advisedDocument: Converter = {
     return number === '' ? undefined : [advisedTypes[textOf(node, 'OTI10')] ?? advisedNumbers[textOf(node, 'OTI02')] ?? 'other', number]
   },
   write: (value) => {
-    const [kind, number]: readonly unknown[] = Array.isArray(value) ? value : []
+    const given: readonly unknown[] = Array.isArray(value) ? value : []
+    const [kind, number] = given
     const qualifier = Object.entries(advisedNumbers).find(([, known]) => known === kind)?.[0] ?? 'TN'
     return typeof number === 'string' ? { children: [child('OTI02', qualifier), child('OTI03', number)] } : undefined
   },
