@@ -46,6 +46,7 @@ describe('the endpoints of the configuration file', () => {
     ['a setting of the endpoint that there is not', http('retires: 3'), '/chainhub.yaml:6 endpoints.0.retires There is no setting \'retires\'.'],
     ['a name that two have', [...http(), ...http()], '/chainhub.yaml:6 endpoints.1.id There is an endpoint \'a\' already.'],
     ['SOAP without an operation', ['  - { id: a, connector: soap-client, settings: { wsdl: "https://partner.example/?wsdl" }, format: ubl }'], '/chainhub.yaml:2 endpoints.0 soap-client calls an operation'],
+    ['receipts that come later from nobody knows which system', http('', ', receipt: { to: a@b.example, later: "https://hub.example/in/a" }'), '/chainhub.yaml:4 endpoints.0.settings.receipt.later A receipt that comes later counts where it comes from the endpoint\'s own system'],
     ['alerts to nobody', [...http(), 'alerts: { endpoint: b }'], '/chainhub.yaml:6 alerts.endpoint There is no endpoint \'b\'.'],
   ])('with %s are refused at the line', async (_what, lines, told) => {
     expect(await opened(lines)).toContain(told)
