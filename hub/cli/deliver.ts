@@ -7,7 +7,7 @@ const operations: Readonly<Record<string, string>> = { retry: 'resume', skip: 's
 
 export const deliverCommand: Command = {
   usage: 'deliver retry|skip ID | deliver edit ID [FILE]',
-  summary: 'Tries a delivery that waits or is parked again, takes it out of the way, or sends FILE instead (without FILE: its document, mapped again).',
+  summary: 'Tries a delivery that waits, is parked or was refused again, takes it out of the way, or sends FILE instead (without FILE: its document, mapped again).',
   run: async (words) => {
     const parsed = parseWords(words, hubFlags, 3)
     if (!parsed.ok) return usage(parsed.detail)

@@ -28,7 +28,7 @@ describe('chainhub lint', () => {
     for (const [from, to] of [['shop-csv', 'my-csv'], ['x12', 'my-x12']] as const) await cp(projectFolder('mappings', from), join(folder, to), { recursive: true, filter: (path) => !path.endsWith('functions.ts') })
     const inside = async (file: string, change: (text: string) => string): Promise<void> => { await writeFile(join(folder, file), change(await readFile(join(folder, file), 'utf8'))) }
     await writeFile(join(folder, 'my-x12', 'order.yaml'), "kind: order\nroot: '850'\nrules:\n  - number! <=> BEG/BEG03\n  - issuedOn! <=> BEG/BEG05 <=> date-yyyymmdd\n  - lines[] <=> line:\n      - number <=> PO1/PO101\n      - quantity.value <=> PO1/PO102 <=> decimal\n")
-    for (const file of ['shared.yaml', 'acknowledgement.yaml', 'interchange-acknowledgement.yaml']) await rm(join(folder, 'my-x12', file))
+    for (const file of ['shared.yaml', 'acknowledgement.yaml', 'application-advice.yaml', 'implementation-acknowledgement.yaml', 'interchange-acknowledgement.yaml']) await rm(join(folder, 'my-x12', file))
     await inside('my-csv/samples/order.csv', (text) => text.replaceAll('0045001234', '0045001235'))
     const table = await chainhub('lint', 'my-csv', '--mappings', folder)
     expect(table.code).toBe(1)
