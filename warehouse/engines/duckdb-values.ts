@@ -37,8 +37,15 @@ export const storedValue = (cell: Cell, type: DuckDBType): DuckDBValue => {
   if (cell === null || typeof cell === 'boolean') return cell
   if (type instanceof DuckDBDecimalType) return decimalValueOf(String(cell), type)
   if (type.typeId === DuckDBTypeId.BIGINT) return BigInt(cell)
-  if (type.typeId === DuckDBTypeId.DATE) return new DuckDBDateValue(Date.parse(`${cell}T00:00:00Z`) / dayMs)
+  if (type.typeId === DuckDBTypeId.DATE) return dateValueOf(String(cell))
   return cell
+}
+
+const dateValueOf = (text: string): DuckDBDateValue => {
+  const at = new Date(`${text}T00:00:00Z`)
+  // It takes 31 February for 3 March.
+  if (at.getUTCDate() !== Number(text.slice(-2))) throw new RangeError(`${text} is no day.`)
+  return new DuckDBDateValue(at.getTime() / dayMs)
 }
 
 const decimalValueOf = (text: string, type: DuckDBDecimalType): DuckDBDecimalValue => {

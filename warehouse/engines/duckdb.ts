@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { DuckDBDataChunk, DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBDataChunk, DuckDBInstance, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api'
 import { fail, ok, type Result } from '../../schemas/result.js'
+import { duckDbRefusalOf, makeValues } from './duckdb-refusal.js'
 import { boundParameter, cellOf, refuseFloats, storedValue } from './duckdb-values.js'
-import type { Engine, Parameter, Row, Reader, Writer } from './engine.js'
+import type { Cell, Engine, Parameter, Row, Reader, Writer } from './engine.js'
 import { makePool, makeQueue } from './queue.js'
 
 export interface DuckDbOptions {
@@ -60,6 +61,7 @@ const engineOn = async (instance: DuckDBInstance, released: () => void): Promise
   return {
     read: (work) => pool.use((connection) => inTransaction(connection, 'begin transaction read only', () => work(readerOn(connection)))),
     write: (work) => queue(() => inTransaction(writing, 'begin transaction', () => work(writerOn(writing)))),
+    refusalOf: duckDbRefusalOf,
     close: () => closing ??= queue(close),
   }
 }
@@ -78,7 +80,7 @@ const inTransaction = async <T>(connection: DuckDBConnection, begin: string, wor
 }
 
 const bound = (parameters: readonly Parameter[]): [ReturnType<typeof boundParameter>['value'][], ReturnType<typeof boundParameter>['type'][]] => {
-  const all = parameters.map(boundParameter)
+  const all = makeValues(() => parameters.map(boundParameter))
   return [all.map((one) => one.value), all.map((one) => one.type)]
 }
 
@@ -103,13 +105,20 @@ const writerOn = (connection: DuckDBConnection): Writer => ({
   append: async (table, rows) => {
     if (rows.length === 0) return
     const appender = await connection.createAppender(table)
-    const types = Array.from({ length: appender.columnCount }, (_, column) => appender.columnType(column))
-    for (let from = 0; from < rows.length; from += chunkRows) {
-      const slice = rows.slice(from, from + chunkRows)
-      const chunk = DuckDBDataChunk.create(types, slice.length)
-      chunk.setColumns(types.map((type, column) => slice.map((row) => storedValue(row[column] ?? null, type))))
-      appender.appendDataChunk(chunk)
+    try {
+      const types = Array.from({ length: appender.columnCount }, (_, column) => appender.columnType(column))
+      for (let from = 0; from < rows.length; from += chunkRows) appender.appendDataChunk(makeValues(() => chunkOf(types, rows.slice(from, from + chunkRows))))
+      appender.closeSync()
+    } catch (error) {
+      // What it still holds it would write whenever it is collected, into another transaction.
+      appender.clear()
+      throw error
     }
-    appender.closeSync()
   },
 })
+
+const chunkOf = (types: readonly DuckDBType[], rows: readonly (readonly Cell[])[]): DuckDBDataChunk => {
+  const chunk = DuckDBDataChunk.create(types, rows.length)
+  chunk.setColumns(types.map((type, column) => rows.map((row) => storedValue(row[column] ?? null, type))))
+  return chunk
+}

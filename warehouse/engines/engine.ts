@@ -22,6 +22,11 @@ export interface Engine {
   readonly read: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>
   /** One transaction, one at a time: commits when `work` resolves, rolls back and rethrows when it rejects. */
   readonly write: <T>(work: (writer: Writer) => Promise<T>) => Promise<T>
+  /**
+   * For what `write` rejected with: the database's own class of refusal, where it will always refuse what was to be written; undefined where it failed for another reason (a full disk,
+   * no memory, a fault of its own), so that the same may well succeed later.
+   */
+  readonly refusalOf: (error: unknown) => string | undefined
   /** Waits for what runs, writes everything to the one file and gives it free. Closing again does nothing. */
   readonly close: () => Promise<void>
 }
