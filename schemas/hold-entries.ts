@@ -1,8 +1,8 @@
-import { isTradeDocument, type CanonicalDocument } from '../../schemas/canonical/canonical-document.js'
-import type { JournalNumber } from '../../schemas/ids.js'
-import type { FactEntry } from '../../schemas/journal-entry.js'
-import { keyedPartiesOf } from '../../schemas/source-key.js'
-import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
+import { isTradeDocument, type CanonicalDocument } from './canonical/canonical-document.js'
+import type { JournalNumber } from './ids.js'
+import type { FactEntry } from './journal-entry.js'
+import { keyedPartiesOf } from './source-key.js'
+import { threadAnchorsOf, threadIdOf } from './thread-id.js'
 
 /**
  * What an entry holds while it waits: its document with all revisions, the threads that this belongs to, and the business between its buyer and its seller, or the

@@ -9,6 +9,8 @@ export const makeGate = <Thing>(first: Thing) => {
     if (users === 0) idle?.()
   }
   return {
+    /** The thing as it is, for what needs it neither open nor current. */
+    look: () => thing,
     use: async <T>(work: (thing: Thing) => Promise<T>): Promise<T> => {
       while (exchanging !== undefined) await exchanging
       users += 1

@@ -1,10 +1,13 @@
 import type { Follower } from '../schemas/follower.js'
 import type { JournalEntry } from '../schemas/journal-entry.js'
 import type { JournalNumber } from '../schemas/ids.js'
+import type { ParkedRow, ParkedWish, WaitingCounts } from '../schemas/parked-entry.js'
 import { fail, ok, type Result } from '../schemas/result.js'
 import type { DuckDbOptions } from './engines/duckdb.js'
 import { makeGate } from './gate.js'
 import { digestOf } from './load/digest.js'
+import { listParked } from './load/parked-entries.js'
+import type { WarehouseFollowerDeps } from './load/warehouse-follower.js'
 import type { Cube } from './model/cube.js'
 import { loadCubes } from './model/load-cubes.js'
 import { modelOf, type Model } from './model/model.js'
@@ -15,7 +18,7 @@ import { planQuery } from './query/plan.js'
 import { runQuery, type CubeAnswer } from './query/run-query.js'
 import { openStore, replaceFile, type Store } from './store.js'
 
-export interface WarehouseOptions extends DuckDbOptions {
+export interface WarehouseOptions extends DuckDbOptions, WarehouseFollowerDeps {
   readonly file: string
   /** The folder of cube declarations, when not the warehouse's own. */
   readonly cubes?: URL
@@ -30,6 +33,9 @@ export interface RebuildDeps {
 
 export interface Warehouse {
   readonly follower: Follower
+  /** How many entries wait, as of the last batch. */
+  readonly waiting: () => WaitingCounts
+  readonly parked: (wish: ParkedWish) => Promise<readonly ParkedRow[]>
   /** Takes the body of a request as it came. Fails with `not-found` for an unknown cube and with `query-invalid`. */
   readonly query: (cube: string, body: unknown) => Promise<Result<CubeAnswer>>
   /** Takes the body of a request as it came. Fails with `not-found` for an unknown cube and with `query-invalid`. */
@@ -61,6 +67,8 @@ export const openWarehouse = async (options: WarehouseOptions): Promise<Result<W
       position: () => gate.use(({ follower }) => follower.position()),
       apply: (after, entries) => gate.use(({ follower }) => follower.apply(after, entries)),
     },
+    waiting: () => gate.look().follower.waiting(),
+    parked: (wish) => gate.use(({ engine }) => engine.read((tx) => listParked(tx, wish))),
     query: async (name, body) => {
       const cube = cubeNamed(model, name)
       if (!cube.ok) return cube

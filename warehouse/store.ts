@@ -1,22 +1,21 @@
 import { rename, rm } from 'node:fs/promises'
-import type { Follower } from '../schemas/follower.js'
 import { ok, type Result } from '../schemas/result.js'
 import { openDuckDb, type DuckDbOptions } from './engines/duckdb.js'
 import type { Engine } from './engines/engine.js'
-import { makeWarehouseFollower } from './load/warehouse-follower.js'
+import { makeWarehouseFollower, type WarehouseFollower, type WarehouseFollowerDeps } from './load/warehouse-follower.js'
 import type { Model } from './model/model.js'
 
 /** One open warehouse file with its tables and its follower. */
 export interface Store {
   readonly engine: Engine
-  readonly follower: Follower
+  readonly follower: WarehouseFollower
 }
 
 /**
  * Opens the file, or makes it with all tables and the position 0. A file built after another model is thrown away and made anew: the journal has all of it.
  * So is any file with `afresh`. Fails with `data-in-use`.
  */
-export const openStore = async (file: string, model: Model, options: DuckDbOptions, afresh = false): Promise<Result<Store>> => {
+export const openStore = async (file: string, model: Model, options: DuckDbOptions & WarehouseFollowerDeps, afresh = false): Promise<Result<Store>> => {
   const opened = await openDuckDb(file, options)
   if (!opened.ok) return opened
   const engine = opened.value
@@ -29,7 +28,7 @@ export const openStore = async (file: string, model: Model, options: DuckDbOptio
     for (const statement of model.ddl) await tx.run(statement)
     await tx.run('insert into position select 0, null, 0, $1 where not exists (select 1 from position)', [model.version])
   })
-  return ok({ engine, follower: await makeWarehouseFollower(engine, model) })
+  return ok({ engine, follower: await makeWarehouseFollower(engine, model, options) })
 }
 
 const isOfAnotherModel = (engine: Engine, model: Model): Promise<boolean> => engine.read(async (tx) => {

@@ -1,10 +1,13 @@
 import type { JournalNumber } from '../../schemas/ids.js'
+import type { WaitingCounts } from '../../schemas/parked-entry.js'
 import type { Tx } from '../ops/database.js'
 
 /** What an owner says of its follower. */
 export interface LeaseState {
   readonly position: JournalNumber
   readonly failing: { readonly before: JournalNumber, readonly reason: string } | undefined
+  /** What waits, where nobody but the owner can look. */
+  readonly waiting?: WaitingCounts | undefined
 }
 
 /** A follower as every process sees it. */
@@ -20,6 +23,7 @@ export interface FollowerRow {
   /** For how long, in ms, the first entry that it has not passed waits; 0 where it has passed all. */
   readonly lagMs: number
   readonly failing: LeaseState['failing'] | null
+  readonly waiting: WaitingCounts | null
 }
 
 /** Takes a lease that is free or has run out, for `forMs`; gives the new epoch, undefined where another holds it. */
@@ -35,8 +39,10 @@ export const acquireLease = async (tx: Tx, name: string, owner: string, forMs: n
 /** Prolongs a lease and says how far its follower is, as far as that is known; false where another has taken it. */
 export const renewLease = async (tx: Tx, name: string, owner: string, epoch: number, forMs: number, state: LeaseState | undefined): Promise<boolean> =>
   (await tx.query(
-    `update lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond', position = coalesce($5, position), failing = $6 where name = $1 and owner = $2 and epoch = $3 returning epoch`,
-    [name, owner, epoch, forMs, state?.position ?? null, state?.failing === undefined ? null : JSON.stringify(state.failing)])).length > 0
+    `update lease set expires_at = clock_timestamp() + $4 * interval '1 millisecond', position = coalesce($5, position), failing = $6, waiting = coalesce($7, waiting) where name = $1 and owner = $2 and epoch = $3 returning epoch`,
+    [name, owner, epoch, forMs, state?.position ?? null, jsonOf(state?.failing), jsonOf(state?.waiting)])).length > 0
+
+const jsonOf = (value: object | undefined): string | null => (value === undefined ? null : JSON.stringify(value))
 
 /** Says how far the follower is between two renewals. Whatever a crash of the database takes back comes again with the next renewal. */
 export const publishPosition = (tx: Tx, name: string, owner: string, epoch: number, position: JournalNumber): Promise<unknown> => tx.query(
@@ -51,7 +57,7 @@ export const positionsOfLeases = async (tx: Tx): Promise<Readonly<Record<string,
 
 /** All leases with their owners, how far they are behind the journal, and since when. */
 export const followerRows = (tx: Tx): Promise<readonly FollowerRow[]> => tx.query<FollowerRow>(
-  `select lease.name, holder.owner, process.url, lease.epoch, lease.position as "journalSeq", head.number as head, lease.failing,
+  `select lease.name, holder.owner, process.url, lease.epoch, lease.position as "journalSeq", head.number as head, lease.failing, lease.waiting,
           coalesce(greatest(0, (extract(epoch from clock_timestamp() - next.recorded_at) * 1000)::bigint), 0) as "lagMs"
      from lease cross join journal_head head
      cross join lateral (select case when lease.expires_at > clock_timestamp() then lease.owner end as owner) holder

@@ -3,25 +3,26 @@ import { printAnswer, withHub } from './hub-client.js'
 import { printList, type ListColumns } from './print-list.js'
 
 export const parkedCommand: Command = {
-  usage: 'parked [retry|skip ENTRY] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]',
-  summary: 'Lists the documents that the CRM database refused, and those that wait for them; follows one once more, or leaves it out for good.',
+  usage: 'parked [--follower crm|warehouse] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]  ·  parked retry|skip crm|warehouse ENTRY',
+  summary: 'Lists the documents that a follower\'s database refused, and those that wait for them; follows one once more, or leaves it out for good.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, state: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } }, 2)
+    const parsed = parseWords(words, { ...hubFlags, follower: { type: 'string' }, state: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } }, 3)
     if (!parsed.ok) return usage(parsed.detail)
-    const { flags, words: [action, entry] } = parsed.value
+    const { flags, words: [action, follower, entry] } = parsed.value
     if (action === undefined) {
-      const query = new URLSearchParams(Object.fromEntries(['state', 'limit', 'cursor'].flatMap((name) => {
+      const query = new URLSearchParams(Object.fromEntries(['follower', 'state', 'limit', 'cursor'].flatMap((name) => {
         const value = textFlag(flags[name])
         return value === undefined ? [] : [[name, value]]
       })))
       return withHub(flags, async (hub) => printList(await hub.request('GET', `/parked?${query.toString()}`), flags['json'] === true, columns))
     }
-    if ((action !== 'retry' && action !== 'skip') || entry === undefined) return usage(`Usage: chainhub ${parkedCommand.usage}`)
-    return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/parked/${encodeURIComponent(entry)}/${action}`)))
+    if ((action !== 'retry' && action !== 'skip') || follower === undefined || entry === undefined) return usage(`Usage: chainhub ${parkedCommand.usage}`)
+    return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/parked/${encodeURIComponent(follower)}/${encodeURIComponent(entry)}/${action}`)))
   },
 }
 
 interface Listed {
+  readonly follower: string
   readonly entry: number
   readonly state: string
   readonly cause: string | null
@@ -34,9 +35,9 @@ interface Listed {
 }
 
 const columns: ListColumns<Listed> = {
-  titles: ['entry', 'state', 'holds', 'system', 'document', 'why'],
-  rowOf: ({ entry, state, cause, detail, heldBy, holds, system, kind, number }) => [
-    String(entry), state, String(holds), system ?? '', [kind, number].filter((part) => part !== null).join(' '), heldBy === null ? [cause, detail].filter((part) => part !== null).join(': ') : `waits for ${heldBy}`,
+  titles: ['follower', 'entry', 'state', 'holds', 'system', 'document', 'why'],
+  rowOf: ({ follower, entry, state, cause, detail, heldBy, holds, system, kind, number }) => [
+    follower, String(entry), state, String(holds), system ?? '', [kind, number].filter((part) => part !== null).join(' '), heldBy === null ? [cause, detail].filter((part) => part !== null).join(': ') : `waits for ${heldBy}`,
   ],
   none: 'Nothing is parked.',
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Logger } from 'pino'
 import { errorRegistry, type ErrorCode } from '../../schemas/error-registry.js'
+import type { ParkedRow } from '../../schemas/parked-entry.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { ownerOfLease } from '../central/leases.js'
 import type { Database } from '../ops/database.js'
@@ -51,6 +52,10 @@ export const askOwners = (deps: AskDeps): FollowerServices & { readonly hurry: (
   return {
     query: (cube, body) => ask('warehouse', 'query', { cube, body }),
     drill: (cube, body) => ask('warehouse', 'drill', { cube, body }),
+    parked: async (wish) => {
+      const found = await ask('warehouse', 'parked', wish)
+      return found.ok ? ok(found.value as readonly ParkedRow[]) : found
+    },
     digest: async (follower) => {
       const found = await ask(follower, 'digest', {})
       return found.ok ? ok(found.value as { readonly journalSeq: number, readonly digest: string }) : found

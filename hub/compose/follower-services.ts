@@ -1,3 +1,4 @@
+import type { ParkedRow, ParkedWish } from '../../schemas/parked-entry.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { progressLines } from '../journal/progress-lines.js'
 import { followerNames, type FollowerName } from './kept-follower.js'
@@ -7,6 +8,8 @@ import type { KeptFollowers } from './start-followers.js'
 export interface FollowerServices {
   readonly query: (cube: string, body: unknown) => Promise<Result<unknown>>
   readonly drill: (cube: string, body: unknown) => Promise<Result<unknown>>
+  /** What the warehouse has parked; of CRM every process can look for itself. */
+  readonly parked: (wish: ParkedWish) => Promise<Result<readonly ParkedRow[]>>
   readonly digest: (follower: FollowerName) => Promise<Result<{ readonly journalSeq: number, readonly digest: string }>>
   /** Rebuilds beside the live copy and switches; yields a line of JSON for each step. */
   readonly rebuild: (follower: FollowerName) => Promise<Result<AsyncIterable<string | Uint8Array>>>
@@ -22,6 +25,10 @@ export const ownServices = (kept: KeptFollowers): FollowerServices => {
   return {
     query: async (cube, body) => await kept.warehouse()?.query(cube, body) ?? noOwner('warehouse'),
     drill: async (cube, body) => await kept.warehouse()?.drill(cube, body) ?? noOwner('warehouse'),
+    parked: async (wish) => {
+      const owned = kept.warehouse()
+      return owned === undefined ? noOwner('warehouse') : ok(await owned.parked(wish))
+    },
     digest: async (follower) => {
       const owned = kept[follower]()
       return owned === undefined ? noOwner(follower) : ok(await owned.digest())
@@ -49,6 +56,7 @@ export const nearestServices = (kept: KeptFollowers, own: FollowerServices, othe
   return {
     query: (cube, body) => of('warehouse').query(cube, body),
     drill: (cube, body) => of('warehouse').drill(cube, body),
+    parked: (wish) => of('warehouse').parked(wish),
     digest: (follower) => of(follower).digest(follower),
     rebuild: (follower) => of(follower).rebuild(follower),
   }

@@ -6,6 +6,7 @@ import { drainOutbox } from '../journal/outbox-relay.js'
 import type { Database } from '../ops/database.js'
 import type { FollowParts, KeptFollower, LoopParts } from './kept-follower.js'
 import { rebuildCrm } from './rebuild-crm.js'
+import { tellParked } from './tell-parked.js'
 
 /** Becomes the owner of the CRM database and follows the journal into it, until it is closed or `onOusted` says that another took over. */
 export const keepCrm = async (parts: FollowParts, loopParts: LoopParts, onOusted: () => void): Promise<KeptFollower> => {
@@ -13,10 +14,7 @@ export const keepCrm = async (parts: FollowParts, loopParts: LoopParts, onOusted
   const crmOn = (database: Database): CrmFollower => makeCrmFollower({
     database, answeredCauses: (follower, causes) => answeredCauses(central, follower, causes),
     entriesNumbered: (numbers) => entriesNumbered(central, numbers),
-    onParked: ({ entry, cause, error }) => {
-      metrics.followerParked('crm')
-      log.error({ err: error, follower: 'crm', journalSeq: entry, cause }, 'the database refuses this document; it is parked and holds its thread and the business of its parties')
-    },
+    onParked: tellParked('crm', metrics, log),
   })
   let live = crmOn(crm)
   const settle = async (): Promise<void> => {

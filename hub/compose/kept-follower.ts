@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ParkedRow, ParkedWish, WaitingCounts } from '../../schemas/parked-entry.js'
 import type { Result } from '../../schemas/result.js'
 import type { FollowLoop, FollowLoopDeps } from '../journal/follow-loop.js'
 import type { Metrics } from '../ops/metrics.js'
@@ -14,12 +15,15 @@ export interface KeptFollower {
   readonly digest: () => Promise<{ readonly journalSeq: number, readonly digest: string }>
   /** Builds it anew from the journal beside the live copy and puts the copy in its place. Rejects with the reason. */
   readonly rebuild: (tell: (step: object) => void) => Promise<void>
+  /** What waits; missing where every process can look for itself. */
+  readonly waiting?: () => WaitingCounts
   readonly close: () => Promise<void>
 }
 
 export interface KeptWarehouse extends KeptFollower {
   readonly query: (cube: string, body: unknown) => Promise<Result<unknown>>
   readonly drill: (cube: string, body: unknown) => Promise<Result<unknown>>
+  readonly parked: (wish: ParkedWish) => Promise<readonly ParkedRow[]>
 }
 
 /** What followers are made of. */

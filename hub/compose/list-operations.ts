@@ -42,5 +42,5 @@ const webOperations = (core: Core, { followers, services }: Joined, intake: Inta
   ...schemaOperations,
   ...schemaSetOperations(intake.schemaSets),
   ...operatorOperations(makeOperator(core, services)),
-  ...parkedOperations(makeParked(core, followers)),
+  ...parkedOperations(makeParked(core, followers, services)),
 ]

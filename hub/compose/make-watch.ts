@@ -20,7 +20,8 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
     const deliveries = rows.find(({ name }) => name === 'deliveries')
     return {
       head, rows, of: {
-        crm: { ...standingOf('crm'), ...parked }, warehouse: standingOf('warehouse'),
+        crm: { ...standingOf('crm'), ...parked },
+        warehouse: { ...standingOf('warehouse'), ...followers.kept.warehouse()?.waiting?.() ?? rows.find(({ name }) => name === 'warehouse')?.waiting ?? nothingWaits },
         ...(deliveries === undefined ? {} : { deliveries: freshest({ ...deliveries, journalSeq: delivered }, head, undefined) }),
       },
     }
@@ -42,12 +43,14 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
       const found = await standings().catch(() => undefined)
       if (found !== undefined) {
         metrics.journalReached(found.head)
-        metrics.followersStand(Object.entries(found.of).map(([name, standing]) => ({ name, parked: 0, held: 0, ...standing, failing: standing.failing !== undefined })))
+        metrics.followersStand(Object.entries(found.of).map(([name, standing]) => ({ name, ...nothingWaits, ...standing, failing: standing.failing !== undefined })))
       }
       return { contentType: metrics.contentType, raw: await metrics.text() }
     },
   }
 }
+
+const nothingWaits = { parked: 0, held: 0 } as const
 
 const freshest = (row: FollowerRow | undefined, head: number, own: { readonly passed: () => number, readonly standstill: () => FollowerRow['failing'] | undefined } | undefined) => {
   const journalSeq = own?.passed() ?? row?.journalSeq ?? 0

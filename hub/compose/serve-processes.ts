@@ -1,3 +1,4 @@
+import { parkedStates, type ParkedWish } from '../../schemas/parked-entry.js'
 import { ok, type Result } from '../../schemas/result.js'
 import type { InternalDeps } from '../http/internal-operations.js'
 import { followerNamed, noOwner, type FollowerServices } from './follower-services.js'
@@ -15,6 +16,7 @@ export const serveProcesses = (kept: KeptFollowers, services: FollowerServices):
     switch (task) {
       case 'query': return services.query(String(memberOf(body, 'cube')), memberOf(body, 'body'))
       case 'drill': return services.drill(String(memberOf(body, 'cube')), memberOf(body, 'body'))
+      case 'parked': return services.parked(parkedWishOf(body))
       case 'digest': return services.digest(follower)
       case 'rebuild': {
         const lines = await services.rebuild(follower)
@@ -31,6 +33,11 @@ const hurry = (loop: { readonly poke: () => void, readonly waitUntil: (number: n
   loop.poke()
   void loop.waitUntil(number, Math.min(Number.isFinite(timeoutMs) ? timeoutMs : 0, longestWaitMs))
   return ok({})
+}
+
+const parkedWishOf = (body: unknown): ParkedWish => {
+  const states = memberOf(body, 'states')
+  return { states: parkedStates.filter((state) => Array.isArray(states) && states.includes(state)), after: Number(memberOf(body, 'after')), limit: Number(memberOf(body, 'limit')) }
 }
 
 const memberOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined)

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../schemas/result.js'
 import { openWarehouse } from '../../warehouse/open-warehouse.js'
 import { acquireLease, positionsOfLeases, publishPosition, releaseLease, renewLease } from '../central/leases.js'
-import { entriesAfter } from '../central/journal.js'
+import { entriesAfter, entriesNumbered } from '../central/journal.js'
 import type { FollowLoop } from '../journal/follow-loop.js'
 import { makeFollowerView, shareReading, type FollowerView } from '../journal/follower-view.js'
 import { holdLease, type HeldLease, type LeaseEvent } from '../journal/hold-lease.js'
@@ -102,7 +102,7 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
   }
   const hold = <Running extends KeptFollower>(name: FollowerName, open: (epoch: number, lost: () => void) => Promise<Result<Running>>): Promise<HeldLease<Running>> => holdLease<Running>({
     acquire: () => acquireLease(central, name, deps.own.id, leaseMs),
-    renew: (epoch, running) => renewLease(central, name, deps.own.id, epoch, leaseMs, running && { position: running.loop.passed(), failing: running.loop.standstill() }),
+    renew: (epoch, running) => renewLease(central, name, deps.own.id, epoch, leaseMs, running && { position: running.loop.passed(), failing: running.loop.standstill(), waiting: running.waiting?.() }),
     release: (epoch) => releaseLease(central, name, deps.own.id, epoch),
     open,
     close: (running) => running.close(),
@@ -111,7 +111,7 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
   })
   const stop = async (): Promise<void> => { await Promise.all([leases.crm?.stop(), leases.warehouse?.stop()]) }
   leases.warehouse = await hold('warehouse', (epoch) => keepWarehouse(deps, loopParts('warehouse', epoch)))
-  const unusable = deps.warehouseMustOpen ? leases.warehouse.first ?? await tryWarehouse(deps.warehouseFile) : undefined
+  const unusable = deps.warehouseMustOpen ? leases.warehouse.first ?? await tryWarehouse(deps) : undefined
   if (unusable?.ok === false) {
     await stop()
     return unusable
@@ -121,8 +121,8 @@ const keepFollowers = async (deps: FollowersDeps): Promise<Result<Kept>> => {
 }
 
 /** Whether the file could be opened if the lease were free. */
-const tryWarehouse = async (file: string): Promise<Result<unknown>> => {
-  const opened = await openWarehouse({ file })
+const tryWarehouse = async ({ central, warehouseFile }: FollowersDeps): Promise<Result<unknown>> => {
+  const opened = await openWarehouse({ file: warehouseFile, entriesNumbered: (numbers) => entriesNumbered(central, numbers) })
   if (opened.ok) await opened.value.close()
   return opened
 }

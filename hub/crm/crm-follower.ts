@@ -1,9 +1,10 @@
 import type { Follower } from '../../schemas/follower.js'
 import type { IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
 import type { JournalNumber } from '../../schemas/ids.js'
+import type { Parked } from '../../schemas/parked-entry.js'
 import type { Database, Tx } from '../ops/database.js'
 import { followerName } from './fold-entries.js'
-import { makeFollowEntries, refusedEntryOf, type FollowDeps, type Parked } from './follow-entries.js'
+import { makeFollowEntries, refusedEntryOf, type FollowDeps } from './follow-entries.js'
 import { refusedData } from './refused-data.js'
 import { deleteDrafts, selectDrafts } from './write-changes.js'
 

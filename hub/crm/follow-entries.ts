@@ -1,8 +1,9 @@
 import type { JournalNumber } from '../../schemas/ids.js'
+import { holdEntries, keysOf } from '../../schemas/hold-entries.js'
 import type { FactEntry, IdentityDraft, JournalEntry, ParkedDecided } from '../../schemas/journal-entry.js'
+import { identityRefused, isFact, runsOf, type Parked } from '../../schemas/parked-entry.js'
 import type { Tx } from '../ops/database.js'
 import { followerName, foldEntries, partiesNamedIn } from './fold-entries.js'
-import { holdEntries, keysOf } from './hold-entries.js'
 import { loadState } from './load-state.js'
 import { anyWaits, deleteParked, heldFor, holdersOf, insertParked, skipParked, stateOfParked, waitingAmong } from './parked-entries.js'
 import { refusedData } from './refused-data.js'
@@ -14,17 +15,6 @@ export interface FollowDeps {
   /** The entries of these numbers, in order. */
   readonly entriesNumbered: (numbers: readonly JournalNumber[]) => Promise<readonly JournalEntry[]>
 }
-
-/** A document that PostgreSQL refused; `cause` is the SQLSTATE. */
-export interface Parked {
-  readonly entry: JournalNumber
-  readonly cause: string
-  readonly error: unknown
-}
-
-/** An identity decision that cannot be followed is not parked: without it everything after it would be told of the wrong parties. */
-const identityRefused = (refusedEntry: JournalNumber, cause: unknown): Error =>
-  Object.assign(new Error(`The identity decision ${refusedEntry} cannot be followed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }), { refusedEntry })
 
 /** The number of the identity decision at which the follower stops; undefined for any other error. */
 export const refusedEntryOf = (error: unknown): JournalNumber | undefined =>
@@ -110,24 +100,4 @@ const divide = async (tx: Tx, entries: readonly FactEntry[]): Promise<ReturnType
   const holders = await holdersOf(tx, entries.flatMap(keysOf))
   const waiting = await waitingAmong(tx, entries.flatMap((entry) => (entry.type === 'identity.decided' ? [entry.cause] : [])))
   return holdEntries(entries, { holders, waiting })
-}
-
-const isFact = (entry: JournalEntry): entry is FactEntry => entry.type !== 'parked.decided'
-
-type Run = { readonly facts: readonly FactEntry[] } | { readonly decision: ParkedDecided }
-
-/** Decisions about parked entries stand alone: what comes after them must find what they released. */
-const runsOf = (entries: readonly JournalEntry[]): readonly Run[] => {
-  const runs: Run[] = []
-  let facts: FactEntry[] = []
-  for (const entry of entries) {
-    if (isFact(entry)) {
-      if (facts.length === 0) runs.push({ facts })
-      facts.push(entry)
-    } else {
-      runs.push({ decision: entry })
-      facts = []
-    }
-  }
-  return runs
 }

@@ -14,11 +14,12 @@ const freshness = () => ({
   journalSeq: journalNumber(),
   asOf: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', description: 'When that entry was recorded.' }),
   leftOut: Type.Integer({ minimum: 0, description: 'Documents that no figure tells, because it would have had to be rounded.' }),
+  waiting: Type.Integer({ minimum: 0, description: 'Documents that no figure tells yet, because the warehouse has parked them or they wait for one that it has; see listParked.' }),
   ageMs: Type.Integer({ minimum: 0, description: 'How far behind the journal the answer is, in ms.' }),
 })
 
 const lotus = { key: '7402fa05-960f-88e6-8b0e-408f1f6869eb', name: '上海莲花贸易有限公司' }
-const fresh = { journalSeq: 13, asOf: '2026-11-21T23:46:27.487Z', leftOut: 0, ageMs: 0 }
+const fresh = { journalSeq: 13, asOf: '2026-11-21T23:46:27.487Z', leftOut: 0, waiting: 0, ageMs: 0 }
 
 export const cubeListAnswer = (): AnswerDescription => ({
   description: '`{items}`: what can be asked.',

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { ok, type Result } from '../../schemas/result.js'
 import type { Operation, RawReply } from './operation.js'
 
-export const ownerTasks = ['query', 'drill', 'digest', 'rebuild', 'hurry'] as const
+export const ownerTasks = ['query', 'drill', 'parked', 'digest', 'rebuild', 'hurry'] as const
 export type OwnerTask = (typeof ownerTasks)[number]
 
 export interface InternalDeps {

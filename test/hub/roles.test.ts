@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminKey, startHub, tryStartHub, type RunningHub } from '../fixtures/hub.js'
 import { startPostgres } from '../fixtures/postgres.js'
+import { makeRefusingFile } from '../fixtures/refusing-warehouse.js'
 import { ublInvoice, ublOrder } from '../fixtures/ubl-documents.js'
 
 interface Ready {
@@ -46,7 +47,9 @@ describe('a hub of several processes on one PostgreSQL', () => {
   beforeAll(async () => {
     environment = { CHAINHUB_CENTRAL_URL: await postgres.newDatabase(), CHAINHUB_CRM_URL: await postgres.newDatabase(), CHAINHUB_SECRET_KEY: Buffer.alloc(32, 7).toString('base64') }
     ;[intakeA, intakeB] = await Promise.all([start('intake', 'a'), start('intake', 'b')])
-    ;[followers, web] = await Promise.all([start('followers', 'c'), start('web,deliveries,relay', 'd')])
+    const file = join(folder, 'refusing.duckdb')
+    await makeRefusingFile(file, 'W-')
+    ;[followers, web] = await Promise.all([start('followers', 'c', { CHAINHUB_WAREHOUSE_URL: `duckdb:${file}` }), start('web,deliveries,relay', 'd')])
   })
 
   it('brings what comes through either intake to views and cubes that another process answers', async () => {
@@ -65,6 +68,19 @@ describe('a hub of several processes on one PostgreSQL', () => {
     expect(await the(intakeB).send('demo-ubl', ublOrder({ number: 'R-O', quantity: 4 }))).toMatchObject({ status: 200, answer: { outcome: 'duplicate' } })
     const both = await Promise.all([the(intakeA), the(intakeB)].map((hub) => hub.send('demo-ubl', ublOrder({ number: 'R-O2' }))))
     expect(both.map(({ answer }) => answer.outcome).sort()).toEqual(['accepted', 'duplicate'])
+  })
+
+  it('tells in every process what the warehouse of another has parked, and lets it be decided about', async () => {
+    const order = await the(intakeA).send('demo-ubl', ublOrder({ number: 'W-O' }), wait)
+    const { items: [parked] } = await the(web).json('GET', '/parked?follower=warehouse') as { readonly items: readonly { readonly entry: number }[] }
+    expect(parked).toMatchObject({ follower: 'warehouse', entry: order.answer.journalSeq, state: 'parked', cause: 'constraint-error', number: 'W-O' })
+    await expect.poll(async () => Promise.all([the(intakeA), the(followers), the(web)].map(async (hub) => (await ready(hub)).followers.warehouse)), { timeout: 10_000 })
+      .toMatchObject([{ parked: 1, held: 0 }, { parked: 1, held: 0 }, { parked: 1, held: 0 }])
+    expect(await the(web).json('POST', `/parked/warehouse/${parked?.entry ?? 0}/skip`)).toMatchObject({ state: 'skipped' })
+    await expect.poll(async () => (await ready(the(intakeA))).followers.warehouse, { timeout: 10_000 }).toMatchObject({ parked: 0, held: 0 })
+    // A rebuild begins with tables that refuse nothing.
+    expect(await (await the(web).request('POST', '/rebuilds/warehouse')).text()).toContain('"step":"done"')
+    expect(await the(web).json('GET', '/parked?follower=warehouse&state=skipped')).toEqual({ items: [] })
   })
 
   it('serves in each process what its roles say, and how it is in all', async () => {

@@ -5,7 +5,7 @@ import { loadCubes } from '../../warehouse/model/load-cubes.js'
 import { describeCubes, openWarehouse } from '../../warehouse/open-warehouse.js'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { invoice, journalOf, line } from './entries.js'
-import { temporaryFolder, valueOf } from './temporary-warehouse.js'
+import { nothingParked, temporaryFolder, valueOf } from './temporary-warehouse.js'
 
 const declared = (root: string) => `
 import { party } from '${root}/warehouse/model/dimensions/party.ts'
@@ -19,7 +19,7 @@ export const cube = {
 it('takes a cube from one file in the folder of cubes and from nowhere else', async () => {
   const folder = await temporaryFolder()
   await writeFile(`${folder}/despatched-lines.js`, declared(projectFolder()))
-  const warehouse = valueOf(await openWarehouse({ file: `${folder}/w.duckdb`, cubes: pathToFileURL(`${folder}/`) }))
+  const warehouse = valueOf(await openWarehouse({ file: `${folder}/w.duckdb`, cubes: pathToFileURL(`${folder}/`), ...nothingParked }))
   await warehouse.follower.apply(0, journalOf(invoice('1', [line('1', '1'), line('2', '1')], { kind: 'despatch' })))
   expect((await describeCubes(pathToFileURL(`${folder}/`))).map(({ name }) => name)).toEqual(['despatched-lines'])
   expect(valueOf(await warehouse.query('despatched-lines', { rows: ['carrier'], measures: ['weight'] })).cells).toEqual([{ carrier: null, weight: '4' }])

@@ -9,7 +9,7 @@ import { modelOf } from '../../warehouse/model/model.js'
 import { openWarehouse } from '../../warehouse/open-warehouse.js'
 import { openStore } from '../../warehouse/store.js'
 import { documentId, found, invoice, journalOf, line, link } from './entries.js'
-import { applyAll, openAt, temporaryFolder, valueOf, warehouseOf } from './temporary-warehouse.js'
+import { applyAll, nothingParked, openAt, temporaryFolder, valueOf, warehouseOf } from './temporary-warehouse.js'
 
 const entries = journalOf(
   invoice('1', [line('1', '100')]),
@@ -23,7 +23,7 @@ const entries = journalOf(
   invoice('3', [line('1', '0.123456789012')]),
   { document: invoice('3', [line('1', '0.12')]), replaces: documentId('d9'), revision: 2 },
 )
-const storeAt = async (file: string) => valueOf(await openStore(file, modelOf(await loadCubes()), { memoryLimit: '300MB' }))
+const storeAt = async (file: string) => valueOf(await openStore(file, modelOf(await loadCubes()), { memoryLimit: '300MB', ...nothingParked }))
 
 describe('the follower', () => {
   it('writes the same rows however the journal is cut into batches', async () => {
@@ -63,7 +63,7 @@ describe('the follower', () => {
   it('writes nothing for an owner that another one has taken over from', async () => {
     const model = modelOf(await loadCubes())
     const { engine, follower: paused } = await storeAt(`${await temporaryFolder()}/w.duckdb`)
-    const taker = await makeWarehouseFollower(engine, model)
+    const taker = await makeWarehouseFollower(engine, model, nothingParked)
     expect(await paused.apply(0, entries)).toBe(false)
     expect(await taker.apply(0, entries)).toBe(true)
     await engine.close()
@@ -77,7 +77,7 @@ describe('the follower', () => {
         await tx.append(table, rows)
         if (table === 'fact_sales') throw new Error('broken off')
       } })),
-    }, modelOf(await loadCubes()))
+    }, modelOf(await loadCubes()), nothingParked)
     await expect(dying.apply(0, entries)).rejects.toThrow('broken off')
     expect(await dying.position()).toBe(0)
     expect(await engine.read((tx) => tx.rows('select (select count(*) from fact_sales) + (select count(*) from party) + (select count(*) from document) as rows'))).toEqual([{ rows: 0 }])
@@ -95,7 +95,7 @@ describe('the follower', () => {
         if (isFull) throw new Error('the disk is full')
         return value
       }),
-    }, model)
+    }, model, nothingParked)
     for (const at of entries.keys()) {
       isFull = true
       await expect(follower.apply(at, entries.slice(at, at + 3))).rejects.toThrow('full')
@@ -176,13 +176,13 @@ describe('the file', () => {
   it('is refused to a second opener', async () => {
     const file = `${await temporaryFolder()}/w.duckdb`
     await openAt(file)
-    expect(await openWarehouse({ file })).toMatchObject({ ok: false, code: 'data-in-use' })
+    expect(await openWarehouse({ file, ...nothingParked })).toMatchObject({ ok: false, code: 'data-in-use' })
   })
 
   it('is built anew when it was built after another model', async () => {
     const folder = await temporaryFolder()
     const model = modelOf(await loadCubes())
-    const old = valueOf(await openStore(`${folder}/w.duckdb`, modelOf(model.cubes.map((cube) => ({ ...cube, version: cube.version + 1 }))), {}))
+    const old = valueOf(await openStore(`${folder}/w.duckdb`, modelOf(model.cubes.map((cube) => ({ ...cube, version: cube.version + 1 }))), nothingParked))
     await old.follower.apply(0, entries)
     await old.engine.close()
     await copyFile(`${folder}/w.duckdb`, `${folder}/copy.duckdb`)

@@ -17,7 +17,7 @@ describe('the cube of sales', () => {
       invoice('4', [line('1', '9')], { parties: { billTo: company('K2', '上海贸易', 'CN') } }),
     ), { rows: ['customer', 'date.month'], measures: ['revenue', 'quantity', 'invoices', 'creditNotes', 'lines'] })
     expect(answer).toEqual({
-      cube: 'sales', journalSeq: 4, asOf: '2026-11-01T00:00:04.000Z', leftOut: 0, rows: ['customer', 'date.month', 'currency'], columns: [],
+      cube: 'sales', journalSeq: 4, asOf: '2026-11-01T00:00:04.000Z', leftOut: 0, waiting: 0, rows: ['customer', 'date.month', 'currency'], columns: [],
       measures: ['revenue', 'quantity', 'invoices', 'creditNotes', 'lines'],
       cells: [
         { 'customer': member('erp/id:K1', 'Company K1'), 'date.month': '2026-11', 'currency': 'EUR', 'revenue': '100.25', 'quantity': '2', 'invoices': 1, 'creditNotes': 1, 'lines': 3 },

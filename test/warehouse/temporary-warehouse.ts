@@ -18,9 +18,12 @@ export const valueOf = <T>(result: Result<T>): T => {
   return result.value
 }
 
+/** For a warehouse in which nothing is parked. */
+export const nothingParked = { entriesNumbered: (): Promise<readonly JournalEntry[]> => Promise.reject(new Error('No entry waits.')) } as const
+
 /** A warehouse on a real DuckDB file, closed after the test. */
 export const openAt = async (file: string): Promise<Warehouse> => {
-  const warehouse = valueOf(await openWarehouse({ file, memoryLimit: '300MB' }))
+  const warehouse = valueOf(await openWarehouse({ file, memoryLimit: '300MB', ...nothingParked }))
   afterTest(() => warehouse.close())
   return warehouse
 }

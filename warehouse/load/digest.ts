@@ -8,6 +8,7 @@ export const digestOf = (engine: Engine, model: Model): Promise<string> => engin
   const hash = createHash('sha256')
   const statements = [
     'select number, recorded_at from position',
+    'select entry, state, cause, held_by from parked_entry order by entry',
     'select document_id, head, message_id, kind, number, revision, entry, first_entry, issuer.member, counts from document left join party issuer on issuer.key = document.issuer order by document_id',
     'select document_id from shadowed join document on document.key = shadowed.document order by document_id',
     'select document_id, cube, place, reason from left_out join document on document.key = left_out.document order by document_id, cube',

@@ -1,7 +1,7 @@
 import { isTradeDocument } from '../../schemas/canonical/canonical-document.js'
 import type { TradeDocument } from '../../schemas/canonical/trade-document.js'
 import type { JournalNumber, SourceKey } from '../../schemas/ids.js'
-import { foundingPlace, type DocumentAccepted, type JournalEntry } from '../../schemas/journal-entry.js'
+import { foundingPlace, type DocumentAccepted, type FactEntry } from '../../schemas/journal-entry.js'
 import { issuerKeyOf } from '../../schemas/source-key.js'
 import { partyMember } from '../model/dimensions/party.js'
 import type { Member } from '../model/dimension.js'
@@ -26,6 +26,8 @@ export interface Batch {
   /** The members that were named, by dimension; the latest attribute that has a value wins. */
   readonly members: ReadonlyMap<string, ReadonlyMap<string, Member>>
   readonly documents: readonly LoadedDocument[]
+  /** Documents that a later entry replaces. They are written and removed: whether one is refused must not hang on what came with it. */
+  readonly replaced: readonly LoadedDocument[]
   /** Heads whose documents no longer count. */
   readonly removed: readonly string[]
   /** Heads of documents that stay, each with the revision that now stands at its head. */
@@ -36,30 +38,41 @@ export interface Batch {
 interface Fold {
   readonly members: Map<string, Map<string, Member>>
   readonly documents: Map<string, LoadedDocument>
+  readonly replaced: LoadedDocument[]
   readonly removed: string[]
   readonly moved: Map<string, string>
   readonly decisions: NumberedDecision[]
 }
 
 /** Folds entries, in journal order, into one batch. Where the journal is cut into batches makes no difference to what is written in the end. */
-export const foldEntries = (model: Model, entries: readonly JournalEntry[]): Batch => {
-  const fold: Fold = { members: new Map(), documents: new Map(), removed: [], moved: new Map(), decisions: [] }
+export const foldEntries = (model: Model, entries: readonly FactEntry[]): Batch => {
+  const fold: Fold = { members: new Map(), documents: new Map(), replaced: [], removed: [], moved: new Map(), decisions: [] }
   for (const entry of entries) {
     switch (entry.type) {
-      case 'document.accepted': addDocument(model, fold, entry); break
+      case 'document.accepted':
+        try {
+          addDocument(model, fold, entry)
+        } catch (error) {
+          throw untold(error)
+        }
+        break
       case 'identity.decided':
         for (const [index, decision] of entry.decisions.entries()) {
           for (const key of decision.action === 'link' ? [decision.source, decision.with] : [decision.source]) addMember(fold, 'party', partyMember(key))
           fold.decisions.push({ place: foundingPlace(entry.number, index), decision })
         }
         break
-      // It parks nothing: what cannot be told exactly is left out of its cube.
-      case 'parked.decided': break
       default: entry satisfies never
     }
   }
   return { ...fold, documents: [...fold.documents.values()] }
 }
+
+/** What a cube or a dimension throws for a document is a fault of theirs, and always the same for it. */
+const untold = (error: unknown): Error => Object.assign(new Error(`A cube or a dimension fails for it: ${error instanceof Error ? error.message : String(error)}`, { cause: error }), { isUntold: true })
+
+/** `cube-error` for what was thrown because a cube or a dimension fails for a document; undefined for any other error. */
+export const untoldCauseOf = (error: unknown): string | undefined => (error instanceof Error && 'isUntold' in error ? 'cube-error' : undefined)
 
 const addDocument = (model: Model, fold: Fold, entry: DocumentAccepted): void => {
   const { document, system, replaces } = entry
@@ -97,7 +110,12 @@ const moveHead = (fold: Fold, from: string, to: string): void => {
 }
 
 const removeHead = (fold: Fold, head: string): void => {
-  if (fold.documents.delete(head)) return
+  const document = fold.documents.get(head)
+  if (document !== undefined) {
+    fold.documents.delete(head)
+    fold.replaced.push(document)
+    return
+  }
   const before = headBefore(fold, head)
   fold.moved.delete(before)
   fold.removed.push(before)

@@ -1,5 +1,7 @@
+import type { WaitingCounts } from '../../schemas/parked-entry.js'
 import type { Writer } from '../engines/engine.js'
 import { makeNumberFilter, type NumberFilter } from './number-filter.js'
+import { countParked } from './parked-entries.js'
 
 /** A member of a dimension as its table has it. */
 export interface KnownMember {
@@ -9,7 +11,7 @@ export interface KnownMember {
 
 /**
  * What a follower remembers of tables that nobody but it writes, so that a batch that tells nothing new of what is there reads nothing: a scan for each batch costs more than
- * all that it adds. Good as long as every transaction that used it is committed; after any other it is to be forgotten.
+ * all that it adds. Good as long as every transaction that used it is committed; after any other it has to forget.
  */
 export interface KnownRows {
   /** Members by name; those that are not in it may be in the table. */
@@ -18,6 +20,12 @@ export interface KnownRows {
   readonly takeKeys: (tx: Writer, table: string, count: number) => Promise<number>
   /** Those of the numbers of new documents that a document before them may have; to be asked before they are written, and once. */
   readonly metBefore: (tx: Writer, numbers: readonly string[]) => Promise<readonly string[]>
+  /** How many entries wait: mostly none, and then none needs to be asked for what it holds. */
+  readonly waiting: (tx: Writer) => Promise<WaitingCounts>
+  /** To be called by whoever writes of entries that wait. */
+  readonly waitingChanged: () => void
+  /** Of a transaction that was taken back. */
+  readonly forget: () => void
 }
 
 /** Of one dimension. */
@@ -27,6 +35,7 @@ export const makeKnownRows = (): KnownRows => {
   const members = new Map<string, Map<string, KnownMember>>()
   const nextKeys = new Map<string, number>()
   let numbers: NumberFilter | undefined
+  let waiting: WaitingCounts | undefined
   return {
     membersOf: (table) => {
       const before = members.get(table)
@@ -44,6 +53,14 @@ export const makeKnownRows = (): KnownRows => {
       if (numbers === undefined || numbers.isFull()) numbers = await readNumbers(tx)
       const { meet } = numbers
       return asked.filter(meet)
+    },
+    waiting: async (tx) => (waiting ??= await countParked(tx)),
+    waitingChanged: () => { waiting = undefined },
+    forget: () => {
+      members.clear()
+      nextKeys.clear()
+      waiting = undefined
+      // The numbers stay: to take one for met that was taken back costs a look, to read all of them anew for each try of a batch would cost minutes.
     },
   }
 }

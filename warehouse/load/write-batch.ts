@@ -22,7 +22,9 @@ export const writeBatch = async (tx: Writer, model: Model, batch: Batch, known: 
   const reissued = await writeLinks(tx, batch.decisions)
   // A number that no other document has shadows nothing, and most are new.
   const repeated = await known.metBefore(tx, batch.documents.map(numberOf))
-  if (batch.documents.length > 0) await appendDocuments(tx, model, batch.documents, await known.takeKeys(tx, 'document', batch.documents.length), keys, gone)
+  const written = [...batch.replaced, ...batch.documents]
+  if (written.length > 0) await appendDocuments(tx, model, written, await known.takeKeys(tx, 'document', written.length), keys, gone)
+  await removeDocuments(tx, model, batch.replaced.map(({ head }) => head))
   await shadowDocuments(tx, [...new Set([...[...gone.values()].map(({ number }) => number), ...reissued, ...repeated])])
 }
 

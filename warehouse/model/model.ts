@@ -30,7 +30,8 @@ export const modelOf = (cubes: readonly Cube[]): Model => {
 
 /**
  * `document` holds the latest of each document of the cubes' kinds, with `head`, the latest revision that stands for it, and the entry that its first revision came
- * with; `left_out` why one has no rows in a cube; `shadowed` those that another system sent before, which no answer tells.
+ * with; `left_out` why one has no rows in a cube; `shadowed` those that another system sent before, which no answer tells; `parked_entry` the entries that wait or were skipped, and `parked_key` what
+ * those that wait hold.
  * Nothing is declared unique: DuckDB's indexes refuse a row deleted and added in one transaction, and keys are the follower's own.
  */
 const ownTables: readonly string[] = [
@@ -39,6 +40,9 @@ const ownTables: readonly string[] = [
     number varchar not null, revision integer not null, entry bigint not null, first_entry bigint not null, issuer integer, counts boolean not null)`,
   'create table if not exists left_out (document integer not null, cube varchar not null, place varchar not null, reason varchar not null)',
   'create table if not exists shadowed (document integer not null)',
+  `create table if not exists parked_entry (entry bigint not null, state varchar not null, cause varchar, detail varchar, held_by bigint, document_id varchar, message_id varchar, system varchar,
+    kind varchar, number varchar)`,
+  'create table if not exists parked_key (key varchar not null, entry bigint not null)',
 ]
 
 const memberDdl = ({ members }: TableDimension): readonly string[] => [

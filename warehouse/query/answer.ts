@@ -21,6 +21,8 @@ export interface Freshness {
   readonly asOf: string | null
   /** Documents of the cube's kinds that no figure tells, because a figure of theirs would have had to be rounded. */
   readonly leftOut: number
+  /** Documents of the cube's kinds that no figure tells yet, because they are parked or wait for one that is. */
+  readonly waiting: number
 }
 
 export const memberOf = (level: CubeLevel, row: Row, at: number): MemberValue => {
@@ -43,7 +45,10 @@ const measureOf = (type: PlannedMeasure['type'], cell: Cell): string | number | 
 }
 
 export const freshnessOf = async (tx: Reader, cube: Cube): Promise<Freshness> => {
-  const [row] = await tx.rows('select number, recorded_at, (select count(*) from left_out anti join shadowed using (document) where cube = $1) as left_out from position', [cube.name])
+  const [row] = await tx.rows(
+    `select number, recorded_at, (select count(*) from left_out anti join shadowed using (document) where cube = $1) as left_out,
+       (select count(*) from parked_entry where kind in (select unnest($2::varchar[])) and entry in (select entry from parked_key where not starts_with(key, 'test '))) as waiting
+     from position`, [cube.name, cube.kinds])
   const recordedAt = row?.['recorded_at'] ?? null
-  return { journalSeq: Number(row?.['number']), asOf: textOf(recordedAt), leftOut: Number(row?.['left_out']) }
+  return { journalSeq: Number(row?.['number']), asOf: textOf(recordedAt), leftOut: Number(row?.['left_out']), waiting: Number(row?.['waiting']) }
 }
