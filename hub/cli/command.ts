@@ -16,8 +16,10 @@ export const usage = (problem: string): ExitCode => {
   return exitCodes.usage
 }
 
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
+
 interface Words {
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+  readonly flags: Flags
   readonly words: readonly string[]
 }
 
@@ -37,6 +39,12 @@ export const parseWords = (words: readonly string[], options: Options, most = 1)
 }
 
 export const textFlag = (value: string | boolean | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Those of these flags that were given, with their texts. */
+export const textFlags = (flags: Flags, names: readonly string[]): Readonly<Record<string, string>> => Object.fromEntries(names.flatMap((name) => {
+  const value = textFlag(flags[name])
+  return value === undefined ? [] : [[name, value]]
+}))
 
 /** The flags of every command that asks a running hub. */
 export const hubFlags = { url: { type: 'string' }, key: { type: 'string' }, data: { type: 'string' } } as const

@@ -1,25 +1,20 @@
-import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
+import { parseWords, textFlags, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
-import { printList, secondOf, type ListColumns } from './print-list.js'
+import { listFlags, secondOf, showList, type ListColumns } from './print-list.js'
 
-/** By the flags of the command: `--key` is the caller's own. */
-const filters: Readonly<Record<string, string>> = { 'state': 'state', 'endpoint': 'endpoint', 'business-key': 'key', 'message': 'message', 'document': 'document', 'limit': 'limit', 'cursor': 'cursor' }
+const filters = ['state', 'endpoint', 'business-key', 'message', 'document'] as const
 
 export const deliveriesCommand: Command = {
   usage: 'deliveries [ID] [--state waiting|parked|sent|skipped] [--endpoint ID] [--business-key KEY] [--message ID] [--document ID] [--limit N] [--cursor CURSOR] [--json]',
   summary: 'What goes out: lists deliveries, newest first, or shows one with every attempt.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, json: { type: 'boolean' }, ...Object.fromEntries(Object.keys(filters).map((name) => [name, { type: 'string' } as const])) })
+    const parsed = parseWords(words, { ...listFlags, ...Object.fromEntries(filters.map((name) => [name, { type: 'string' } as const])) })
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [id] } = parsed.value
-    const query = new URLSearchParams()
-    for (const [flag, name] of Object.entries(filters)) {
-      const value = textFlag(flags[flag])
-      if (value !== undefined) query.set(name, value)
-    }
-    return withHub(flags, async (hub) => (id === undefined
-      ? printList(await hub.request('GET', `/deliveries?${query.toString()}`), flags['json'] === true, columns)
-      : printAnswer(await hub.request('GET', `/deliveries/${encodeURIComponent(id)}`))))
+    if (id !== undefined) return withHub(flags, async (hub) => printAnswer(await hub.request('GET', `/deliveries/${encodeURIComponent(id)}`)))
+    const { 'business-key': key, ...others } = textFlags(flags, filters)
+    // `--key` is the caller's own.
+    return showList(flags, '/deliveries', columns, { ...others, ...(key === undefined ? {} : { key }) })
   },
 }
 

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { readClientSettings } from '../config.js'
-import { exitCodes, textFlag, type ExitCode } from './command.js'
+import { exitCodes, textFlag, type ExitCode, type Flags } from './command.js'
 
 /** The running hub as commands see it. */
 export interface HubClient {
@@ -14,8 +14,6 @@ export interface HubClient {
   /** Sends a file while it is read, and waits for the answer as long as it takes. */
   readonly sendFile: (path: string, file: string, headers: Readonly<Record<string, string>>) => Promise<Response>
 }
-
-type Flags = Readonly<Record<string, string | boolean | undefined>>
 
 /** The file in the data folder by which `start` tells commands where the hub is. */
 export const hubFile = (dataFolder: string): string => join(dataFolder, 'hub.json')

@@ -1,6 +1,6 @@
 import { hubFlags, parseWords, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
-import { printList, type ListColumns } from './print-list.js'
+import { showList, type ListColumns } from './print-list.js'
 
 export const jobsCommand: Command = {
   usage: 'jobs [NAME] [--json]  ·  jobs run NAME',
@@ -10,12 +10,8 @@ export const jobsCommand: Command = {
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [first, second] } = parsed.value
     if ((first === 'run') === (second === undefined)) return usage(`Usage: chainhub ${jobsCommand.usage}`)
-    return withHub(flags, async (hub) => {
-      if (second !== undefined) return printAnswer(await hub.request('POST', `/jobs/${encodeURIComponent(second)}/runs`))
-      const isJson = flags['json'] === true
-      if (first === undefined) return printList(await hub.request('GET', '/jobs'), isJson, jobColumns)
-      return printList(await hub.request('GET', `/jobs/${encodeURIComponent(first)}/runs?limit=50`), isJson, runColumns)
-    })
+    if (second !== undefined) return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/jobs/${encodeURIComponent(second)}/runs`)))
+    return first === undefined ? showList(flags, '/jobs', jobColumns) : showList(flags, `/jobs/${encodeURIComponent(first)}/runs`, runColumns, { limit: '50' })
   },
 }
 

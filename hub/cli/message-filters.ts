@@ -1,4 +1,4 @@
-import { textFlag } from './command.js'
+import { textFlags, type Flags } from './command.js'
 
 /** The filters of the message browser, each a flag of its name; `test` goes without a value too. */
 const names = ['outcome', 'channel', 'sender', 'caller', 'partner', 'number', 'kind', 'party', 'item', 'text', 'code', 'format', 'test', 'since', 'until'] as const
@@ -8,8 +8,4 @@ export const filterUsage = '[--outcome accepted|partial|rejected] [--channel ID]
 export const filterFlags = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
 
 /** Those that were given. */
-export const filtersOf = (flags: Readonly<Record<string, string | boolean | undefined>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.flatMap((name) => {
-    const value = textFlag(flags[name])
-    return value === undefined ? [] : [[name, value]]
-  }))
+export const filtersOf = (flags: Flags): Readonly<Record<string, string>> => textFlags(flags, names)

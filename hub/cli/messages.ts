@@ -1,31 +1,23 @@
-import { hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
+import { parseWords, textFlag, usage, type Command, type ExitCode, type Flags } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
 import { filterFlags, filtersOf, filterUsage } from './message-filters.js'
-import { printList, secondOf, type ListColumns } from './print-list.js'
+import { listFlags, secondOf, showList, type ListColumns } from './print-list.js'
 
 export const messagesCommand: Command = {
   usage: `messages ${filterUsage} [--limit N] [--cursor CURSOR] [--json]  ·  messages discard ID --reason WHY [--mended-by ID]`,
   summary: 'The message browser: lists messages, newest first; or says what becomes of one that could not be taken.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, ...filterFlags, 'limit': { type: 'string' }, 'cursor': { type: 'string' }, 'json': { type: 'boolean' }, 'reason': { type: 'string' }, 'mended-by': { type: 'string' } }, 2)
+    const parsed = parseWords(words, { ...listFlags, ...filterFlags, 'reason': { type: 'string' }, 'mended-by': { type: 'string' } }, 2)
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [first, id] } = parsed.value
     if (first === 'discard') return discard(flags, id)
     if (id !== undefined) return usage(`'${id}' is one word too many: this takes 1 at a time.`)
-    const query = new URLSearchParams(filtersOf(flags))
-    for (const name of ['limit', 'cursor']) {
-      const value = textFlag(flags[name])
-      if (value !== undefined) query.set(name, value)
-    }
-    return withHub(flags, async (hub) => {
-      if (first !== undefined) return printAnswer(await hub.request('GET', `/messages/${encodeURIComponent(first)}`))
-      const answer = await hub.request('GET', `/messages?${query.toString()}`)
-      return printList(answer, flags['json'] === true, columns)
-    })
+    if (first !== undefined) return withHub(flags, async (hub) => printAnswer(await hub.request('GET', `/messages/${encodeURIComponent(first)}`)))
+    return showList(flags, '/messages', columns, filtersOf(flags))
   },
 }
 
-const discard = (flags: Readonly<Record<string, string | boolean | undefined>>, id: string | undefined): Promise<ExitCode> | ExitCode => {
+const discard = (flags: Flags, id: string | undefined): Promise<ExitCode> | ExitCode => {
   const reason = textFlag(flags['reason'])
   if (id === undefined || reason === undefined) return usage('Usage: chainhub messages discard ID --reason WHY [--mended-by ID]')
   const mendedBy = textFlag(flags['mended-by'])

@@ -1,21 +1,15 @@
-import { hubFlags, parseWords, textFlag, usage, type Command } from './command.js'
+import { parseWords, textFlags, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
-import { printList, type ListColumns } from './print-list.js'
+import { listFlags, showList, type ListColumns } from './print-list.js'
 
 export const parkedCommand: Command = {
   usage: 'parked [--follower crm|warehouse] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]  ·  parked retry|skip crm|warehouse ENTRY',
   summary: 'Lists the documents that a follower\'s database refused, and those that wait for them; follows one once more, or leaves it out for good.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, follower: { type: 'string' }, state: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } }, 3)
+    const parsed = parseWords(words, { ...listFlags, follower: { type: 'string' }, state: { type: 'string' } }, 3)
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [action, follower, entry] } = parsed.value
-    if (action === undefined) {
-      const query = new URLSearchParams(Object.fromEntries(['follower', 'state', 'limit', 'cursor'].flatMap((name) => {
-        const value = textFlag(flags[name])
-        return value === undefined ? [] : [[name, value]]
-      })))
-      return withHub(flags, async (hub) => printList(await hub.request('GET', `/parked?${query.toString()}`), flags['json'] === true, columns))
-    }
+    if (action === undefined) return showList(flags, '/parked', columns, textFlags(flags, ['follower', 'state']))
     if ((action !== 'retry' && action !== 'skip') || follower === undefined || entry === undefined) return usage(`Usage: chainhub ${parkedCommand.usage}`)
     return withHub(flags, async (hub) => printAnswer(await hub.request('POST', `/parked/${encodeURIComponent(follower)}/${encodeURIComponent(entry)}/${action}`)))
   },

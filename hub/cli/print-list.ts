@@ -1,5 +1,5 @@
-import { exitCodes, type ExitCode } from './command.js'
-import { printAnswer } from './hub-client.js'
+import { exitCodes, hubFlags, textFlags, type ExitCode, type Flags } from './command.js'
+import { printAnswer, withHub } from './hub-client.js'
 import { tableOf } from './text-columns.js'
 
 /** Of what a list is printed in. */
@@ -12,8 +12,17 @@ export interface ListColumns<Item> {
 
 const defaultWidth = 200
 
+/** The flags of a command that lists. */
+export const listFlags = { ...hubFlags, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } } as const
+
+/** Asks the hub for a list, with the filters as its query and the page that the flags say, and prints it. */
+export const showList = <Item>(flags: Flags, path: string, columns: ListColumns<Item>, filters: Readonly<Record<string, string>> = {}): Promise<ExitCode> => withHub(flags, async (hub) => {
+  const query = new URLSearchParams({ ...filters, ...textFlags(flags, ['limit', 'cursor']) })
+  return printList(await hub.request('GET', `${path}?${query.toString()}`), flags['json'] === true, columns)
+})
+
 /** A list as a table for people, or as it came for programs; what is no list, as it came. */
-export const printList = async <Item>(answer: Response, isJson: boolean, { titles, rowOf, none }: ListColumns<Item>): Promise<ExitCode> => {
+const printList = async <Item>(answer: Response, isJson: boolean, { titles, rowOf, none }: ListColumns<Item>): Promise<ExitCode> => {
   if (isJson || !answer.ok) return printAnswer(answer)
   const { items, next } = await answer.json() as { readonly items: readonly Item[], readonly next?: string }
   const width = process.stdout.isTTY ? process.stdout.columns : defaultWidth

@@ -2,23 +2,40 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { decodeText } from '../../schemas/decode-text.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { hubFlags, parseWords, textFlag, usage, type Command, type ExitCode } from './command.js'
+import { hubFlags, parseWords, textFlag, usage, type Command, type ExitCode, type Flags } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
+import { secondOf, showList, type ListColumns } from './print-list.js'
 
 export const schemaCommand: Command = {
-  usage: 'schema add DIR [--name NAME] [--channel ID[,ID]] [--mode refuse|warn] [--root FILE] [--format FORMAT] | schema list | schema remove NAME',
+  usage: 'schema add DIR [--name NAME] [--channel ID[,ID]] [--mode refuse|warn] [--root FILE] [--format FORMAT] | schema list [--json] | schema remove NAME',
   summary: 'Registers the XSDs and JSON Schemas of a folder: documents that break them are refused, or taken with warnings. docs/schemas.md says more.',
   run: async (words) => {
-    const parsed = parseWords(words, { ...hubFlags, name: { type: 'string' }, channel: { type: 'string' }, mode: { type: 'string' }, root: { type: 'string' }, format: { type: 'string' } }, 2)
+    const parsed = parseWords(words, { ...hubFlags, name: { type: 'string' }, channel: { type: 'string' }, mode: { type: 'string' }, root: { type: 'string' }, format: { type: 'string' }, json: { type: 'boolean' } }, 2)
     if (!parsed.ok) return usage(parsed.detail)
     const { flags, words: [action, what] } = parsed.value
-    if (action === 'list' && what === undefined) return withHub(flags, async (hub) => printAnswer(await hub.request('GET', '/schema-sets')))
+    if (action === 'list' && what === undefined) return showList(flags, '/schema-sets', columns)
     if (action === 'remove' && what !== undefined) return withHub(flags, async (hub) => printAnswer(await hub.request('DELETE', `/schema-sets/${encodeURIComponent(what)}`)))
     return action === 'add' && what !== undefined ? add(flags, what) : usage(`Usage: chainhub ${schemaCommand.usage}`)
   },
 }
 
-type Flags = Readonly<Record<string, string | boolean | undefined>>
+interface Listed {
+  readonly name: string
+  readonly version: string
+  readonly mode: string
+  readonly channels: readonly string[]
+  readonly format?: string
+  readonly elements: number
+  readonly registeredAt: string
+  readonly registeredBy: string
+}
+
+const columns: ListColumns<Listed> = {
+  titles: ['registered (UTC)', 'by', 'schemas', 'version', 'mode', 'channels', 'format', 'root elements'],
+  rowOf: ({ name, version, mode, channels, format, elements, registeredAt, registeredBy }) =>
+    [secondOf(registeredAt), registeredBy, name, version, mode, channels.length === 0 ? 'all' : channels.join(', '), format ?? '', String(elements)],
+  none: 'No schemas are registered.',
+}
 
 const add = async (flags: Flags, place: string): Promise<ExitCode> => {
   const files = await readSchemas(place).catch((error: unknown) => fail('config-invalid', place, error instanceof Error ? error.message : String(error)))

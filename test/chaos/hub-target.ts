@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tryStartHub, type HubOptions, type RunningHub } from '../fixtures/hub.js'
-import type { Target } from './processes.js'
+import { makeRecovery, type Target } from './processes.js'
 
 export interface HubTarget extends Target {
   /** The process that runs, or ran last. */
@@ -16,8 +16,7 @@ export const startHubTarget = async (name: string, { mostPauseMs, ...options }: 
   let running: RunningHub | undefined
   let last: RunningHub | undefined
   let stopped = false
-  let paused: Promise<unknown> = Promise.resolve()
-  let starting: Promise<void> = Promise.resolve()
+  const recovery = makeRecovery()
 
   const start = async (): Promise<void> => {
     while (!stopped) {
@@ -38,7 +37,7 @@ export const startHubTarget = async (name: string, { mostPauseMs, ...options }: 
       if (running !== one || stopped) return
       tell(`${name} ended by itself with ${String(code)}: ${one.printed.slice(-1000)}`)
       running = undefined
-      starting = start()
+      recovery.startsBy(start())
     })
   }
   await start()
@@ -55,22 +54,18 @@ export const startHubTarget = async (name: string, { mostPauseMs, ...options }: 
       if (one === undefined) return
       running = undefined
       await one.end('SIGKILL')
-      starting = start()
+      recovery.startsBy(start())
     },
     pause: (forMs) => {
       const one = running
       if (one === undefined) return
       process.kill(one.pid, 'SIGSTOP')
-      paused = sleep(forMs).then(() => { if (running === one) process.kill(one.pid, 'SIGCONT') })
+      recovery.resumesAfter(forMs, () => { if (running === one) process.kill(one.pid, 'SIGCONT') })
     },
-    settled: async () => {
-      await paused
-      await starting
-    },
+    settled: recovery.done,
     stop: async (signal) => {
       stopped = true
-      await paused
-      await starting
+      await recovery.done()
       const one = running
       running = undefined
       await one?.end(signal)

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { hasKafka, startKafka } from '../fixtures/kafka.js'
-import type { Target } from './processes.js'
+import { makeRecovery, type Target } from './processes.js'
 
 export interface KafkaTarget extends Target {
   readonly brokers: string
@@ -11,27 +10,22 @@ export interface KafkaTarget extends Target {
 export const startKafkaTarget = async (): Promise<KafkaTarget | undefined> => {
   if (!hasKafka) return undefined
   const kafka = await startKafka()
-  let paused: Promise<unknown> = Promise.resolve()
-  let starting: Promise<void> = Promise.resolve()
+  const recovery = makeRecovery()
   return {
     name: 'kafka',
     mostPauseMs: 20_000,
     brokers: kafka.brokers,
     kill: async () => {
       await kafka.kill()
-      starting = kafka.start()
+      recovery.startsBy(kafka.start())
     },
     pause: (forMs) => {
       kafka.pause()
-      paused = sleep(forMs).then(kafka.resume)
+      recovery.resumesAfter(forMs, kafka.resume)
     },
-    settled: async () => {
-      await paused
-      await starting
-    },
+    settled: recovery.done,
     stop: async () => {
-      await paused
-      await starting
+      await recovery.done()
       await kafka.remove()
     },
   }

@@ -14,6 +14,21 @@ export interface Target {
   readonly settled: () => Promise<void>
 }
 
+/** What one that was killed or paused has yet to do until it is there again. */
+export const makeRecovery = () => {
+  let paused: Promise<unknown> = Promise.resolve()
+  let starting: Promise<unknown> = Promise.resolve()
+  return {
+    startsBy: (start: Promise<unknown>): void => { starting = start },
+    resumesAfter: (forMs: number, resume: () => void): void => { paused = sleep(forMs).then(resume) },
+    /** Resolves when it has done that. */
+    done: async (): Promise<void> => {
+      await paused
+      await starting
+    },
+  }
+}
+
 const send = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal)

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../../schemas/project-folder.js'
 import { freePort } from '../fixtures/free-port.js'
 import type { Arrival } from '../fixtures/receiver.js'
-import type { Target } from './processes.js'
+import { makeRecovery, type Target } from './processes.js'
 
 /** A partner's system, which keeps its port and what came to it over kills. */
 export interface ReceiverTarget extends Target {
@@ -20,8 +20,7 @@ export const startReceiverTarget = async (file: string, seed: number): Promise<R
   const port = await freePort()
   const control = { rate: 0.1, failures: ['status 500', 'status 503', 'reset', 'die', 'retry-after 0'], seed }
   let child: ChildProcess | undefined
-  let paused: Promise<unknown> = Promise.resolve()
-  let starting: Promise<void> = Promise.resolve()
+  const recovery = makeRecovery()
 
   const start = (): Promise<void> => new Promise((resolve) => {
     const one = spawn(process.execPath, [projectFolder('test', 'fixtures', 'receiver-server.mjs'), String(port), file, JSON.stringify(control)], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -45,20 +44,16 @@ export const startReceiverTarget = async (file: string, seed: number): Promise<R
     kill: async () => {
       await end()
       // Away for so long that deliveries meet it closed.
-      starting = sleep(1_000).then(start)
+      recovery.startsBy(sleep(1_000).then(start))
     },
     pause: (forMs) => {
       const one = child
       one?.kill('SIGSTOP')
-      paused = sleep(forMs).then(() => { one?.kill('SIGCONT') })
+      recovery.resumesAfter(forMs, () => { one?.kill('SIGCONT') })
     },
-    settled: async () => {
-      await paused
-      await starting
-    },
+    settled: recovery.done,
     stop: async () => {
-      await paused
-      await starting
+      await recovery.done()
       await end()
     },
   }

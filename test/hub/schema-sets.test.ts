@@ -49,6 +49,14 @@ describe('a folder of XSDs, registered from the command line', () => {
     ])
   })
 
+  it('is listed in a table, or with --json as it came', async () => {
+    const { code, printed } = await schema('list')
+    const [titles, ...rows] = printed.trimEnd().split('\n')
+    expect({ code, titles }).toEqual({ code: 0, titles: expect.stringMatching(/^registered \(UTC\) +by +schemas +version +mode +channels +format +root elements$/) as unknown })
+    expect(rows).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+ +house +[0-9a-f]{16} +refuse +all +8$/) as unknown])
+    expect(JSON.parse((await schema('list', '--json')).printed)).toMatchObject({ items: [{ name: 'house', elements: 8 }] })
+  })
+
   it('says the same in XML and over SOAP', async () => {
     const wrong = order('PO-2', (text) => text.replace('2026-03-02', 'soon'))
     const xml = await hub.request('POST', '/in/demo-ubl', { body: wrong, headers: { accept: 'application/xml' } })
