@@ -1,5 +1,6 @@
 import { mostNodes, type NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
+import { withoutMarks } from './without-marks.js'
 
 /** How a table is written: the characters between and around its cells. */
 export interface CsvDialect {
@@ -33,7 +34,7 @@ export const readCsv = (text: string, dialect: CsvDialect, count: NodeCount = { 
 
 /** Reads rows from an offset on that stands at the beginning of a line, whose number is said, as readCsv does. */
 export const readCsvRows = (text: string, { delimiter, quote }: CsvDialect, count: NodeCount, at: number, line: number): Result<readonly CsvRow[]> => {
-  const cursor: Cursor = { text, delimiter, quote, at, line, lineStart: at, count, failure: undefined }
+  const cursor: Cursor = { text, delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0), at, line, lineStart: at, count, failure: undefined }
   const rows: CsvRow[] = []
   while (cursor.at < text.length) {
     const row = readRow(cursor)
@@ -59,8 +60,9 @@ export const csvStart = (text: string, { delimiter, quote }: CsvDialect): CsvSta
 
 interface Cursor {
   readonly text: string
-  readonly delimiter: string
-  readonly quote: string
+  /** As code units; a quote that there is none of is NaN, which no character is. */
+  readonly delimiter: number
+  readonly quote: number
   at: number
   line: number
   lineStart: number
@@ -83,7 +85,7 @@ const readRow = (cursor: Cursor): CsvCell[] | null => {
     cells.push(cell)
     if (++cursor.count.nodes > mostNodes) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostNodes} cells; send them in several messages.`)
     if (cells.length > mostCells) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostCells} cells in a row.`)
-    if (text[cursor.at] !== delimiter) break
+    if (text.charCodeAt(cursor.at) !== delimiter) break
     cursor.at++
   }
   const isBlank = cells.length === 1 && cursor.at === first
@@ -94,42 +96,45 @@ const readRow = (cursor: Cursor): CsvCell[] | null => {
 const skipLineEnd = (cursor: Cursor): void => {
   const { text } = cursor
   if (cursor.at >= text.length) return
-  cursor.at += text[cursor.at] === '\r' && text[cursor.at + 1] === '\n' ? 2 : 1
+  cursor.at += text.charCodeAt(cursor.at) === carriageReturn && text.charCodeAt(cursor.at + 1) === lineFeed ? 2 : 1
   cursor.line++
   cursor.lineStart = cursor.at
 }
 
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
 const readCell = (cursor: Cursor): CsvCell | null => {
-  const { text, delimiter, quote, line } = cursor
-  const column = cursor.at - cursor.lineStart + 1
-  if (quote !== '' && text[cursor.at] === quote) return readQuoted(cursor, line, column)
-  const start = cursor.at
-  for (; cursor.at < text.length; cursor.at++) {
-    const character = text[cursor.at]
-    if (character === delimiter || character === '\n' || character === '\r') break
+  const { text, delimiter, quote, line, at: start } = cursor
+  const column = start - cursor.lineStart + 1
+  if (text.charCodeAt(start) === quote) return readQuoted(cursor, line, column)
+  let at = start
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === delimiter || code === lineFeed || code === carriageReturn) break
   }
-  return { text: text.slice(start, cursor.at), line, column }
+  cursor.at = at
+  return { text: text.slice(start, at), line, column }
 }
 
 const readQuoted = (cursor: Cursor, line: number, column: number): CsvCell | null => {
-  const { text, quote, delimiter } = cursor
-  const opened = cursor.at
+  const { text, quote, delimiter, at: opened } = cursor
   let doubled = false
-  for (let end = text.indexOf(quote, opened + 1); ; end = text.indexOf(quote, end + 2)) {
-    if (end < 0) return refuse(cursor, 'csv-not-well-formed', line, column, `The quote that begins here does not end; write it twice inside a quoted cell.`)
-    cursor.at = end + 1
-    if (text[cursor.at] !== quote) break
-    doubled = true
+  let at = opened + 1
+  for (;; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) {
+      if (text.charCodeAt(at + 1) !== quote) break
+      doubled = true
+      at++
+    } else if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
+      cursor.line++
+      cursor.lineStart = at + 1
+    } else if (at >= text.length) return refuse(cursor, 'csv-not-well-formed', line, column, 'The quote that begins here does not end; write it twice inside a quoted cell.')
   }
-  const inside = text.slice(opened + 1, cursor.at - 1)
-  const whole = doubled ? inside.replaceAll(quote + quote, quote) : inside
-  for (let index = opened; index < cursor.at; index++) {
-    const code = text.charCodeAt(index)
-    if (code !== 0x0a && (code !== 0x0d || text.charCodeAt(index + 1) === 0x0a)) continue
-    cursor.line++
-    cursor.lineStart = index + 1
-  }
-  const next = text[cursor.at]
-  if (next === undefined || next === delimiter || next === '\n' || next === '\r') return { text: whole, line, column }
-  return refuse(cursor, 'csv-not-well-formed', cursor.line, cursor.at - cursor.lineStart + 1, `${JSON.stringify(next)} follows the end of a quoted cell; a quote inside it is written twice.`)
+  const inside = text.slice(opened + 1, at)
+  cursor.at = at + 1
+  const next = text.charCodeAt(cursor.at)
+  if (cursor.at >= text.length || next === delimiter || next === lineFeed || next === carriageReturn) return { text: doubled ? withoutMarks(inside, quote) : inside, line, column }
+  return refuse(cursor, 'csv-not-well-formed', cursor.line, cursor.at - cursor.lineStart + 1, `${JSON.stringify(text.charAt(cursor.at))} follows the end of a quoted cell; a quote inside it is written twice.`)
 }

@@ -169,20 +169,29 @@ const decodeUtf16 = (bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be', skipp
 
 const latin1High = String.fromCharCode(...Array.from({ length: 96 }, (_, index) => 0xa0 + index))
 
+/** What the bytes from 0x80 on stand for, and which of them stand for something else than in ISO-8859-1. */
+interface HighHalf {
+  readonly other: RegExp
+  readonly characters: string
+}
+
 /**
  * What 0x80 to 0xFF stand for, where Node has no decoder or a wrong one: its windows-1252 decodes ISO-8859-1, so that 0x80 is
  * U+0080 and no euro sign, and loses 0xFF at the beginning.
  */
-const highHalves = new Map([
-  ['windows-1252', `€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ${latin1High}`],
-  ['iso-8859-16', `${String.fromCharCode(...Array.from({ length: 32 }, (_, index) => 0x80 + index))}\u00a0ĄąŁ€„Š§š©Ș«Ź\u00adźŻ°±ČłŽ”¶·žčș»ŒœŸżÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ`],
+const highHalves = new Map<string, HighHalf>([
+  ['windows-1252', { other: /[\u0080-\u009f]/, characters: `€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ${latin1High}` }],
+  ['iso-8859-16', { other: /[\u00a0-\u00ff]/, characters: `${String.fromCharCode(...Array.from({ length: 32 }, (_, index) => 0x80 + index))}\u00a0ĄąŁ€„Š§š©Ș«Ź\u00adźŻ°±ČłŽ”¶·žčș»ŒœŸżÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ` }],
 ])
 
-const decodeSingleBytes = (bytes: Uint8Array, highHalf: string): string => {
+/** Where no byte stands for another character than in ISO-8859-1, which is nearly always so, the bytes are the text: copied at once, and a byte a character from then on. */
+const decodeSingleBytes = (bytes: Uint8Array, { other, characters }: HighHalf): string => {
+  const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  if (!other.test(plain)) return plain
   const units = Buffer.alloc(bytes.length * 2)
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0
-    const code = byte < 0x80 ? byte : highHalf.charCodeAt(byte - 0x80)
+    const code = byte < 0x80 ? byte : characters.charCodeAt(byte - 0x80)
     units[at * 2] = code & 0xff
     units[at * 2 + 1] = code >> 8
   }

@@ -1,4 +1,4 @@
-import type { NodeCount } from './node.js'
+import { mostParts, type NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 import { interchangeStart, type InterchangeStart, type SegmentFamily, type SegmentSeparators } from './segment-separators.js'
 import { passTo, placeAt, readSegment, skipBetween, type Segment, type SegmentCursor } from './segments-reader.js'
@@ -135,7 +135,7 @@ const readInterchange = (cursor: SegmentCursor, start: InterchangeStart, count: 
     const segment = readSegment(cursor, start.separators, count)
     if ('code' in segment) return segment
     if (segment.tag !== service.interchange.close) {
-      const failure = takeSegment(reading, segment)
+      const failure = takeSegment(reading, segment) ?? tooMany(messages, segment)
       if (failure !== undefined) return failure
       continue
     }
@@ -148,6 +148,9 @@ const readInterchange = (cursor: SegmentCursor, start: InterchangeStart, count: 
 }
 
 const at = ({ line, column }: Segment): string => `${line}:${column}`
+
+const tooMany = ({ length }: readonly InterchangeMessage[], segment: Segment): Failure | undefined =>
+  (length > mostParts ? fail('limit-exceeded', at(segment), `There are more than ${mostParts} messages; send them in several interchanges.`) : undefined)
 
 /** A segment has no trailer. */
 export const missingTrailer = (opening: Segment, close: string): Failure => fail('envelope-invalid', at(opening), `The ${opening.tag} that begins here has no ${close}: something of it is missing.`)

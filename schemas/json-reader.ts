@@ -9,10 +9,11 @@ interface JsonLimits {
   readonly nodes: number
   /** Of one object. */
   readonly members: number
+  readonly nameLength: number
   readonly textLength: number
 }
 
-const defaultLimits: JsonLimits = { depth: 200, members: 20_000, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
+const defaultLimits: JsonLimits = { depth: 200, members: 20_000, nameLength: 1024, nodes: mostNodes, textLength: 256 * 1024 * 1024 }
 
 /**
  * Reads an RFC 8259 text (a leading byte order mark is passed over) into a tree whose root is named ''. A number keeps the
@@ -189,6 +190,10 @@ const readMemberName = (cursor: Cursor, names: Set<string>): string | null => {
   const { at } = cursor
   const name = readString(cursor)
   if (name === null) return null
+  if (name.length > cursor.limits.nameLength) {
+    cursor.at = at
+    return refuse(cursor, `A member name is longer than ${cursor.limits.nameLength} characters.`, 'limit-exceeded')
+  }
   if (names.size === names.add(name).size) {
     cursor.at = at
     return refuse(cursor, `The member ${JSON.stringify(name.slice(0, 100))} stands twice in one object.`)

@@ -27,6 +27,9 @@ export interface Node {
 /** What one message may have at most: elements and attributes of XML, values of JSON. A node takes some 200 bytes of memory. */
 export const mostNodes = 250_000
 
+/** Documents of one message. */
+export const mostParts = 10_000
+
 /** How many nodes were read so far, of one text or of all texts that share it. */
 export interface NodeCount {
   nodes: number

@@ -1,6 +1,7 @@
 import { mostNodes, type NodeCount } from './node.js'
 import { fail, type Failure } from './result.js'
 import type { SegmentSeparators } from './segment-separators.js'
+import { withoutMarks } from './without-marks.js'
 
 /** A component of an element, or an element that has but one. */
 export interface SegmentText {
@@ -64,7 +65,16 @@ export const skipBetween = (cursor: SegmentCursor): void => {
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-const tagForm = /^[A-Z][A-Z0-9]{1,2}$/
+
+/** Two or three capital letters or digits, a letter first. */
+const isTag = (text: string, from: number, to: number): boolean => {
+  if (to - from < 2 || to - from > 3 || !isCapital(text.charCodeAt(from))) return false
+  for (let at = from + 1; at < to; at++) if (!isCapital(text.charCodeAt(at)) && !isDigit(text.charCodeAt(at))) return false
+  return true
+}
+
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** Of one segment; a longer one is no segment but a text without ends. */
 const mostElements = 20_000
@@ -82,8 +92,8 @@ export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators
   const end = separators.segment.charCodeAt(0)
   let tagEnd = start
   while (tagEnd < text.length && tagEnd - start < 4 && text.charCodeAt(tagEnd) !== element && text.charCodeAt(tagEnd) !== end) tagEnd++
+  if (!isTag(text, start, tagEnd)) return fail('segments-not-well-formed', `${line}:${column}`, `${JSON.stringify(text.slice(start, start + 12))} stands where a segment begins; a segment begins with two or three capital letters or digits.`)
   const tag = text.slice(start, tagEnd)
-  if (!tagForm.test(tag)) return fail('segments-not-well-formed', `${line}:${column}`, `${JSON.stringify(text.slice(start, start + 12))} stands where a segment begins; a segment begins with two or three capital letters or digits.`)
   cursor.at = tagEnd
   if (++count.nodes > mostNodes) return tooMany(line, column)
   const elements: SegmentElement[] = []
@@ -101,8 +111,11 @@ export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators
   }
   cursor.at++
   skipBetween(cursor)
-  return { tag, line, column, elements }
+  // A list that was pushed to has room for more.
+  return { tag, line, column, elements: elements.length === 0 ? none : elements.slice() }
 }
+
+const none: readonly never[] = []
 
 const tooMany = (line: number, column: number): Failure => fail('limit-exceeded', `${line}:${column}`, `There are more than ${mostNodes} segments, elements and components; send them in several messages.`)
 
@@ -111,62 +124,74 @@ const readElement = (cursor: SegmentCursor, separators: SegmentSeparators, count
   const { text } = cursor
   const repetition = separators.repetition.charCodeAt(0)
   const component = separators.component.charCodeAt(0)
-  const repetitions: SegmentText[][] = []
-  let components: SegmentText[] = []
+  let repetitions: SegmentText[][] | undefined
+  let components: SegmentText[] | undefined
   for (;;) {
     const read = readComponent(cursor, separators)
     if ('code' in read) return read
     if (++count.nodes > mostNodes) return tooMany(read.line, read.column)
-    components.push(read)
-    if (components.length > mostElements || repetitions.length > mostElements) return fail('limit-exceeded', `${read.line}:${read.column}`, `An element has more than ${mostElements} components.`)
+    if (components === undefined) components = [read]
+    else if (components.push(read) > mostElements) return tooManyComponents(read)
     const next = text.charCodeAt(cursor.at)
     if (next === component) cursor.at++
     else {
-      repetitions.push(components)
+      if (repetitions === undefined) repetitions = [components]
+      else if (repetitions.push(components) > mostElements) return tooManyComponents(read)
       if (next !== repetition) return repetitions
-      components = []
+      components = undefined
       cursor.at++
     }
   }
 }
 
-/** NaN where there is none, which no character is. */
+const tooManyComponents = ({ line, column }: SegmentText): Failure => fail('limit-exceeded', `${line}:${column}`, `An element has more than ${mostElements} components.`)
+
+/** What a character means within a segment, by its code; 0 for data. */
+type Meanings = Uint8Array
+
+const meaning = { divides: 1, releases: 2, endsLine: 3 } as const
+const fewCodes = 256
+
+/** Made once for each interchange. */
+const meanings = new WeakMap<SegmentSeparators, Meanings>()
+
+const meaningsOf = (separators: SegmentSeparators): Meanings => {
+  const known = meanings.get(separators)
+  if (known !== undefined) return known
+  const { segment, element, component, repetition, release } = separators
+  const codes = [segment, element, component, repetition].map((one) => one.charCodeAt(0))
+  const made = new Uint8Array(codes.some((code) => code >= fewCodes) || release.charCodeAt(0) >= fewCodes ? 65_536 : fewCodes)
+  made[lineFeed] = meaning.endsLine
+  made[carriageReturn] = meaning.endsLine
+  for (const code of codes) if (!Number.isNaN(code)) made[code] = meaning.divides
+  if (release !== '') made[release.charCodeAt(0)] = meaning.releases
+  meanings.set(separators, made)
+  return made
+}
+
+/** Up to what divides; the cursor stays on it. */
 const readComponent = (cursor: SegmentCursor, separators: SegmentSeparators): SegmentText | Failure => {
-  const { text } = cursor
-  const end = separators.segment.charCodeAt(0)
-  const element = separators.element.charCodeAt(0)
-  const component = separators.component.charCodeAt(0)
-  const repetition = separators.repetition.charCodeAt(0)
-  const release = separators.release.charCodeAt(0)
-  const { line } = cursor
-  const column = cursor.at - cursor.lineStart + 1
-  const from = cursor.at
+  const { text, line, at: from } = cursor
+  const means = meaningsOf(separators)
+  const column = from - cursor.lineStart + 1
   let released = false
-  for (; cursor.at < text.length; cursor.at++) {
-    const code = text.charCodeAt(cursor.at)
-    if (code === end || code === element || code === component || code === repetition) break
-    if (code === release) {
-      if (cursor.at + 1 >= text.length) return fail('segments-not-well-formed', placeOf(cursor, cursor.at), `The release character ${separators.release} is the last one: nothing stands behind it.`)
+  let at = from
+  for (; at < text.length; at++) {
+    const found = means[text.charCodeAt(at)]
+    if (found === undefined || found === 0) continue
+    if (found === meaning.divides) break
+    if (found === meaning.releases) {
+      if (at + 1 >= text.length) return fail('segments-not-well-formed', placeOf(cursor, at), `The release character ${separators.release} is the last one: nothing stands behind it.`)
       released = true
-      cursor.at++
+      at++
     }
-    const here = text.charCodeAt(cursor.at)
-    if (here === lineFeed || (here === carriageReturn && text.charCodeAt(cursor.at + 1) !== lineFeed)) {
+    const code = text.charCodeAt(at)
+    if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
       cursor.line++
-      cursor.lineStart = cursor.at + 1
+      cursor.lineStart = at + 1
     }
   }
-  const raw = text.slice(from, cursor.at)
-  return { text: released ? withoutReleases(raw, release) : raw, line, column }
-}
-
-/** In one pass over its units: of 4 million pieces put together each would be a string. */
-const withoutReleases = (text: string, release: number): string => {
-  const units = Buffer.from(text, 'utf16le')
-  let to = 0
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) === release) at++
-    to = units.writeUInt16LE(text.charCodeAt(at), to)
-  }
-  return units.toString('utf16le', 0, to)
+  cursor.at = at
+  const raw = text.slice(from, at)
+  return { text: released ? withoutMarks(raw, separators.release.charCodeAt(0)) : raw, line, column }
 }

@@ -7,9 +7,15 @@ import { lazily } from './lazily.js'
 import type { Issue } from './message-answer.js'
 import { splitSchemas } from './schema-parts.js'
 import { compilePredicates } from './schema-predicate.js'
+import { shortenLists } from './shorten-lists.js'
 
 /** More issues of one document than a person reads are cut off. */
 const mostIssues = 50
+
+interface Explained {
+  readonly errors: readonly ErrorObject[]
+  readonly tooLong: readonly { readonly path: string, readonly most: number }[]
+}
 
 const makeValidators = () => {
   const { parts, nameOf } = splitSchemas(canonicalSchemas)
@@ -24,10 +30,13 @@ const makeValidators = () => {
   })
   return {
     isValid: (kind: DocumentKind, document: unknown): boolean => predicateOf(nameOf(kind))(document),
-    explain: (kind: DocumentKind, document: unknown): readonly ErrorObject[] => {
-      const validate = explaining().getSchema(nameOf(kind))
+    explain: (kind: DocumentKind, document: unknown): Explained => {
+      const name = nameOf(kind)
+      const validate = explaining().getSchema(name)
       if (validate === undefined) throw new Error(`there is no schema of ${kind}`)
-      return validate(document) === true ? [] : validate.errors ?? []
+      const tooLong: { readonly path: string, readonly most: number }[] = []
+      const shortened = shortenLists({ parts, predicateOf, mostWrong: mostIssues, tooLong }, { $ref: name }, document)
+      return { tooLong, errors: validate(shortened) === true ? [] : validate.errors ?? [] }
     },
   }
 }
@@ -48,7 +57,9 @@ export const validateDocument = (document: unknown): readonly Issue[] => {
   if (kind === undefined) return [{ code: 'value-invalid', at: 'kind', detail: `A document says its kind, one of ${documentKinds.join(', ')}.` }]
   const { isValid, explain } = validators()
   if (isValid(kind, document)) return []
-  return explain(kind, document).filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if').slice(0, mostIssues).map(issueOf)
+  const { errors, tooLong } = explain(kind, document)
+  const told = errors.filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'if').slice(0, mostIssues).map(issueOf)
+  return [...tooLong.map(({ path, most }) => tooManyItems(path, most)), ...told].slice(0, mostIssues)
 }
 
 const pathOf = (pointer: string): string =>
@@ -64,7 +75,7 @@ const issueOf = (error: ErrorObject): Issue => {
     case 'required': return issue('field-missing', inside(params['missingProperty']), `The field ${inside(params['missingProperty'])} is missing${isAllowance(error) ? ', and no percent stands for it' : ''}.`)
     case 'additionalProperties': return issue('field-unknown', inside(params['additionalProperty']), `There is no field ${inside(params['additionalProperty'])}.`)
     case 'minItems': return issue('field-missing', path, `${path} needs at least ${String(params['limit'])} item.`)
-    case 'maxItems': return issue('limit-exceeded', path, `${path} has more than ${String(params['limit'])} items.`)
+    case 'maxItems': return tooManyItems(path, params['limit'])
     case 'minLength': return issue('field-missing', path, `${path} is empty.`)
     case 'maxLength': return issue('value-invalid', path, `${path} is longer than ${String(params['limit'])} characters.`)
     case 'type': return issue('value-invalid', path, `${path === '' ? 'The document' : path} must be ${typeWords[String(params['type'])] ?? String(params['type'])}.`)
@@ -75,6 +86,8 @@ const issueOf = (error: ErrorObject): Issue => {
     default: return issue('value-invalid', path, `${path} is ${shown(error.data)}, which the schema does not take (${keyword}).`)
   }
 }
+
+const tooManyItems = (path: string, most: unknown): Issue => ({ code: 'limit-exceeded', at: path, detail: `${path} has more than ${String(most)} items.` })
 
 const isAllowance = ({ schemaPath }: ErrorObject): boolean => schemaPath.includes('/then/')
 

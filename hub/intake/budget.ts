@@ -1,4 +1,4 @@
-import { mostNodes, type NodeCount } from '../../schemas/node.js'
+import { mostNodes, mostParts, type NodeCount } from '../../schemas/node.js'
 import { fail, type Failure, type Result } from '../../schemas/result.js'
 import { decompress } from './decompress.js'
 
@@ -14,8 +14,6 @@ export interface Budget {
   /** The first limit that was passed: the message as a whole fails by it, and reading on is of no use. */
   readonly excess: () => Failure | undefined
 }
-
-export const mostParts = 10_000
 
 const tooManyParts = fail('limit-exceeded', 'body', `The message has more than ${mostParts} parts; send it in several.`)
 

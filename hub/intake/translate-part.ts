@@ -45,12 +45,18 @@ const foremost = (issues: readonly Issue[]): readonly Issue[] =>
 
 const issueOf = ({ code, at, detail }: Issue): Issue => storable({ code, at, detail })
 
+/** Names and values that a partner wrote stand in what is said of them. */
+const mostCharacters = { place: 1000, words: 2000 } as const
+
+const cut = (text: string, most: number): string => storableText(text.length > most ? `${text.slice(0, most)}…` : text)
+
 const storable = (issue: Issue): Issue => {
   const { at, detail, path, fix } = issue
+  const { place, words } = mostCharacters
   return {
-    ...issue, at: storableText(at), detail: storableText(detail),
-    ...(path === undefined ? {} : { path: storableText(path) }),
-    ...(fix === undefined ? {} : { fix: { en: storableText(fix.en), zh: storableText(fix.zh) } }),
+    ...issue, at: cut(at, place), detail: cut(detail, words),
+    ...(path === undefined ? {} : { path: cut(path, place) }),
+    ...(fix === undefined ? {} : { fix: { en: cut(fix.en, words), zh: cut(fix.zh, words) } }),
   }
 }
 

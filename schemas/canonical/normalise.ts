@@ -7,7 +7,7 @@ import type { Node } from '../node.js'
 interface Normalised {
   readonly value: Readonly<Record<string, unknown>>
   readonly issues: readonly Issue[]
-  /** Where each single value stands in the document and in the source. */
+  /** Where each single value stands in the document and in the source; empty unless it was asked for. */
   readonly leaves: readonly Place[]
   readonly objects: readonly Place[]
 }
@@ -22,17 +22,21 @@ interface Walk {
   readonly issues: Issue[]
   readonly leaves: Place[]
   readonly objects: Place[]
+  readonly placed: boolean
   /** Schemas that refer to themselves, by the name that they do it with. */
   readonly named: Map<string, TSchema>
 }
 
+/** No more issues of one document are told. */
+const mostIssues = 200
+
 /**
  * A document in the hub's own form, read from JSON by the schema of its kind, in its one spelling: decimals as canonical text whether they were sent as text or as number.
  * Members that the schema does not know are issues (field-unknown), as are null and values of another form (value-invalid), each at line, column
- * and path. What must be there is for validateDocument to say.
+ * and path, the first 200 of them. What must be there is for validateDocument to say.
  */
-export const normalise = (schema: TSchema, root: Node): Normalised => {
-  const walk: Walk = { issues: [], leaves: [], objects: [], named: new Map() }
+export const normalise = (schema: TSchema, root: Node, placed: boolean): Normalised => {
+  const walk: Walk = { issues: [], leaves: [], objects: [], placed, named: new Map() }
   const value = valueOf(walk, schema, root, '')
   return { value: isObject(value) ? value : {}, issues: walk.issues, leaves: walk.leaves, objects: walk.objects }
 }
@@ -40,7 +44,7 @@ export const normalise = (schema: TSchema, root: Node): Normalised => {
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const refuse = (walk: Walk, node: Node, path: string, detail: string, code: Issue['code'] = 'value-invalid'): unknown => {
-  walk.issues.push({ code, at: `${node.line}:${node.column} ${path}`.trimEnd(), detail })
+  if (walk.issues.length < mostIssues) walk.issues.push({ code, at: `${node.line}:${node.column} ${path}`.trimEnd(), detail })
   return undefined
 }
 
@@ -56,7 +60,7 @@ const valueOf = (walk: Walk, given: TSchema, node: Node, path: string): unknown 
   if (node.kind === 'null') return refuse(walk, node, path, 'The value is null; leave out what is not known.')
   if (schema['type'] === 'object') return objectOf(walk, schema, node, path)
   if (node.kind === 'object' || node.kind === 'array') return refuse(walk, node, path, 'Expected a single value.')
-  walk.leaves.push({ path, node })
+  if (walk.placed) walk.leaves.push({ path, node })
   if (schema['title'] === 'decimal') return decimalOf(walk, node, path)
   if (schema['type'] === 'integer') return integerOf(walk, node, path)
   if (node.kind !== 'string') return refuse(walk, node, path, `Expected text, found ${node.text}; write it in quotes.`)
@@ -74,7 +78,7 @@ const integerOf = (walk: Walk, node: Node, path: string): unknown =>
 
 const objectOf = (walk: Walk, schema: TSchema, node: Node, path: string): unknown => {
   if (node.kind !== 'object') return refuse(walk, node, path, 'Expected an object.')
-  if (path !== '') walk.objects.push({ path, node })
+  if (walk.placed && path !== '') walk.objects.push({ path, node })
   const properties: unknown = schema['properties']
   const known = isObject(properties) ? properties : {}
   const object: Record<string, unknown> = {}
@@ -82,8 +86,9 @@ const objectOf = (walk: Walk, schema: TSchema, node: Node, path: string): unknow
     const member = Object.hasOwn(known, name) ? known[name] : undefined
     const at = path === '' ? name : `${path}.${name}`
     const first = 'kind' in value ? value : value[0] ?? node
-    if (!isSchema(member)) refuse(walk, first, at, `The member '${name.slice(0, 80)}' is not one of the ${path === '' ? 'document' : path}'s: ${Object.keys(known).join(', ')}.`, 'field-unknown')
-    else {
+    if (!isSchema(member)) {
+      if (walk.issues.length < mostIssues) refuse(walk, first, at, `The member '${name.slice(0, 80)}' is not one of the ${path === '' ? 'document' : path}'s: ${Object.keys(known).join(', ')}.`, 'field-unknown')
+    } else {
       const held = memberOf(walk, member, value, at, node)
       if (held !== undefined) object[name] = held
     }

@@ -1,6 +1,6 @@
+import { mostParts } from '../../../schemas/node.js'
 import { decodeSection, parameterOf, readMultipart, type BodyPart, type BodySection } from '../../../schemas/multipart.js'
 import { ok, type Result } from '../../../schemas/result.js'
-import { mostParts } from '../budget.js'
 
 /** Whether a content type says that the body is of several parts (RFC 2046, section 5.1). */
 export const isMultipart = (contentType: string): boolean => /^\s*multipart\/(mixed|related)\s*;/i.test(contentType)

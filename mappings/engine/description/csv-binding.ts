@@ -1,6 +1,6 @@
 import { readCsv, type CsvRow } from '../../../schemas/csv-reader.js'
 import { writeCsv } from '../../../schemas/csv-writer.js'
-import type { Node } from '../../../schemas/node.js'
+import { mostParts, type Node } from '../../../schemas/node.js'
 import { fail, ok, type Result } from '../../../schemas/result.js'
 import type { TextBinding } from '../text-binding.js'
 import { csvCutting, saysSomething, type CsvShape } from './csv-cutting.js'
@@ -51,13 +51,15 @@ const tableOf = (csv: CsvSettings, tables: readonly Table[], first: CsvRow): Res
 
 const readBody = (language: string, csv: CsvSettings, { columns, document, rows: rowName }: Table, body: readonly CsvRow[]): Result<readonly Node[]> => {
   const groups = new Map<string, CsvRow[]>()
+  const keyed = csv.key.map((name) => columns.findIndex((column) => column.name === name))
   for (const row of body) {
     const wrong = lengthProblem(row, columns.length, csv.ragged)
     if (wrong !== undefined) return wrong
-    const key = rowName === undefined ? String(groups.size) : keyOf(columns, csv.key, row)
+    const key = rowName === undefined ? String(groups.size) : JSON.stringify(keyed.map((column) => row[column]?.text.trim() ?? ''))
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [row])
     else group.push(row)
+    if (groups.size > mostParts) return fail('limit-exceeded', `${row[0]?.line ?? 1}:1`, `There are more than ${mostParts} documents in the table; send them in several messages.`)
   }
   return ok([...groups.values()].map((group) => documentOfRows(language, document, rowName, columns, group)))
 }
@@ -84,14 +86,13 @@ const lengthProblem = (row: CsvRow, expected: number, ragged: boolean) => {
   return fail('csv-not-well-formed', `${cell.line}:${cell.column}`, `The row has ${row.length} cells where there are ${expected} columns; a cell that holds a delimiter or a line end stands in quotes.`)
 }
 
-const keyOf = (columns: readonly Column[], key: readonly string[], row: CsvRow): string => JSON.stringify(key.map((name) => row[columns.findIndex((column) => column.name === name)]?.text.trim() ?? ''))
-
 /** What the rows of a document say of it stands once; a row that says otherwise is kept beside it, where it is one too many. */
 const documentOfRows = (language: string, document: string, rowName: string | undefined, columns: readonly Column[], group: readonly CsvRow[]): Node => {
   const head: Node[] = []
+  const said = new Set<string>()
   for (const row of group) {
     for (const leaf of leavesOf(columns, row.map((cell, index) => (columns[index]?.inRow === false ? cell : undefined)))) {
-      if (!head.some(({ name, text }) => name === leaf.name && text.trim() === leaf.text.trim())) head.push(leaf)
+      if (said.size < said.add(`${leaf.name} ${leaf.text.trim()}`).size) head.push(leaf)
     }
   }
   const place = group[0]?.[0] ?? { line: 1, column: 1 }

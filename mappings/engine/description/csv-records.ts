@@ -1,7 +1,7 @@
 import type { CsvRow } from '../../../schemas/csv-reader.js'
-import type { Node } from '../../../schemas/node.js'
+import { mostParts, type Node } from '../../../schemas/node.js'
 import { fail, ok, type Result } from '../../../schemas/result.js'
-import { leavesOf, membersAt, nodeOf } from './csv-tables.js'
+import { leavesOf, membersAt, membersByName, nodeOf, type MembersByName } from './csv-tables.js'
 import { resolveType, type Description, type Member } from './description.js'
 
 /** A record that may hold further ones, while the rows behind it are read. */
@@ -17,22 +17,26 @@ interface Open {
  */
 export const readRecords = (language: string, description: Description, rows: readonly CsvRow[]): Result<readonly Node[]> => {
   const documents = [...description.documents.values()]
+  const beginning = new Map(documents.toReversed().map((document) => [membersAt(description, document)[0]?.name ?? '', document] as const))
+  const columnsOf = valuesIn(description)
+  const membersIn = membersByName(description)
   const found: Node[] = []
   let open: Open[] = []
   for (const row of rows) {
     const [type, ...cells] = row
     if (type === undefined) continue
-    const starts = documents.find((document) => membersAt(description, document)[0]?.name === type.text.trim())
+    const name = type.text.trim()
+    const starts = name === '' ? undefined : beginning.get(name)
     if (starts !== undefined) {
       open = [opened(starts, nodeOf(starts.name, type, [], language))]
       found.push(...open.map(({ node }) => node))
+      if (found.length > mostParts) return fail('limit-exceeded', `${type.line}:1`, `There are more than ${mostParts} documents in the table; send them in several messages.`)
     }
     if (open.length === 0) return fail('csv-not-well-formed', `${type.line}:${type.column}`, `The first row is of the record ${JSON.stringify(type.text.slice(0, 40))}; a document begins with ${documents.flatMap((document) => membersAt(description, document).slice(0, 1)).map(({ name }) => name).join(' or ')}.`)
-    const name = type.text.trim()
-    while (open.length > 1 && memberOf(description, open.at(-1), name) === undefined) open.pop()
+    while (open.length > 1 && memberOf(description, membersIn, open.at(-1), name) === undefined) open.pop()
     const above = open.at(-1)
-    const member = memberOf(description, above, name)
-    const columns = member === undefined ? [] : membersAt(description, member).filter((one) => resolveType(description, one.type).form === 'value')
+    const member = memberOf(description, membersIn, above, name)
+    const columns = member === undefined ? [] : columnsOf(member)
     const extra = cells.slice(columns.length).map((_, index) => ({ name: `column_${columns.length + index + 2}` }))
     const node = { ...nodeOf(stepOf(name), type, [...leavesOf([...columns, ...extra], cells)]), ...(member === undefined || member.max > 1 ? { listed: true as const } : {}) }
     const one = member === undefined ? undefined : opened(member, node)
@@ -49,8 +53,20 @@ const opened = (member: Member, node: Node): Open => {
   return { member, node: { ...node, children }, children }
 }
 
-const memberOf = (description: Description, open: Open | undefined, name: string): Member | undefined =>
-  (open === undefined ? undefined : membersAt(description, open.member).find((member) => member.name === name && resolveType(description, member.type).form === 'tree'))
+const memberOf = (description: Description, membersIn: MembersByName, open: Open | undefined, name: string): Member | undefined => {
+  const member = open === undefined ? undefined : membersIn(open.member).get(name)
+  return member !== undefined && resolveType(description, member.type).form === 'tree' ? member : undefined
+}
+
+/** The columns of a record, put together once for each. */
+const valuesIn = (description: Description): ((member: Member) => readonly Member[]) => {
+  const known = new Map<Member, readonly Member[]>()
+  return (member) => {
+    const made = known.get(member) ?? membersAt(description, member).filter((one) => resolveType(description, one.type).form === 'value')
+    known.set(member, made)
+    return made
+  }
+}
 
 /** Each record before those that it holds, in the order of the description. */
 export const recordRowsOf = (description: Description, roots: readonly Node[]): readonly (readonly string[])[] => {

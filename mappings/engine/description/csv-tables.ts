@@ -36,18 +36,39 @@ export const membersAt = (description: Description, { type }: Member): readonly 
   return tree.form === 'tree' ? membersOf(tree) : []
 }
 
-const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
+export type MembersByName = (member: Member) => ReadonlyMap<string, Member>
+
+/** The members of a tree by their names, put together once for each. */
+export const membersByName = (description: Description): MembersByName => {
+  const known = new Map<Member, ReadonlyMap<string, Member>>()
+  return (member) => {
+    const made = known.get(member) ?? new Map(membersAt(description, member).toReversed().map((one) => [one.name, one] as const))
+    known.set(member, made)
+    return made
+  }
+}
+
+/** Spaces around a title and its case do not matter. */
+const plain = (title: string): string => title.trim().toLowerCase()
+
+/** Longer ones name no column: they would stand in the path of each of its cells. */
+const longestTitle = 1024
 
 /** The table that a header is of, with its columns as they stand there; one that nobody knows is called after its title. */
 export const columnsOfHeader = (tables: readonly Table[], header: CsvRow): Result<Table> => {
-  const known = (table: Table): number => table.columns.filter(({ title }) => header.some(({ text }) => same(text, title))).length
-  const missing = (table: Table): readonly string[] => table.needed.filter((title) => !header.some(({ text }) => same(text, title)))
+  const long = header.find(({ text }) => text.length > longestTitle)
+  if (long !== undefined) return fail('limit-exceeded', `${long.line}:${long.column}`, `The name of a column is longer than ${longestTitle} characters.`)
+  const titles = header.map(({ text }) => plain(text))
+  const named = new Set(titles)
+  const known = (table: Table): number => table.columns.filter(({ title }) => named.has(plain(title))).length
+  const missing = (table: Table): readonly string[] => table.needed.filter((title) => !named.has(plain(title)))
   const [table, second] = tables.filter((one) => missing(one).length === 0).sort((a, b) => known(b) - known(a))
   if (table === undefined) return fail('csv-not-well-formed', '1:1', `The first row has to name the columns: ${tables.map((one) => `${one.document} lacks ${missing(one).join(', ')}`).join('; ')}.`)
   if (second !== undefined && known(second) === known(table)) return fail('format-ambiguous', '1:1', `The columns are those of ${table.document} and of ${second.document}.`)
-  const columns = header.map(({ text }, index): Column => table.columns.find(({ title }) => same(text, title)) ?? { name: nameOf(text, index), title: text, inRow: table.rows !== undefined })
-  const twice = columns.findIndex(({ name }, index) => columns.findIndex((one) => one.name === name) < index)
-  const cell = header[twice]
+  const described = new Map(table.columns.toReversed().map((column) => [plain(column.title), column] as const))
+  const columns = header.map(({ text }, index): Column => described.get(titles[index] ?? '') ?? { name: nameOf(text, index), title: text, inRow: table.rows !== undefined })
+  const names = new Set<string>()
+  const cell = header[columns.findIndex(({ name }) => names.size === names.add(name).size)]
   return cell === undefined ? ok({ ...table, columns }) : fail('csv-not-well-formed', `${cell.line}:${cell.column}`, `The column ${cell.text.trim()} stands twice; give each a name of its own.`)
 }
 
@@ -57,13 +78,19 @@ export const nameOf = (title: string, index: number): string => {
   return /^[\p{L}_]/u.test(name) ? name : `column_${index + 1}${name === '' ? '' : `_${name}`}`
 }
 
-export const nodeOf = (name: string, { line, column }: Pick<CsvCell, 'line' | 'column'>, children: readonly Node[], namespace = ''): Node =>
-  ({ name, namespace, attributes: [], children, text: '', kind: 'object', line, column })
+const none: readonly never[] = []
 
-const leafOf = (name: string, { text, line, column }: CsvCell): Node => ({ name, namespace: '', attributes: [], children: [], text, kind: 'string', line, column })
+export const nodeOf = (name: string, { line, column }: Pick<CsvCell, 'line' | 'column'>, children: readonly Node[], namespace = ''): Node =>
+  ({ name, namespace, attributes: none, children, text: '', kind: 'object', line, column })
+
+export const leafOf = (name: string, { text, line, column }: CsvCell): Node => ({ name, namespace: '', attributes: none, children: none, text, kind: 'string', line, column })
 
 /** What a row says of these columns; a cell without text says nothing. */
-export const leavesOf = (columns: readonly Pick<Column, 'name'>[], row: readonly (CsvCell | undefined)[]): readonly Node[] => columns.flatMap(({ name }, index) => {
-  const cell = row[index]
-  return cell === undefined || cell.text === '' ? [] : [leafOf(name, cell)]
-})
+export const leavesOf = (columns: readonly Pick<Column, 'name'>[], row: readonly (CsvCell | undefined)[]): readonly Node[] => {
+  const leaves: Node[] = []
+  for (const [index, { name }] of columns.entries()) {
+    const cell = row[index]
+    if (cell !== undefined && cell.text !== '') leaves.push(leafOf(name, cell))
+  }
+  return leaves
+}

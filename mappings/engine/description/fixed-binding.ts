@@ -1,8 +1,8 @@
 import { textLines, type TextLine } from '../../../schemas/fixed-reader.js'
-import { mostNodes, type Node, type NodeCount } from '../../../schemas/node.js'
+import { mostNodes, mostParts, type Node, type NodeCount } from '../../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
 import type { TextBinding, TextPart } from '../text-binding.js'
-import { membersAt } from './csv-tables.js'
+import { leafOf, membersAt, membersByName, type MembersByName } from './csv-tables.js'
 import type { Description, FixedField, FixedRecord, FixedSettings, Member } from './description.js'
 import { recordCutter } from './record-cutter.js'
 import { writeRecords } from './write-records.js'
@@ -14,8 +14,10 @@ import { writeRecords } from './write-records.js'
 export const makeFixedBinding = (language: string, description: Description, fixed: FixedSettings): TextBinding => {
   const documents = [...description.documents.values()]
   const first = new Set(documents.flatMap((document) => firstRecord(description, fixed, document)))
+  const recordOf = recordFinder(fixed)
+  const membersIn = membersByName(description)
   const readFrom = (text: string, from: number, count: NodeCount): Result<readonly TextPart[]> => {
-    const reading: Reading = { language, description, fixed, first, count, found: [] }
+    const reading: Reading = { language, description, fixed, first, recordOf, membersIn, count, found: [] }
     for (const line of textLines(text, from)) {
       const failure = readLine(reading, line)
       if (failure !== undefined) return failure
@@ -26,11 +28,11 @@ export const makeFixedBinding = (language: string, description: Description, fix
     syntax: 'fixed',
     encodingOf: () => fixed.encoding,
     claims: (text) => {
-      for (const { text: line } of textLines(text.slice(0, 10_000))) return first.has(recordOf(fixed, line)?.name ?? '')
+      for (const { text: line } of textLines(text.slice(0, 10_000))) return first.has(recordOf(line)?.name ?? '')
       return false
     },
     read: (text, count = { nodes: 0 }) => readFrom(text, 1, count),
-    cutting: () => ok({ survey: undefined, cutter: () => recordCutter((line) => first.has(recordOf(fixed, line)?.name ?? ''), readFrom) }),
+    cutting: () => ok({ survey: undefined, cutter: () => recordCutter((line) => first.has(recordOf(line)?.name ?? ''), readFrom) }),
     write: (roots) => writeRecords(fixed, roots),
   }
 }
@@ -60,35 +62,42 @@ interface Reading {
   readonly description: Description
   readonly fixed: FixedSettings
   readonly first: ReadonlySet<string>
+  readonly recordOf: (line: string) => FixedRecord | undefined
+  readonly membersIn: MembersByName
   readonly count: NodeCount
   /** The lines of each document. */
   readonly found: Line[][]
 }
 
-/** By the longest of the texts that a line may begin with. */
-const recordOf = ({ records, typeFrom }: FixedSettings, line: string): FixedRecord | undefined => {
-  let found: FixedRecord | undefined
-  let longest = 0
+/** Finds the record that a line is: by the longest of the texts that it may begin with. */
+const recordFinder = ({ records, typeFrom }: FixedSettings): Reading['recordOf'] => {
+  const byLength = new Map<number, Map<string, FixedRecord>>()
   for (const record of records.values()) {
     for (const said of record.says) {
-      if (said.length > longest && line.startsWith(said, typeFrom - 1)) {
-        found = record
-        longest = said.length
-      }
+      const known = byLength.get(said.length) ?? new Map<string, FixedRecord>()
+      byLength.set(said.length, known)
+      if (!known.has(said)) known.set(said, record)
     }
   }
-  return found
+  const longestFirst = [...byLength].filter(([length]) => length > 0).sort(([a], [b]) => b - a)
+  return (line) => {
+    for (const [length, known] of longestFirst) {
+      const record = known.get(line.slice(typeFrom - 1, typeFrom - 1 + length))
+      if (record !== undefined) return record
+    }
+    return undefined
+  }
 }
 
 /** More characters than that are no record. */
 const longestRecord = 200_000
 
 const readLine = (reading: Reading, line: TextLine): Failure | undefined => {
-  const { count, found, fixed, first } = reading
+  const { count, found, fixed, first, recordOf } = reading
   if (line.text.length > longestRecord) return fail('limit-exceeded', `${line.line}:1`, `The record has more than ${longestRecord} characters.`)
   if (++count.nodes > mostNodes) return fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostNodes} records and fields; send them in several messages.`)
-  const record = recordOf(fixed, line.text)
-  if (record !== undefined && first.has(record.name)) found.push([])
+  const record = recordOf(line.text)
+  if (record !== undefined && first.has(record.name) && found.push([]) > mostParts) return fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostParts} documents in the file; send them in several messages.`)
   const lines = found.at(-1)
   if (lines === undefined) return fail('records-not-well-formed', `${line.line}:${fixed.typeFrom}`, `The first record says ${JSON.stringify(line.text.slice(fixed.typeFrom - 1, fixed.typeFrom + 19).trim())}; a document begins with ${[...first].join(' or ')}.`)
   lines.push({ ...line, record })
@@ -137,15 +146,18 @@ const textAt = (line: string, { from, width, align, pad }: FixedField): string =
 }
 
 /** A record belongs to the nearest one above that may hold it; what nobody knows, or nothing may hold, stays with the document. */
-const addRecord = ({ description }: Reading, open: Open[], line: Line, kind: 'element' | 'object'): void => {
+const addRecord = ({ membersIn }: Reading, open: Open[], line: Line, kind: 'element' | 'object'): void => {
   const { record } = line
-  const memberIn = (one: Open | undefined): Member | undefined => (one === undefined || record === undefined ? undefined : membersAt(description, one.member).find(({ name }) => name === record.name))
+  const memberIn = (one: Open | undefined): Member | undefined => (one === undefined || record === undefined ? undefined : membersIn(one.member).get(record.name))
   while (open.length > 1 && memberIn(open.at(-1)) === undefined) open.pop()
   const above = open.at(-1)
   const member = memberIn(above)
-  const children: Node[] = record === undefined ? [leafOf('record', line.text.trim(), line.line, 1, kind)] : fieldsOf(record, line, kind)
-  const listed = kind === 'object' && (member === undefined || member.max > 1) ? { listed: true as const } : {}
-  above?.children.push({ name: record?.name ?? stepOf(line.text), namespace: member?.namespace ?? '', attributes: [], children, text: '', kind, ...listed, line: line.line, column: 1 })
+  const children: Node[] = record === undefined ? [fieldOf('record', line.text.trim(), line.line, 1, kind)] : fieldsOf(record, line, kind)
+  const listed = kind === 'object' && (member === undefined || member.max > 1)
+  const [name, namespace] = [record?.name ?? stepOf(line.text), member?.namespace ?? '']
+  above?.children.push(listed
+    ? { name, namespace, attributes: none, children, text: '', kind, listed, line: line.line, column: 1 }
+    : { name, namespace, attributes: none, children, text: '', kind, line: line.line, column: 1 })
   if (member !== undefined) open.push({ member, children })
 }
 
@@ -154,15 +166,17 @@ const stepOf = (line: string): string => {
   return /^[\p{L}_][\p{L}\p{M}\p{N}_.-]*$/u.test(word) ? word : 'unknown'
 }
 
-const leafOf = (name: string, text: string, line: number, column: number, kind: 'element' | 'object'): Node =>
-  ({ name, namespace: '', attributes: [], children: [], text, kind: kind === 'element' ? 'element' : 'string', line, column })
+const none: readonly never[] = []
+
+const fieldOf = (name: string, text: string, line: number, column: number, kind: 'element' | 'object'): Node =>
+  (kind === 'object' ? leafOf(name, { text, line, column }) : { name, namespace: '', attributes: none, children: none, text, kind, line, column })
 
 /** What stands behind the last field is kept under a name of its own. */
 const fieldsOf = ({ fields, width }: FixedRecord, { text, line }: Line, kind: 'element' | 'object'): Node[] => {
   const leaves = fields.flatMap((field): readonly Node[] => {
     const said = field.of === undefined ? textAt(text, field) : ''
-    return said === '' ? [] : [leafOf(field.name, said, line, field.from, kind)]
+    return said === '' ? [] : [fieldOf(field.name, said, line, field.from, kind)]
   })
   const rest = text.slice(width).trim()
-  return rest === '' ? leaves : [...leaves, leafOf(`column_${width + 1}`, rest, line, width + 1, kind)]
+  return rest === '' ? leaves : [...leaves, fieldOf(`column_${width + 1}`, rest, line, width + 1, kind)]
 }

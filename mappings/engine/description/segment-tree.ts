@@ -52,7 +52,7 @@ const enter = (open: Level[], index: number, segment: Segment, point: '.' | ',')
     return
   }
   const children: Node[] = []
-  level.children.push({ ...nodeOf(member.name, segment, []), children, ...member.listed ? { listed: true as const } : {} })
+  level.children.push(branchOf(member.name, segment, children, member.listed))
   open.push(levelOf(member, children))
   enter(open, 0, segment, point)
 }
@@ -71,11 +71,16 @@ const placeOf = (open: readonly Level[], tag: string): Found | undefined => {
   return undefined
 }
 
+const none: readonly never[] = []
+
 const segmentNode = ({ name, elements: plans, listed }: Pick<SegmentPlan, 'name' | 'elements' | 'listed'>, { line, column, elements }: Segment, point: '.' | ','): Node => {
-  const children: Node[] = []
-  for (let index = 0; index < elements.length; index++) addElement(children, plans[index], index, elements[index] ?? [], point)
-  return { ...nodeOf(name, { line, column }, children), ...listed ? { listed: true as const } : {} }
+  let children: Node[] | undefined
+  for (let index = 0; index < elements.length; index++) addElement(children ??= [], plans[index], index, elements[index] ?? [], point)
+  return branchOf(name, { line, column }, children ?? none, listed)
 }
+
+const branchOf = (name: string, { line, column }: Pick<SegmentText, 'line' | 'column'>, children: readonly Node[], listed: boolean): Node =>
+  (listed ? { name, namespace: '', attributes: none, children, text: '', kind: 'object', listed, line, column } : { name, namespace: '', attributes: none, children, text: '', kind: 'object', line, column })
 
 /** What stands behind the places of the description is called by its place. */
 const addElement = (into: Node[], plan: ElementPlan | undefined, index: number, element: SegmentElement, point: '.' | ','): void => {
@@ -85,14 +90,14 @@ const addElement = (into: Node[], plan: ElementPlan | undefined, index: number, 
     const listed = plan?.listed === true || element.length > 1
     if (plan?.components === undefined) {
       const name = plan?.name ?? `element_${index + 1}`
-      if (first.text !== '') into.push({ ...leafOf(name, first, plan?.isDecimal === true, point), ...listed ? { listed: true as const } : {} })
+      if (first.text !== '') into.push(leafOf(name, first, plan?.isDecimal === true, point, listed))
       // Beside the element, for a node that has text and children would lose one of them where no rule reads it.
-      for (const [at, text] of texts.entries()) if (at > 0 && text.text !== '') into.push(leafOf(`${name}_component_${at + 1}`, text, false, point))
+      for (const [at, text] of texts.entries()) if (at > 0 && text.text !== '') into.push(leafOf(`${name}_component_${at + 1}`, text, false, point, false))
       continue
     }
     const children: Node[] = []
     addComponents(children, plan.components, texts, point)
-    into.push({ ...nodeOf(plan.name, first, children), ...listed ? { listed: true as const } : {} })
+    into.push(branchOf(plan.name, first, children, listed))
   }
 }
 
@@ -101,10 +106,13 @@ const addComponents = (into: Node[], plans: readonly TextPlan[], texts: readonly
     const text = texts[index]
     const plan = plans[index]
     if (text === undefined || text.text === '') continue
-    into.push({ ...leafOf(plan?.name ?? `component_${index + 1}`, text, plan?.isDecimal === true, point), ...plan?.listed === true ? { listed: true as const } : {} })
+    into.push(leafOf(plan?.name ?? `component_${index + 1}`, text, plan?.isDecimal === true, point, plan?.listed === true))
   }
 }
 
 /** A decimal is said with a point, whatever the interchange has for it. */
-const leafOf = (name: string, { text, line, column }: SegmentText, isDecimal: boolean, point: '.' | ','): Node =>
-  ({ name, namespace: '', attributes: [], children: [], text: isDecimal && point === ',' ? text.replace(',', '.') : text, kind: 'string', line, column })
+const leafOf = (name: string, { text: said, line, column }: SegmentText, isDecimal: boolean, point: '.' | ',', listed: boolean): Node => {
+  const text = isDecimal && point === ',' ? said.replace(',', '.') : said
+  if (listed) return { name, namespace: '', attributes: none, children: none, text, kind: 'string', listed, line, column }
+  return { name, namespace: '', attributes: none, children: none, text, kind: 'string', line, column }
+}
