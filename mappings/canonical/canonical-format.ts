@@ -19,7 +19,7 @@ const canonicalFormat = (kind: DocumentKind, schemaText: string, schema: TSchema
   isRecognised: (root) => textOfKind(root) === kind,
   knownBy: { members: { kind }, paths: [] },
   read: (root, lineage) => {
-    const { value, issues, leaves, objects } = normalise(schema, root)
+    const { value, issues, leaves, objects } = normalise(schema, root, lineage)
     // Held against the schema by validateDocument, as every document is.
     const documents = issues.length > 0 ? [] : [value as unknown as CanonicalDocument]
     return { documents, test: false, issues, lineage: lineage ? leaves.map((leaf) => ({ ...placeOf(leaf), value: leaf.node.text })) : [], objects: lineage ? objects.map(placeOf) : [] }

@@ -25,9 +25,12 @@ const dateOf = (pattern: RegExp, form: string): Converter => textConverter((text
 
 const writtenAs = (form: string, date: string): string => form.replace('yyyy', date.slice(0, 4)).replace('mm', date.slice(5, 7)).replace('dd', date.slice(8, 10))
 
+/** No number has more with all its points. */
+const mostCharacters = 300
+
 /** Points between thousands, a comma before the decimals. */
 const readComma = (text: string, report: Report): unknown =>
-  /^[+-]?\d[\d.]*(?:,\d*)?$/.test(text) ? readDecimal(text.replaceAll('.', '').replace(',', '.'), report) : report('value-invalid', `'${text.slice(0, 40)}' is not a decimal number; write it like 1234,5.`)
+  text.length <= mostCharacters && /^[+-]?\d[\d.]*(?:,\d*)?$/.test(text) ? readDecimal(text.replaceAll('.', '').replace(',', '.'), report) : report('value-invalid', `'${text.slice(0, 40)}' is not a decimal number; write it like 1234,5.`)
 
 const timeText = /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$/
 

@@ -86,8 +86,19 @@ interface Signs {
   readonly said: ReadonlyMap<string, string>
 }
 
-const scoreOf = (root: Node, { own, said }: Signs, { info, knownBy }: Format): number => {
-  const words = new Set(wordsOf([knownBy.root?.name ?? '', info.id.slice(info.language.length), ...Object.values(knownBy.members)].join(' ')))
+/** The words of each format, which a batch of documents that nobody knows asks for thousands of times. */
+const known = new WeakMap<Format, ReadonlySet<string>>()
+
+const wordsOfFormat = (format: Format): ReadonlySet<string> => {
+  const { info, knownBy } = format
+  const words = known.get(format) ?? new Set(wordsOf([knownBy.root?.name ?? '', info.id.slice(info.language.length), ...Object.values(knownBy.members)].join(' ')))
+  known.set(format, words)
+  return words
+}
+
+const scoreOf = (root: Node, { own, said }: Signs, format: Format): number => {
+  const { knownBy } = format
+  const words = wordsOfFormat(format)
   const agreed = Object.entries(knownBy.members).filter(([path, value]) => said.get(path) === value).length
   const shared = [...words].filter((word) => own.has(word)).length
   return shared + shared / words.size + agreed * words.size + (knownBy.root?.name === root.name ? words.size : 0)

@@ -19,6 +19,7 @@ interface Group extends Node {
 /** A group stands where its first row stood, wherever the others are. What a row says otherwise than its group stays with the row. */
 export const groupRows = (children: readonly Node[], { row, group, by, once }: Grouping): readonly Node[] => {
   const groups = new Map<string, Group>()
+  const said = new Map<Group, Map<string, Node>>()
   return children.flatMap((child) => {
     if (!isNamed(child, row)) return [child]
     const key = JSON.stringify(by.map((step) => textsAt(child, [step])[0] ?? ''))
@@ -26,13 +27,16 @@ export const groupRows = (children: readonly Node[], { row, group, by, once }: G
     const { kind, line, column, listed } = child
     const into: Group = known ?? { name: group.name, namespace: group.namespace, attributes: [], children: [], text: '', kind, line, column, ...listed === undefined ? {} : { listed } }
     groups.set(key, into)
-    const left = moveOnce(child, into, once)
+    const own = said.get(into) ?? new Map<string, Node>()
+    said.set(into, own)
+    const left = moveOnce(child, into, once, own)
     if (left.attributes.length + left.children.length > 0 || left.text.trim() !== '') into.children.push(left)
     return known === undefined ? [into] : []
   })
 }
 
-const moveOnce = (row: Node, into: Group, once: readonly SourceSegment[]): Node => {
+/** `own` is what the group says in elements, by their names: among its rows it would be looked for long. */
+const moveOnce = (row: Node, into: Group, once: readonly SourceSegment[], own: Map<string, Node>): Node => {
   const attributes = row.attributes.filter((attribute) => {
     const { name, namespace, value } = attribute
     if (!once.some((step) => step.attribute && step.name === name && step.namespace === namespace)) return true
@@ -42,8 +46,12 @@ const moveOnce = (row: Node, into: Group, once: readonly SourceSegment[]): Node 
   })
   const children = row.children.filter((child) => {
     if (!once.some((step) => !step.attribute && isNamed(child, step))) return true
-    const said = into.children.find((one) => one.name === child.name && one.namespace === child.namespace)
-    if (said === undefined) into.children.push(child)
+    const key = `${child.namespace} ${child.name}`
+    const said = own.get(key)
+    if (said === undefined) {
+      into.children.push(child)
+      own.set(key, child)
+    }
     return said !== undefined && !isSame(said, child)
   })
   return { ...row, attributes, children }

@@ -34,10 +34,22 @@ export const keepText = (run: Run, place: Place): void => {
   else keep(run, node, node.kind === 'number' || node.kind === 'boolean' ? `${path}#${node.kind}` : path, text)
 }
 
+/** Of one extension, as the canonical schema has it, and of all of a document: a few long names around many texts would make much of little. */
+const mostPathCharacters = { one: 2000, all: 4_000_000 } as const
+const shownOfPath = 200
+
 const keep = (run: Run, node: Node, path: string, value: string): void => {
   const { shape, kept } = run
-  if (kept.length === most.items) {
-    stop(run, { code: 'limit-exceeded', at: `${node.line}:${node.column} ${path}`, detail: `The document says more than ${most.items} things that the map ${shape.id} does not know; no more are kept with it.` })
-  }
+  const excess = kept.length === most.items ? `The document says more than ${most.items} things that the map ${shape.id} does not know; no more are kept with it.`
+    : path.length > mostPathCharacters.one ? `The map ${shape.id} does not know what stands here, and the names around it have more than ${mostPathCharacters.one} characters, under which nothing is kept.`
+    : run.keptPaths + path.length > mostPathCharacters.all ? `The document says much that the map ${shape.id} does not know, and the names around it have more than ${mostPathCharacters.all} characters in all; no more is kept with it.`
+    : undefined
+  if (excess !== undefined) stop(run, { code: 'limit-exceeded', at: `${node.line}:${node.column} ${path.slice(0, shownOfPath)}`, detail: excess })
+  run.keptPaths += path.length
   kept.push({ extension: { format: shape.language, path, value }, node })
+}
+
+/** Forgets what was kept behind the first so many. */
+export const forgetKept = (run: Run, first: number): void => {
+  for (const { extension } of run.kept.splice(first)) run.keptPaths -= extension.path.length
 }

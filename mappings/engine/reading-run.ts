@@ -24,7 +24,10 @@ export interface Run {
   readonly shape: FormatShape
   readonly root: Node
   readonly issues: Issue[]
+  errors: number
   readonly kept: Kept[]
+  /** Characters in the paths of what was kept. */
+  keptPaths: number
   readonly log: LineageLog | undefined
   /** The paths that converters gave issues of. */
   readonly said: Set<string>
@@ -38,10 +41,24 @@ export interface Run {
   stopped: Error | undefined
 }
 
+/** No more errors of one document are told, and no more warnings. */
+export const mostIssues = 200
+
+/** Notes an issue; with the last error that is told the walk ends. */
+export const note = (run: Run, issue: Issue): void => {
+  if (issue.severity !== undefined && run.issues.length - run.errors >= mostIssues) return
+  run.issues.push(issue)
+  if (issue.severity === undefined && ++run.errors >= mostIssues) end(run, issue)
+}
+
 /** Ends the walk: the document is refused whatever else it says. */
 export const stop = (run: Run, issue: Issue): never => {
   run.issues.push(issue)
-  run.stopped = new Error(issue.detail)
+  return end(run, issue)
+}
+
+const end = (run: Run, { detail }: Issue): never => {
+  run.stopped = new Error(detail)
   throw run.stopped
 }
 

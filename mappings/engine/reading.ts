@@ -6,11 +6,11 @@ import type { Action, Branch, Condition, ContextReader, Edge, FieldAction, ItemA
 import type { Said } from './converter.js'
 import { figureProblem } from './figure.js'
 import type { FormatShape } from './format-shape.js'
-import { keepAll, keepAttribute, keepText } from './keep-extensions.js'
+import { forgetKept, keepAll, keepAttribute, keepText } from './keep-extensions.js'
 import { renderLineage, type Context, type Traced } from './lineage-log.js'
 import { append, readField } from './read-field.js'
 import { applyDefault, takeFromAbove } from './read-elsewhere.js'
-import { ownText, placeBelow, type Place, type Run } from './reading-run.js'
+import { note, ownText, placeBelow, type Place, type Run } from './reading-run.js'
 import { pathOf } from './source-place.js'
 import { attributeKey, holds, isThere } from './source-path.js'
 import { trimmed } from './trimmed-text.js'
@@ -24,16 +24,16 @@ export interface Reading {
 
 const untraced: Traced = { lineage: [], objects: [] }
 
-/** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. Where that is too much the walk ends, with an issue. */
+/** Walks a document once and fills a canonical document by the map; what no rule takes is kept as extensions. Where that is too much, or too much is wrong, the walk ends, with an issue. */
 export const readDocument = (shape: FormatShape, reader: ContextReader, root: Node, lineage: boolean, documentSays: Said): Reading => {
   const place: Place = { parent: undefined, node: root, index: 0, path: '', positions: undefined, below: undefined, walks: 0, met: [] }
   const run: Run = {
-    shape, root, issues: [], kept: [], log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place, documentSays, stopped: undefined,
+    shape, root, issues: [], errors: 0, kept: [], keptPaths: 0, log: lineage ? { fields: [], contexts: [] } : undefined, said: new Set(), inherited: new Map(), trail: place, documentSays, stopped: undefined,
     report: (code, detail, severity) => {
       const path = pathOf(run.trail, shape)
       const at = `${run.trail.node.line}:${run.trail.node.column} ${path}`
       run.said.add(path)
-      run.issues.push(severity === undefined ? { code, at, detail } : { code, at, detail, severity })
+      note(run, severity === undefined ? { code, at, detail } : { code, at, detail, severity })
       return undefined
     },
   }
@@ -66,14 +66,14 @@ const reportMissing = (run: Run, source: string, what: string, context: Context,
   const path = `${above === '' ? '' : `${above}/`}${source}`
   // What stands there and is wrong was said already.
   if (run.said.has(path)) return
-  run.issues.push({ code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.above === undefined ? '' : 'line\'s '}${what}.` })
+  note(run, { code: 'field-missing', at: `${context.node.line}:${context.node.column} ${path}`, detail: `${source} is missing or empty; the ${run.shape.kind} needs it as its ${context.above === undefined ? '' : 'line\'s '}${what}.` })
 }
 
 /** Compares what is stated with what the finished item makes. */
 const checkFigures = (run: Run, figures: readonly ReadFigure[], context: Context, place: Place): void => {
   for (const { figure, value, at } of context.stated ?? []) {
     const detail = figureProblem(context.object, figure, value)
-    if (detail !== undefined) run.issues.push(figure.required ? { code: 'total-mismatch', at, detail } : { code: 'total-mismatch', at, detail, severity: 'warning' })
+    if (detail !== undefined) note(run, figure.required ? { code: 'total-mismatch', at, detail } : { code: 'total-mismatch', at, detail, severity: 'warning' })
   }
   for (const figure of figures) {
     if (figure.required && context.stated?.some((one) => one.figure === figure) !== true) reportMissing(run, figure.source, figure.text, context, place)
@@ -178,7 +178,7 @@ const readItem = (run: Run, action: ItemAction, context: Context, place: Place):
     else holder[last.name] = object
     return true
   }
-  kept.length = extensions
+  forgetKept(run, extensions)
   if (log !== undefined) {
     log.fields.length = fields
     log.contexts.length = contexts

@@ -134,7 +134,9 @@ const nestRecords = (children: readonly Node[], { step, id, below, holds }: Nest
     const parent = byId.get(above)
     if (parent === undefined) return problem(record, `The ${step.name} ${textOf(record, id)} stands below ${above}, which is the id of none.`)
     if (depthOf(record, byId, below) > deepest) return problem(record, `The ${step.name} ${textOf(record, id)} stands below itself, or below more than ${deepest} others.`)
-    held.set(parent, [...held.get(parent) ?? [], record])
+    const known = held.get(parent)
+    if (known === undefined) held.set(parent, [record])
+    else known.push(record)
   }
   const build = (record: Node): Node => {
     const bare = [id, below, ...holds === undefined ? [] : [holds]].reduce(without, record)

@@ -82,6 +82,28 @@ export const attributeKey = ({ name, namespace }: { readonly name: string, reado
 /** Whether a child is the one that a step names; predicates not looked at. */
 export const isNamed = (node: Node, segment: SourceSegment): boolean => node.name === segment.name && node.namespace === segment.namespace
 
+const fewChildren = 64
+const none: readonly Node[] = []
+
+/** Of nodes with many children, these by their names. */
+const named = new WeakMap<Node, ReadonlyMap<string, readonly Node[]>>()
+
+/** Children among which those stand that a step names, in their order. Hundreds of rules look for theirs among the same ones: where there are many, they are put together by their names once. */
+export const among = (node: Node, { name }: SourceSegment): readonly Node[] => {
+  const { children } = node
+  if (children.length <= fewChildren) return children
+  const known = named.get(node)
+  if (known !== undefined) return known.get(name) ?? none
+  const made = new Map<string, Node[]>()
+  for (const child of children) {
+    const same = made.get(child.name)
+    if (same === undefined) made.set(child.name, [child])
+    else same.push(child)
+  }
+  named.set(node, made)
+  return made.get(name) ?? none
+}
+
 /** The texts that a path leads to from a node, in document order. */
 export const textsAt = (node: Node, segments: readonly SourceSegment[]): readonly string[] => {
   const texts: string[] = []

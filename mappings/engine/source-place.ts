@@ -81,7 +81,7 @@ const positionAmong = (parent: Trail, { node, index }: Trail, qualified: string,
 /** From 1, among the siblings of the same name; 0 for one that stands alone and in no list. */
 const positionOf = (parent: Trail, { node, index }: Trail): number => {
   const { children } = parent.node
-  if (children.length > fewChildren) return (parent.positions ??= positionsOf(children))[index] ?? 0
+  if (children.length > fewChildren) return (parent.positions ??= knownPositions(parent.node))[index] ?? 0
   let before = 0
   let all = 0
   for (let at = 0; at < children.length; at++) {
@@ -105,15 +105,24 @@ const positionsAmong = (children: readonly Node[], qualifiers: Qualifiers): read
   })
 }
 
+/** Of nodes with many children: several that walk the same document ask for them. */
+const positions = new WeakMap<Node, readonly number[]>()
+
+const knownPositions = (node: Node): readonly number[] => {
+  const known = positions.get(node) ?? positionsOf(node.children)
+  positions.set(node, known)
+  return known
+}
+
 const positionsOf = (children: readonly Node[]): readonly number[] => {
   const counts = new Map<string, { readonly first: number, count: number }>()
-  const positions: number[] = []
+  const found: number[] = []
   for (const [index, { name, namespace, listed }] of children.entries()) {
     const key = `${namespace} ${name}`
     const known = counts.get(key)
     if (known === undefined) counts.set(key, { first: index, count: 1 })
-    else positions[known.first] = 1
-    positions.push(known === undefined ? Number(listed === true) : ++known.count)
+    else found[known.first] = 1
+    found.push(known === undefined ? Number(listed === true) : ++known.count)
   }
-  return positions
+  return found
 }

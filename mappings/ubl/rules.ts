@@ -17,11 +17,14 @@ const childrenAt = (node: Node, name: string): readonly Node[] => node.children.
 
 const linesOf = (root: Node): readonly Node[] => [...childrenAt(root, 'InvoiceLine'), ...childrenAt(root, 'CreditNoteLine')]
 
-/** Charges less allowances. */
-const chargesOf = (node: Node, of: (charge: Node) => boolean = () => true): Decimal => sumDecimals(childrenAt(node, 'AllowanceCharge').filter(of).map((charge) => {
+/** Of an allowance below zero. */
+const chargeOf = (charge: Node): Decimal => {
   const amount = numberAt(charge, 'Amount') ?? zero
   return charge.children.some(({ name, text }) => name === 'ChargeIndicator' && text.trim() === 'true') ? amount : negateDecimal(amount)
-}))
+}
+
+/** Charges less allowances. */
+const chargesOf = (node: Node): Decimal => sumDecimals(childrenAt(node, 'AllowanceCharge').map(chargeOf))
 
 const distance = (a: Decimal, b: Decimal): Decimal => {
   const difference = subtractDecimals(a, b)
@@ -41,16 +44,34 @@ const lineNet: RuleFunction = (line) => {
 
 const childText = (node: Node | undefined, name: string): string | undefined => node?.children.find((child) => child.name === name)?.text.trim()
 
-const sameRate = (a: string | undefined, b: string | undefined): boolean => (decimalOf(a) ?? zero) === (decimalOf(b) ?? zero)
+/** A tax category and its rate; no rate is zero. */
+const categoryOf = (node: Node | undefined): string => `${childText(node, 'ID') ?? ''} ${decimalOf(childText(node, 'Percent')) ?? zero}`
+
+/** Of an invoice, what lines, allowances and charges of each category and rate come to: added up once, however many subtotals there are. */
+const taxableAmounts = new WeakMap<Node, ReadonlyMap<string, Decimal>>()
+
+const addUp = (root: Node): ReadonlyMap<string, Decimal> => {
+  const amounts = new Map<string, Decimal[]>()
+  const add = (category: Node | undefined, amount: Decimal): void => {
+    if (category === undefined) return
+    const key = categoryOf(category)
+    const known = amounts.get(key)
+    if (known === undefined) amounts.set(key, [amount])
+    else known.push(amount)
+  }
+  for (const line of linesOf(root)) add(childrenAt(childrenAt(line, 'Item')[0] ?? line, 'ClassifiedTaxCategory')[0], numberAt(line, 'LineExtensionAmount') ?? zero)
+  for (const charge of childrenAt(root, 'AllowanceCharge')) add(childrenAt(charge, 'TaxCategory')[0], chargeOf(charge))
+  return new Map([...amounts].map(([key, some]) => [key, sumDecimals(some)]))
+}
 
 /** BR-S-08 and its like: what lines, allowances and charges of a category and rate come to; the rules let one unit differ. */
 const taxableAmount: RuleFunction = (subtotal, root) => {
   const [category] = childrenAt(subtotal, 'TaxCategory')
   const taxable = numberAt(subtotal, 'TaxableAmount')
   if (category === undefined || taxable === undefined) return undefined
-  const isSame = (node: Node | undefined): boolean => node !== undefined && childText(node, 'ID') === childText(category, 'ID') && sameRate(childText(node, 'Percent'), childText(category, 'Percent'))
-  const lines = linesOf(root).filter((line) => isSame(childrenAt(childrenAt(line, 'Item')[0] ?? line, 'ClassifiedTaxCategory')[0]))
-  const expected = addDecimals(sumDecimals(lines.map((line) => numberAt(line, 'LineExtensionAmount') ?? zero)), chargesOf(root, (charge) => isSame(childrenAt(charge, 'TaxCategory')[0])))
+  const amounts = taxableAmounts.get(root) ?? addUp(root)
+  taxableAmounts.set(root, amounts)
+  const expected = amounts.get(categoryOf(category)) ?? zero
   return compareDecimals(distance(taxable, expected), '1' as Decimal) <= 0 ? undefined : `cbc:TaxableAmount is ${taxable}, expected ${expected}`
 }
 

@@ -105,17 +105,26 @@ const checkOfLength = ({ is, min, max, decimals, point: before }: ValueType): Ch
   const unit = numeric ? 'digits' : 'characters'
   const unitZh = numeric ? '位数字' : '个字符'
   return (text) => {
-    const length = numeric ? text.replaceAll(/[^\d]/g, '').length : text.length
+    const length = numeric ? digitsIn(text) : text.length
     const point = text.indexOf(before)
-    if (max !== undefined && length > max && (numeric || lengthOf(text) > max)) return { rule: 'type', detail: `${shown(text)} has ${length} ${unit}; at most ${max} may stand.`, fix: { en: `Shorten it to ${max} ${unit}.`, zh: `请缩短到 ${max} ${unitZh}。` } }
+    if (max !== undefined && length > max && (numeric || isLonger(text, max))) return { rule: 'type', detail: `${shown(text)} has ${length} ${unit}; at most ${max} may stand.`, fix: { en: `Shorten it to ${max} ${unit}.`, zh: `请缩短到 ${max} ${unitZh}。` } }
     if (min !== undefined && length < min) return { rule: 'type', detail: `${shown(text)} has ${length} ${unit}; at least ${min} have to stand.`, fix: { en: `Write at least ${min} ${unit}.`, zh: `请填写至少 ${min} ${unitZh}。` } }
     if (decimals !== undefined && point >= 0 && text.length - point - 1 > decimals) return { rule: 'type', detail: `${shown(text)} has ${text.length - point - 1} digits after the point; at most ${decimals} may stand.`, fix: { en: `Round it to ${decimals} digits after the point.`, zh: `请四舍五入到 ${decimals} 位小数。` } }
     return undefined
   }
 }
 
-/** Characters as people count them. */
-const lengthOf = (text: string): number => Array.from(text).length
+const digitsIn = (text: string): number => {
+  let digits = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 0x30 && code <= 0x39) digits++
+  }
+  return digits
+}
+
+/** In characters as people count them: one beyond Unicode's first plane takes two code units. */
+const isLonger = (text: string, most: number): boolean => text.length > 2 * most || Array.from(text).length > most
 
 const checkOfPattern = ({ pattern, example }: ValueType): CheckValue | undefined => {
   if (pattern === undefined) return undefined

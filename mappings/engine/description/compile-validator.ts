@@ -27,6 +27,8 @@ interface Run {
   /** How often each slot was met, for each depth. */
   readonly counts: Uint32Array[]
   depth: number
+  errors: number
+  warnings: number
   readonly strict: boolean
 }
 
@@ -34,7 +36,7 @@ type Check = (run: Run, node: Node) => void
 
 export type Validate = (root: Node, strict: boolean) => readonly Issue[]
 
-/** A document with more mistakes is not looked at further. */
+/** A document with more errors is not looked at further; of what is unknown, which does not refuse it, no more is said. */
 const mostIssues = 200
 
 /**
@@ -45,7 +47,7 @@ export const compileValidator = (description: Description, document: Member, nam
   const compiler: Compiler = { description, named: new Map() }
   const check = lazily(() => compileType(compiler, document.type))
   return (root, strict) => {
-    const run: Run = { names, issues: [], nodes: [root], indices: [0], trails: [], counts: [], depth: 0, strict }
+    const run: Run = { names, issues: [], nodes: [root], indices: [0], trails: [], counts: [], depth: 0, errors: 0, warnings: 0, strict }
     check()(run, root)
     return run.issues
   }
@@ -107,7 +109,7 @@ const compileLeaf = (compiler: Compiler, type: ValueType): Check => {
       return
     }
     attributes(run, node)
-    for (let index = 0; index < node.children.length; index++) inside(run, node.children[index], index, unknownNode)
+    for (let index = 0; index < node.children.length && isAskedForUnknown(run); index++) inside(run, node.children[index], index, unknownNode)
     const text = type.is === 'text' ? node.text : trimmed(node.text)
     // An empty value says nothing; where something has to stand, whoever asks for it says so.
     const problem = text === '' ? undefined : test(text)
@@ -154,6 +156,7 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
     let misplaced = false
     const { children } = node
     for (let index = 0; index < children.length; index++) {
+      if (run.errors >= mostIssues) return
       const child = children[index]
       if (child === undefined) continue
       let slot = before === undefined ? first : before.next
@@ -179,7 +182,6 @@ const compileTree = (compiler: Compiler, tree: WholeTree): Check => {
       const count = (counts[slot.index] = (counts[slot.index] ?? 0) + 1)
       if (slot.choice >= 0) counts[slot.choice] = (counts[slot.choice] ?? 0) + 1
       if (count === slot.max + 1) sayRepeated(run, child, index, slot)
-      if (run.issues.length >= mostIssues) return
       inside(run, child, index, slot.check())
     }
     for (const { index, step, min } of needed) if ((counts[index] ?? 0) < min) missing(run, node, step, min, counts[index] ?? 0)
@@ -297,13 +299,16 @@ const compileAttributes = (compiler: Compiler, attributes: readonly Member[], op
 
 const unknownNode: Check = (run, node) => { unknown(run, node, `${run.names.prefixOf(node.namespace)}${node.name}`) }
 
+const isAskedForUnknown = ({ errors, warnings, strict }: Run): boolean => (strict ? errors : warnings) < mostIssues
+
 const unknown = (run: Run, node: Node, name: string, below?: string): void => {
+  if (!isAskedForUnknown(run)) return
   const detail = `${name} is nothing that the description of the format knows${run.strict ? '' : '; it is kept with the document'}.`
   report(run, node, 'node-unknown', 'node-unknown', detail, { en: `Leave out ${name}, or check its spelling and place.`, zh: `请删除 ${name}，或检查其拼写和位置。` }, below, !run.strict)
 }
 
 const report = (run: Run, node: Node, code: ErrorCode, rule: string, detail: string, fix: NonNullable<Issue['fix']>, below = '', warning = false): void => {
-  if (run.issues.length >= mostIssues) return
+  if ((warning ? run.warnings++ : run.errors++) >= mostIssues) return
   const above = pathHere(run)
   const path = below === '' ? above : above === '' ? below : `${above}/${below}`
   const at = `${node.line}:${node.column}${path === '' ? '' : ` ${path}`}`

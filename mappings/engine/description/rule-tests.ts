@@ -1,6 +1,6 @@
 import { compareDecimals, divideDecimals, multiplyDecimals, parseDecimal, roundDecimal, subtractDecimals, sumDecimals, zero, type Decimal } from '../../../schemas/decimal.js'
 import type { Node } from '../../../schemas/node.js'
-import { isNamed, holds, textsAt, type SourcePath, type SourceSegment } from '../source-path.js'
+import { among, isNamed, holds, textsAt, type SourcePath, type SourceSegment } from '../source-path.js'
 
 /** What a rule's function says of a node: undefined where it holds, else what was found, '' for nothing to add. */
 export type RuleFunction = (node: Node, root: Node) => string | undefined
@@ -13,52 +13,78 @@ export interface Test {
   readonly run: (node: Node, root: Node) => string | undefined
 }
 
-const from = (path: SourcePath, node: Node, root: Node): Node => (path.absolute ? root : node)
+/** What a path leads to from a node; from the root it is looked up once for a document, at however many nodes a rule asks for it. */
+const lookUp = <T>(found: (node: Node, segments: readonly SourceSegment[]) => T): ((path: SourcePath, node: Node, root: Node) => T) => {
+  const documents = new WeakMap<Node, Map<SourcePath, T>>()
+  return (path, node, root) => {
+    if (!path.absolute) return found(node, path.segments)
+    const known = documents.get(root) ?? new Map<SourcePath, T>()
+    documents.set(root, known)
+    const before = known.get(path)
+    if (before !== undefined) return before
+    const made = found(root, path.segments)
+    known.set(path, made)
+    return made
+  }
+}
 
 /** The texts at a path that say something. */
-export const saidAt = (path: SourcePath, node: Node, root: Node): readonly string[] => textsAt(from(path, node, root), path.segments).filter((text) => text !== '')
+export const saidAt = lookUp((node, segments): readonly string[] => textsAt(node, segments).filter((text) => text !== ''))
+
+const allSaidAt = lookUp((node, segments): ReadonlySet<string> => new Set(textsAt(node, segments).filter((text) => text !== '')))
 
 /** Whether something stands at a path: a text, or an element with something in it. */
 export const isThere = (node: Node, segments: readonly SourceSegment[], index = 0): boolean => {
   const segment = segments[index]
   if (segment === undefined) return node.kind !== 'null' && (node.children.length > 0 || node.text.trim() !== '')
   if (segment.attribute) return node.attributes.some(({ name, namespace, value }) => name === segment.name && namespace === segment.namespace && value.trim() !== '')
-  return node.children.some((child) => isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, index + 1))
+  return among(node, segment).some((child) => isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, index + 1))
 }
+
+const isThereAt = lookUp((node, segments) => isThere(node, segments))
 
 const countOf = (node: Node, segments: readonly SourceSegment[], index = 0): number => {
   const segment = segments[index]
   if (segment === undefined) return 1
-  return node.children.reduce((sum, child) => (isNamed(child, segment) && holds(child, segment.predicates) ? sum + countOf(child, segments, index + 1) : sum), 0)
+  return among(node, segment).reduce((sum, child) => (isNamed(child, segment) && holds(child, segment.predicates) ? sum + countOf(child, segments, index + 1) : sum), 0)
 }
 
-const decimalsAt = (path: SourcePath, node: Node, root: Node): readonly Decimal[] => saidAt(path, node, root).flatMap((text) => {
+const countAt = lookUp((node, segments) => countOf(node, segments))
+
+const decimalsOf = (node: Node, segments: readonly SourceSegment[]): readonly Decimal[] => textsAt(node, segments).flatMap((text) => {
   const decimal = parseDecimal(text)
   return decimal.ok ? [decimal.value] : []
 })
 
-const sumAt = (paths: readonly SourcePath[], node: Node, root: Node): Decimal => sumDecimals(paths.flatMap((path) => decimalsAt(path, node, root)))
+const decimalsAt = lookUp(decimalsOf)
+const sumOf = lookUp((node, segments) => sumDecimals(decimalsOf(node, segments)))
+
+const sumAt = (paths: readonly SourcePath[], node: Node, root: Node): Decimal => sumDecimals(paths.map((path) => sumOf(path, node, root)))
 
 export const all = (paths: readonly SourcePath[]): Test => ({
   word: 'all', paths,
   run: (node, root) => {
-    const missing = paths.filter((path) => !isThere(from(path, node, root), path.segments))
+    const missing = paths.filter((path) => !isThereAt(path, node, root))
     return missing.length === 0 ? undefined : `${missing.map(({ text }) => text).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
   },
 })
 
 export const any = (paths: readonly SourcePath[]): Test => ({
   word: 'any', paths,
-  run: (node, root) => (paths.some((path) => isThere(from(path, node, root), path.segments)) ? undefined : `there is none of ${paths.map(({ text }) => text).join(', ')}`),
+  run: (node, root) => (paths.some((path) => isThereAt(path, node, root)) ? undefined : `there is none of ${paths.map(({ text }) => text).join(', ')}`),
 })
 
 export const none = (paths: readonly SourcePath[]): Test => ({
   word: 'none', paths,
   run: (node, root) => {
-    const there = paths.find((path) => isThere(from(path, node, root), path.segments))
+    const there = paths.find((path) => isThereAt(path, node, root))
     return there === undefined ? undefined : `${there.text} is there`
   },
 })
+
+const mostQuoted = 200
+
+const quoted = (text: string): string => (text.length > mostQuoted ? `${text.slice(0, mostQuoted)}…` : text)
 
 const sameText = (a: string, b: string): boolean => {
   if (a === b) return true
@@ -76,7 +102,7 @@ export const equal = (path: SourcePath, other: Operand): Test => ({
     const expected = 'text' in other ? other.text : saidAt(other.path, node, root)[0]
     if (expected === undefined) return undefined
     const wrong = saidAt(path, node, root).find((text) => !sameText(text, expected))
-    return wrong === undefined ? undefined : `${path.text} is ${wrong}, expected ${expected}`
+    return wrong === undefined ? undefined : `${path.text} is ${quoted(wrong)}, expected ${quoted(expected)}`
   },
 })
 
@@ -84,9 +110,9 @@ export const equal = (path: SourcePath, other: Operand): Test => ({
 export const differ = (first: SourcePath, second: SourcePath): Test => ({
   word: 'differ', paths: [first, second],
   run: (node, root) => {
-    const others = saidAt(second, node, root)
-    const same = saidAt(first, node, root).find((text) => others.includes(text))
-    return same === undefined ? undefined : `both are ${same}`
+    const others = allSaidAt(second, node, root)
+    const same = saidAt(first, node, root).find((text) => others.has(text))
+    return same === undefined ? undefined : `both are ${quoted(same)}`
   },
 })
 
@@ -137,7 +163,7 @@ export const codes = (path: SourcePath, list: ReadonlySet<string>): Test => ({
   word: 'codes', paths: [path],
   run: (node, root) => {
     const wrong = saidAt(path, node, root).find((text) => !list.has(text))
-    return wrong === undefined ? undefined : `${path.text} is ${wrong}`
+    return wrong === undefined ? undefined : `${path.text} is ${quoted(wrong)}`
   },
 })
 
@@ -145,7 +171,7 @@ export const pattern = (path: SourcePath, expression: RegExp): Test => ({
   word: 'pattern', paths: [path],
   run: (node, root) => {
     const wrong = saidAt(path, node, root).find((text) => !expression.test(text))
-    return wrong === undefined ? undefined : `${path.text} is ${wrong}`
+    return wrong === undefined ? undefined : `${path.text} is ${quoted(wrong)}`
   },
 })
 
@@ -157,14 +183,14 @@ export const bound = (word: 'least' | 'most' | 'more', path: SourcePath, limit: 
       const order = compareDecimals(value, limit)
       return word === 'least' ? order < 0 : word === 'most' ? order > 0 : order <= 0
     })
-    return wrong === undefined ? undefined : `${path.text} is ${wrong}`
+    return wrong === undefined ? undefined : `${path.text} is ${quoted(wrong)}`
   },
 })
 
 export const count = (path: SourcePath, min: number, max: number): Test => ({
   word: 'count', paths: [path],
   run: (node, root) => {
-    const times = countOf(from(path, node, root), path.segments)
+    const times = countAt(path, node, root)
     return times >= min && times <= max ? undefined : `${path.text} stands ${times} times`
   },
 })
@@ -175,7 +201,7 @@ export const ordered = (first: SourcePath, second: SourcePath): Test => ({
   run: (node, root) => {
     const [a] = saidAt(first, node, root)
     const [b] = saidAt(second, node, root)
-    return a === undefined || b === undefined || !isAfter(a, b) ? undefined : `${first.text} is ${a}, ${second.text} is ${b}`
+    return a === undefined || b === undefined || !isAfter(a, b) ? undefined : `${first.text} is ${quoted(a)}, ${second.text} is ${quoted(b)}`
   },
 })
 
@@ -189,8 +215,9 @@ export const distinct = (path: SourcePath): Test => ({
   word: 'distinct', paths: [path],
   run: (node, root) => {
     const texts = saidAt(path, node, root)
-    const twice = texts.find((text, index) => texts.indexOf(text) < index)
-    return twice === undefined ? undefined : `${path.text} is ${twice} more than once`
+    const met = new Set<string>()
+    const twice = texts.find((text) => met.size === met.add(text).size)
+    return twice === undefined ? undefined : `${path.text} is ${quoted(twice)} more than once`
   },
 })
 
