@@ -6,7 +6,8 @@ import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../schemas/project-folder.js'
-import { attacks, type Attack } from './attacks.js'
+import { attackedChannels, type Attack } from './attack.js'
+import { attacks } from './attacks.js'
 import { familyMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
 
@@ -24,13 +25,15 @@ const most = { ms: 250, mb: 64 } as const
  */
 export const bench = async (options: { readonly json: boolean }): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-attacks-'))
-  const child = spawn(process.execPath, [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub')], {
+  const configuration = join(folder, 'chainhub.yaml')
+  await writeFile(configuration, attackedChannels)
+  const child = spawn(process.execPath, [projectFolder('hub', 'chainhub.mjs'), 'start', '--port', '0', '--data', join(folder, 'hub'), '--config', configuration], {
     env: { ...process.env, CHAINHUB_ADMIN_KEY: key, CHAINHUB_LOG_LEVEL: 'warn' }, stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
     const url = await readyUrl(child.stdout)
     const pid = child.pid ?? 0
-    for (let round = 0; round < 20; round++) await answered(url, { family: 'names', name: 'warm up', body: Buffer.from('<a/>'), code: 'format-unknown' }, round)
+    for (let round = 0; round < 20; round++) await answered(url, { family: 'names', name: 'warm up', channel: 'demo-ubl', body: Buffer.from('<a/>'), code: 'format-unknown' }, round)
     const rows: BenchRow[] = []
     for (const attack of attacks) rows.push(...await measure(url, pid, attack))
     if (options.json) printRows(rows, options)
@@ -85,8 +88,8 @@ const measureOnce = async (url: string, pid: number, attack: Attack, time: numbe
 }
 
 /** Sends it, each time under another key, so that it is another message, and gives the code of the first error. */
-const answered = async (url: string, { name, body, contentType, contentEncoding }: Attack, time: number): Promise<string> => {
-  const answer = await fetch(new URL('/in/demo-ubl', url), {
+const answered = async (url: string, { name, channel, body, contentType, contentEncoding }: Attack, time: number): Promise<string> => {
+  const answer = await fetch(new URL(`/in/${channel}`, url), {
     method: 'POST', body: Buffer.from(body),
     headers: { authorization: `Bearer ${key}`, 'idempotency-key': `${name.replace(/[^\w ]/g, '')} ${time}`, ...(contentType === undefined ? {} : { 'content-type': contentType }), ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }) },
   })

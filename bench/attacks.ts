@@ -1,23 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import type { ErrorCode } from '../schemas/error-registry.js'
+import { family, many, type Attack } from './attack.js'
+import { textAttacks } from './text-attacks.js'
 
-/** A hostile message to a channel that takes UBL, and how it must be answered. */
-export interface Attack {
-  readonly family: 'entities' | 'size' | 'structure' | 'names' | 'encodings' | 'compression' | 'json'
-  readonly name: string
-  readonly body: Uint8Array
-  readonly contentType?: string
-  readonly contentEncoding?: string
-  /** The code of the first error. What is harmless as XML or JSON is format-unknown: it is read, and is no document. */
-  readonly code: ErrorCode
-}
-
-type Row = readonly [name: string, body: string | Uint8Array, code: ErrorCode, headers?: Pick<Attack, 'contentType' | 'contentEncoding'>]
-
-const family = (name: Attack['family'], rows: readonly Row[]): readonly Attack[] =>
-  rows.map(([what, body, code, headers]) => ({ family: name, name: what, body: typeof body === 'string' ? Buffer.from(body) : body, code, ...headers }))
-
-const many = (count: number, each: (index: number) => string): string => Array.from({ length: count }, (_, index) => each(index)).join('')
 const document = (content: string): string => `<?xml version="1.0" encoding="UTF-8"?><Order xmlns="urn:nobody">${content}</Order>`
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
@@ -127,7 +111,65 @@ const json = family('json', [
   ['NDJSON with one bad line', '{"a":1}\n{bad\n{"a":2}', 'format-unknown'],
   ['NDJSON of a million bad lines', 'x\n'.repeat(1_000_000), 'limit-exceeded', { contentType: 'application/x-ndjson' }],
   ['comments and trailing commas', '{"a":1,/* */}', 'json-not-well-formed'],
+  ['240,000 values', `[${'0,'.repeat(9000)}[${'0,'.repeat(230_000)}0]]`, 'limit-exceeded'],
+  ['12 objects of 19,000 members', `[${many(12, () => `{${many(19_000, (index) => `"k${index}":1,`).slice(0, -1)}},`).slice(0, -1)}]`, 'format-unknown'],
+  ['9,000 documents of nothing', `[${'{},'.repeat(9000)}{}]`, 'format-unknown', { parts: 9000 }],
+  ['240,000 empty objects', `{"a":[${'{},'.repeat(240_000)}{}]}`, 'format-unknown'],
+  ['9,000 bad lines of NDJSON', 'x\n'.repeat(9000), 'json-not-well-formed', { contentType: 'application/x-ndjson', parts: 9000 }],
+  ['white space, 8 MB', `${' '.repeat(8_000_000)}{}`, 'format-unknown'],
+  ['line ends, 8 MB', `${'\r'.repeat(8_000_000)}{}`, 'format-unknown'],
+  ['a string of 8 MB that does not end', `{"a":"${'x'.repeat(8_000_000)}`, 'json-not-well-formed'],
+  ['a member name of 8 MB', `{"${'x'.repeat(8_000_000)}":1}`, 'limit-exceeded'],
+  ['8 MB of quotes', `["${'\\"'.repeat(4_000_000)}"]`, 'format-unknown'],
 ])
 
+const ubl = (content: string): string => `<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" xmlns:a="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:b="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><b:ID>1</b:ID><b:IssueDate>2026-02-31</b:IssueDate>${content}</Order>`
+const deep = (levels: number, name: string, content: string): string => `<${name}>`.repeat(levels) + content + `</${name}>`.repeat(levels)
+
+/** What is recognised and read to its end. */
+const ublDocuments = family('documents', [
+  ['240,000 elements that nobody knows', ubl('<x/>'.repeat(240_000)), 'value-invalid'],
+  ['120,000 elements that nobody knows, with texts', ubl('<x>1</x>'.repeat(120_000)), 'value-invalid'],
+  ['120,000 attributes that nobody knows', ubl('<x y="1"/>'.repeat(120_000)), 'value-invalid'],
+  ['9,000 texts below names of 190,000 characters', ubl(deep(190, 'n'.repeat(1000), '<x>1</x>'.repeat(9000))), 'value-invalid'],
+  ['9,000 texts below names of 1,900 characters', ubl(deep(2, 'n'.repeat(900), '<x>1</x>'.repeat(9000))), 'value-invalid'],
+  ['120,000 lines without anything', ubl('<a:OrderLine/>'.repeat(120_000)), 'value-invalid'],
+  ['60,000 lines of wrong numbers', ubl('<a:OrderLine><a:LineItem><b:ID>1</b:ID><b:Quantity>x</b:Quantity></a:LineItem></a:OrderLine>'.repeat(60_000)), 'value-invalid'],
+  ['120,000 notes', ubl('<b:Note>n</b:Note>'.repeat(120_000)), 'value-invalid'],
+  ['240,000 numbers of one document', ubl('<b:ID>1</b:ID>'.repeat(240_000)), 'value-invalid'],
+  ['a number of 8 MB', ubl(`<a:OrderLine><a:LineItem><b:ID>1</b:ID><b:Quantity>${'9'.repeat(8_000_000)}</b:Quantity></a:LineItem></a:OrderLine>`), 'value-invalid'],
+  ['a name of 8 MB of spaces', ubl(`<a:BuyerCustomerParty><a:Party><a:PartyName><b:Name>x${' '.repeat(8_000_000)}x</b:Name></a:PartyName></a:Party></a:BuyerCustomerParty>`), 'value-invalid'],
+  ['parties in parties, 190 levels', ubl(deep(90, 'a:BuyerCustomerParty', '')), 'value-invalid'],
+])
+
+/** An invoice that says it keeps to Peppol's rules, which look at lines, taxes and parties many times. */
+const peppol = (content: string): string => `<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:a="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:b="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"><b:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0</b:CustomizationID><b:ID>1</b:ID><b:IssueDate>2026-02-31</b:IssueDate>${content}</Invoice>`
+const subtotal = '<a:TaxSubtotal><b:TaxableAmount>1</b:TaxableAmount><a:TaxCategory><b:ID>S</b:ID></a:TaxCategory></a:TaxSubtotal>'
+const payee = '<a:PayeeParty><a:PartyName><b:Name>p</b:Name></a:PartyName></a:PayeeParty>'
+const supplier = '<a:AccountingSupplierParty><a:Party><a:PartyName><b:Name>s</b:Name></a:PartyName></a:Party></a:AccountingSupplierParty>'
+
+const invoices = family('documents', [
+  ['15,000 tax subtotals and 170,000 lines of an invoice', peppol(`<a:TaxTotal>${subtotal.repeat(15_000)}</a:TaxTotal>${'<a:InvoiceLine/>'.repeat(170_000)}`), 'value-invalid'],
+  ['30,000 payees and 30,000 suppliers of an invoice', peppol(payee.repeat(30_000) + supplier.repeat(30_000)), 'value-invalid'],
+  ['240,000 periods of an invoice', peppol('<a:InvoicePeriod/>'.repeat(240_000)), 'value-invalid'],
+  ['80,000 lines of an invoice', peppol('<a:InvoiceLine><b:ID/><a:Item/></a:InvoiceLine>'.repeat(80_000)), 'value-invalid'],
+  ['a currency of 8 MB in an invoice', peppol(`<b:DocumentCurrencyCode>${'x'.repeat(8_000_000)}</b:DocumentCurrencyCode>`), 'value-invalid'],
+  ['240,000 notes of an invoice', peppol('<b:Note>n</b:Note>'.repeat(240_000)), 'value-invalid'],
+])
+
+const shopDocuments = family('documents', [
+  ['a shop order of 200,000 lines of nothing', `{"documentType":"shop.order","items":[${'{},'.repeat(200_000)}{}]}`, 'field-missing'],
+  ['a shop order of 12 times 19,000 members', `{"documentType":"shop.order","items":[${many(12, () => `{${many(19_000, (index) => `"k${index}":1,`).slice(0, -1)}},`).slice(0, -1)}]}`, 'limit-exceeded'],
+  ['a shop order with a price of 8 MB', `{"documentType":"shop.order","orderId":"1","orderDate":"2026-02-31","items":[{"quantity":${'9'.repeat(8_000_000)}}]}`, 'value-invalid'],
+], 'shop')
+
+const canonicalDocuments = family('documents', [
+  ['100,000 canonical lines that nobody knows', `{"kind":"order","lines":[${'{"x":1},'.repeat(100_000)}{}]}`, 'field-unknown'],
+  ['200,000 canonical lines of nothing', `{"kind":"order","lines":[${'{},'.repeat(200_000)}{}]}`, 'limit-exceeded'],
+  ['19,000 canonical members that nobody knows', `{"kind":"order",${many(19_000, (index) => `"k${index}":1,`).slice(0, -1)}}`, 'field-unknown'],
+], 'canonical')
+
+const documents = [...ublDocuments, ...invoices, ...shopDocuments, ...canonicalDocuments]
+
 /** Every hostile message that the hub is held to answer within 250 ms and 64 MB. */
-export const attacks: readonly Attack[] = [...entities, ...size, ...structure, ...names, ...encodings, ...compression, ...json]
+export const attacks: readonly Attack[] = [...entities, ...size, ...structure, ...names, ...encodings, ...compression, ...json, ...documents, ...textAttacks]
