@@ -24,7 +24,7 @@ const sha256 = (text: string): string => hash('sha256', text)
 export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number, checked?: PartCheck): CommitPart => {
   const schemas = checked === undefined || checked.applied.length === 0 ? {} : { schemas: checked.applied }
   const found = checked?.issues ?? []
-  const part = { ordinal, ...head, ackWanted: isAckWanted(channel, head.ackWanted), format: undefined, mappingVersion: undefined, documents: [], ...schemas }
+  const part = { ordinal, ...storableHead(head), ackWanted: isAckWanted(channel, head.ackWanted), format: undefined, mappingVersion: undefined, documents: [], ...schemas }
   if (!root.ok) return { ...part, issues: [issueOf(root)] }
   const format = deps.translator.recognise(root.value, channel.languages)
   if (!format.ok) return { ...part, issues: foremost([issueOf(format), ...found]).map(storable) }
@@ -32,6 +32,12 @@ export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root 
   if (found.some(isError)) return { ...recognised, issues: foremost(found).map(storable) }
   const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
   return { ...recognised, test, issues: foremost([...found, ...issues]).map(storable), documents: issues.some(isError) ? [] : documents }
+}
+
+/** What an envelope says of itself, as it can be kept: refused or not, its message is. */
+const storableHead = (head: Enclosed['head']): Enclosed['head'] => {
+  const kept = (text: string | undefined): string | undefined => (text === undefined ? undefined : storableText(text.slice(0, mostCharacters.place)))
+  return { ...head, sender: kept(head.sender), receiver: kept(head.receiver), controlNumber: kept(head.controlNumber) }
 }
 
 /** What the channel says goes before what the envelope does. */

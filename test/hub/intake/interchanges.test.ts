@@ -55,6 +55,13 @@ describe('a channel of interchanges', () => {
     expect(await send(body)).toMatchObject({ outcome: 'rejected', documents: [], errors: [{ code, at: expect.stringMatching(/^\d+:\d+$/) as unknown }] })
   })
 
+  it('tells what is wrong with a message whatever its envelope is called', async () => {
+    const { send } = await intake()
+    const body = interchange(message.replace('20260331:102', '20260231:102')).replace(':14+9520000002053', `\0:14+${'9'.repeat(1_000_000)}`)
+    const { outcome, errors } = await send(body)
+    expect({ outcome, first: errors[0]?.code, at: errors[0]?.at }).toEqual({ outcome: 'rejected', first: 'value-invalid', at: '5:5 DTM[C507/2005=137]/C507' })
+  })
+
   it('takes no cancellation for an order', async () => {
     const { send } = await intake()
     expect(await send(edifact.replace("PO-2026-0815+9'", "PO-2026-0815+1'"))).toMatchObject({ outcome: 'rejected', errors: [{ code: 'format-unknown' }] })
