@@ -116,7 +116,7 @@ const json = family('json', [
   ['9,000 documents of nothing', `[${'{},'.repeat(9000)}{}]`, 'format-unknown', { parts: 9000 }],
   ['240,000 empty objects', `{"a":[${'{},'.repeat(240_000)}{}]}`, 'format-unknown'],
   ['9,000 bad lines of NDJSON', 'x\n'.repeat(9000), 'json-not-well-formed', { contentType: 'application/x-ndjson', parts: 9000 }],
-  ['white space, 8 MB', `${' '.repeat(8_000_000)}{}`, 'format-unknown'],
+  ['white space before an object, 8 MB', `${' '.repeat(8_000_000)}{}`, 'format-unknown'],
   ['line ends, 8 MB', `${'\r'.repeat(8_000_000)}{}`, 'format-unknown'],
   ['a string of 8 MB that does not end', `{"a":"${'x'.repeat(8_000_000)}`, 'json-not-well-formed'],
   ['a member name of 8 MB', `{"${'x'.repeat(8_000_000)}":1}`, 'limit-exceeded'],
