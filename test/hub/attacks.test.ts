@@ -4,8 +4,8 @@ import { attacks } from '../../bench/attacks.js'
 import { errorEntry } from '../../schemas/error-registry.js'
 import { oneHub } from '../fixtures/one-hub.js'
 
-/** Twenty times the goal of 250 ms, for a machine that does much else; `chainhub bench attacks` measures. */
-const mostMs = 5000
+/** What never ends, or costs the square of its length, does not come within this; the goal of 250 ms is measured by `chainhub bench attacks`. */
+const mostMs = 30_000
 
 /** What cannot be read is answered in a few lines, a document that can by at most 200 issues, and so is each part of an envelope by a few. */
 const mostAnswered = ({ family, parts = 0 }: Attack): number => parts * 1500 + (['documents', 'segments', 'tables', 'records'].includes(family) ? 131_072 : 8192)
