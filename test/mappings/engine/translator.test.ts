@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { projectFolder } from '../../../schemas/project-folder.js'
 import type { Result } from '../../../schemas/result.js'
 import { readXml } from '../../../schemas/xml-reader.js'
 import { writeXml } from '../../../schemas/xml-writer.js'
+import { afterTest } from '../../fixtures/after-test.js'
 
 const must = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`${result.code} ${result.at}: ${result.detail}`)
@@ -196,6 +197,7 @@ describe('the canonical format', () => {
 describe('a map that is not valid', () => {
   it('is refused at its file and line', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'maps-'))
+    afterTest(() => rm(folder, { recursive: true }))
     await mkdir(join(folder, 'demo'))
     await writeFile(join(folder, 'demo', 'format.yaml'), 'language: demo\nsyntax: json\n')
     await writeFile(join(folder, 'demo', 'order.yaml'), 'kind: order\nrules:\n  - number <=> id\n  - issuedOn <=> day <=> nothing\n')
