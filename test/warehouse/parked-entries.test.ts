@@ -178,7 +178,7 @@ describe('the warehouse', () => {
       const is = await digest(live)
       expect(await digestsOfRebuilds(journal)).toEqual([is, is, is])
       for (const engine of opened.splice(0)) await engine.close()
-    }), { seed, numRuns: 8 })
+    }), { seed, numRuns: 5 })
   })
 
   it('stops before a decision about parties that cannot be applied, applies what stands before it and parks nothing', async () => {
