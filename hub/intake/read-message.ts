@@ -87,7 +87,7 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   if (budget.excess() !== undefined) return json
   if (isNdjson(text, contentType)) return openAll(openNdjson(text, budget), budget, depth + 1)
   const looksLikeJson = first === '{' || first === '[' || /^[^;]*json/i.test(contentType)
-  return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDo}`)
+  return looksLikeJson ? json : fail('syntax-unknown', '1:1', `The message is neither XML nor JSON: it ${textSyntax(text)}. ${whatToDoWithText}`)
 }
 
 /** How texts that are neither XML nor JSON are read where they are held whole. */
@@ -147,6 +147,8 @@ export const contentTypeOf = (bytes: Uint8Array, contentType: string, encodingOf
 const mostLooked = 1000
 
 const whatToDo = 'Send the document as XML or JSON; gzip, multipart and NDJSON may be around it.'
+/** Interchanges, tables and records are taken where a channel says so. */
+const whatToDoWithText = 'Send the document as XML or JSON, in gzip, multipart or NDJSON or not, or to a channel that has a format of this syntax.'
 
 const openers: readonly OpenEnvelope[] = [openJsonArray, openSoapEnvelope, openBusinessDocument, openIdocs]
 
