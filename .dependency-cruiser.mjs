@@ -27,7 +27,7 @@ export default {
       to: { path: '^(connectors|warehouse|mappings)/', pathNot: '^connectors/contract\\.ts$' } },
     { name: 'only-compose-knows-the-stores', severity: 'error',
       comment: 'Every other file takes what it needs as arguments; SQL stands in hub/central and hub/crm.',
-      from: { path: '^hub/(intake|identity|delivery|views|access|ops|http|journal|relay)/' },
+      from: { path: '^hub/(intake|identity|delivery|views|access|ops|http|journal|relay|parking)/' },
       to: { path: '^hub/(central|crm)/', dependencyTypesNot: ['type-only'] } },
     { name: 'pg-only-in-the-stores', severity: 'error', comment: 'PostgreSQL is spoken to from hub/central and hub/crm, over the connection that hub/ops opens.',
       from: { path: '^(schemas|mappings|connectors|warehouse|hub)/', pathNot: '^hub/(ops|central|crm)/' }, to: { path: '(^|/)node_modules/(@types/)?pg(-cursor)?/' } },

@@ -12,6 +12,13 @@ import { familyMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
 
 const key = 'bench-admin-key-0123456789'
+const named = (only: string): readonly Attack[] => attacks.filter(({ family, name }) => `${family}: ${name}`.toLowerCase().includes(only.toLowerCase()))
+
+/** The families of attacks. */
+export const parts: readonly string[] = [...new Set(attacks.map(({ family }) => family))]
+
+export const isPart = (only: string): boolean => named(only).length > 0
+
 const settleMs = 300
 /** How often each attack is sent. */
 const times = 3
@@ -19,11 +26,11 @@ const times = 3
 const most = { ms: 250, mb: 64 } as const
 
 /**
- * Sends every attack three times to a hub of its own process, one after the other, and prints how each was answered. The time, of three the middle one, is from sending to the whole
+ * Sends every attack, or with `only` those of this family or with this text in their names, three times to a hub of its own process, one after the other, and prints how each was answered. The time, of three the middle one, is from sending to the whole
  * answer, committed; beside it the processor time that the hub's process and its PostgreSQL took (in steps of 10 ms), which other work on the machine lengthens less. The memory is the peak of the hub's resident set while it answered above what it was before: Linux keeps the peak
  * (VmHWM) and forgets it when 5 is written to /proc/PID/clear_refs. Garbage that was not yet collected counts, as it would for an operator.
  */
-export const bench = async (options: { readonly json: boolean }): Promise<void> => {
+export const bench = async (options: { readonly json: boolean, readonly only?: string }): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-attacks-'))
   const configuration = join(folder, 'chainhub.yaml')
   await writeFile(configuration, attackedChannels)
@@ -35,7 +42,7 @@ export const bench = async (options: { readonly json: boolean }): Promise<void> 
     const pid = child.pid ?? 0
     for (let round = 0; round < 20; round++) await answered(url, { family: 'names', name: 'warm up', channel: 'demo-ubl', body: Buffer.from('<a/>'), code: 'format-unknown' }, round)
     const rows: BenchRow[] = []
-    for (const attack of attacks) rows.push(...await measure(url, pid, attack))
+    for (const attack of named(options.only ?? '')) rows.push(...await measure(url, pid, attack))
     if (options.json) printRows(rows, options)
     else printTable(rows)
   } finally {

@@ -124,7 +124,7 @@ const deliverAll = async (central: Database, translator: Translator, url: string
   if (!opened.ok) throw new Error(opened.detail)
   const running = await startDeliveries({
     ...opened.value, channels: new Map(), owner: randomUUID(), central, translator, metrics: makeMetrics(), log: pino({ level: 'warn' }),
-    entriesAfter: (after, limit) => entriesAfter(central, after, limit), keysOfParties: () => Promise.resolve(new Map()),
+    entriesAfter: (after, limit) => entriesAfter(central, after, limit), keysOfParties: () => Promise.resolve(new Map()), waiting: () => Promise.resolve([]),
   })
   await putSubscription(central, { id: 'all', wish: { endpoint: 'partner', from: 1 }, by: 'bench' })
   running.changed()

@@ -78,7 +78,7 @@ const cutText = (languages: readonly string[], read: boolean) => async (): Promi
 const cutFile = async (file: string, languages: readonly string[], read: boolean, ...[partsOf, texts]: [Parameters<typeof readPieces>[0], Parameters<typeof readPieces>[3]]): Promise<number> => {
   const { size } = await stat(file)
   const giant = { source: () => bytesOf(file), bytes: size, contentType: '', contentEncoding: undefined }
-  const channel = { languages, maxBytes: 20_000_000, maxGiantBytes: 1e9, maxExpandedBytes: 1e9 }
+  const channel = { languages, maxBytes: 20_000_000, maxNodes: 250_000, maxGiantBytes: 1e9, maxExpandedBytes: 1e9 }
   let documents = 0
   for await (const pieces of readPieces(partsOf, channel, giant, texts)) {
     documents += pieces.length

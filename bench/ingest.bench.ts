@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../schemas/project-folder.js'
-import { growthPerMinute, measure, residentOf, withBed, withHub, type Bed, type Measured } from './ingest-bed.js'
+import { busy, growthPerMinute, measure, measureWarm, residentOf, warmUp, withBed, withHub, type Bed, type Measured } from './ingest-bed.js'
 import { installNodeRed } from './node-red.js'
 import { printRows, type BenchRow } from './table.js'
 import { withServer, type BenchServer } from './with-server.js'
 
-const seconds = 8
+/** The servers are measured by turns, a slice each, since a machine's speed changes from one minute to the next by more than they differ. */
+const turns = 10
+const sliceSeconds = 1.5
+const path = '/in/demo-ubl'
 /** What the whole hub is offered, in orders a second. */
 const offered = 1500
 
@@ -20,8 +23,8 @@ interface Options {
 export const parts = ['intake', 'whole'] as const
 
 /**
- * Durable documents a second over HTTP, with the load generator and PostgreSQL on the same processors: the intake alone beside a bare script and beside Node-RED, one after another on one
- * PostgreSQL, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
+ * Durable documents a second over HTTP, with the load generator and PostgreSQL on the same processors: the intake alone beside a bare script and beside Node-RED, by turns on one
+ * PostgreSQL and told by the median turn, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
  */
 export const bench = async (options: Options): Promise<void> => {
   const runs = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
@@ -32,41 +35,72 @@ export const bench = async (options: Options): Promise<void> => {
   ]), options)
 }
 
-const measureIntake = async (bed: Bed): Promise<readonly BenchRow[]> => {
-  const nodeRed = await installNodeRed()
-  const rows: BenchRow[] = []
-  for (const connections of [16, 64]) {
-    const measureAt = (path: string) => (server: BenchServer) => measure(bed, server, path, { connections, seconds })
-    const bare = await withServer([projectFolder('dist', 'bench', 'bare-server.js'), bed.urlOf('rivals')], {}, measureAt('/in'))
-    const red = nodeRed === undefined ? undefined : await withServer([nodeRed, bed.urlOf('rivals')], {}, measureAt('/in'))
-    const hub = await withHub(bed, 'intake', measureAt('/in/demo-ubl'))
-    rows.push(...intakeRows(connections, hub, bare, red))
-  }
-  return rows
+const script = 'bare fastify + fast-xml-parser + one insert'
+const red = 'Node-RED 4'
+
+interface Rival {
+  readonly name: string
+  readonly server: BenchServer
 }
 
-const intakeRows = (connections: number, hub: Measured, bare: Measured, red: Measured | undefined): readonly BenchRow[] => {
-  const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `intake: ${name}, ${connections} connections`, value, unit })
-  const beside = (name: string, unit: string, rival: string, ours: number, theirs: number): BenchRow =>
-    ({ ...row(name, unit, ours), rival: `${rival}: ${theirs.toFixed(theirs < 100 ? 2 : 0)}`, ratio: ours / theirs })
-  const script = 'bare fastify + fast-xml-parser + one insert'
-  const against = (rival: string, theirs: Measured): readonly BenchRow[] => [
-    beside('durable 2 kB orders', '1/s', rival, hub.perSecond, theirs.perSecond),
-    beside('processor time, all but the load', 'ms/order', rival, hub.ownMs + hub.postgresMs, theirs.ownMs + theirs.postgresMs),
+const measureIntake = async (bed: Bed): Promise<readonly BenchRow[]> => {
+  const nodeRed = await installNodeRed()
+  const rivals = [
+    { name: script, program: projectFolder('dist', 'bench', 'bare-server.js') },
+    ...(nodeRed === undefined ? [] : [{ name: red, program: nodeRed }]),
   ]
+  return withHub(bed, 'intake', (hub) => withRivals(bed, rivals, async (started) => {
+    await warmUp(hub.port, path)
+    for (const { server } of started) await warmUp(server.port, '/in')
+    const rows: BenchRow[] = []
+    for (const connections of [16, 64]) rows.push(...await byTurns(bed, connections, hub, started))
+    return rows
+  }))
+}
+
+const withRivals = <T>(bed: Bed, [first, ...rest]: readonly { readonly name: string, readonly program: string }[], work: (rivals: readonly Rival[]) => Promise<T>, started: readonly Rival[] = []): Promise<T> =>
+  (first === undefined ? work(started) : withServer([first.program, bed.urlOf('rivals')], busy, (server) => withRivals(bed, rest, work, [...started, { name: first.name, server }])))
+
+/** What was measured of one server in each turn. */
+type Slices = readonly Measured[]
+
+const byTurns = async (bed: Bed, connections: number, hub: BenchServer, rivals: readonly Rival[]): Promise<readonly BenchRow[]> => {
+  const ours: Measured[] = []
+  const theirs = rivals.map(({ name, server }) => ({ name, server, slices: new Array<Measured>() }))
+  const how = { connections, seconds: sliceSeconds }
+  for (let turn = 0; turn < turns; turn++) {
+    ours.push(await measureWarm(bed, hub, path, how))
+    for (const { server, slices } of theirs) slices.push(await measureWarm(bed, server, '/in', how))
+  }
+  return intakeRows(connections, ours, theirs)
+}
+
+const intakeRows = (connections: number, hub: Slices, rivals: readonly { readonly name: string, readonly slices: Slices }[]): readonly BenchRow[] => {
+  const row = (name: string, unit: string, of: (slice: Measured) => number): BenchRow => ({ bench: 'ingest', case: `intake: ${name}, ${connections} connections`, value: median(hub.map(of)), unit })
+  const beside = (name: string, unit: string, of: (slice: Measured) => number): readonly BenchRow[] => rivals.map((rival) => {
+    const theirs = median(rival.slices.map(of))
+    return {
+      ...row(name, unit, of), rival: `${rival.name}: ${theirs.toFixed(theirs < 100 ? 2 : 0)}`,
+      ratio: median(hub.flatMap((slice, turn) => { const other = rival.slices[turn]; return other === undefined ? [] : [of(slice) / of(other)] })),
+    }
+  })
   return [
-    ...against(script, bare), ...(red === undefined ? [] : against('Node-RED 4', red)),
-    beside('p50', 'ms', script, hub.p50Ms, bare.p50Ms), beside('p99', 'ms', script, hub.p99Ms, bare.p99Ms),
-    row('not answered 200', 'orders', hub.failed), row('processor time, hub', 'ms/order', hub.ownMs), row('processor time, PostgreSQL', 'ms/order', hub.postgresMs),
+    ...beside('durable 2 kB orders', '1/s', ({ perSecond }) => perSecond),
+    ...beside('processor time, all but the load', 'ms/order', ({ ownMs, postgresMs }) => ownMs + postgresMs),
+    ...beside('p50', 'ms', ({ p50Ms }) => p50Ms), ...beside('p99', 'ms', ({ p99Ms }) => p99Ms),
+    { ...row('not answered 200', 'orders', () => 0), value: hub.reduce((sum, { failed }) => sum + failed, 0) },
+    row('processor time, hub', 'ms/order', ({ ownMs }) => ownMs), row('processor time, PostgreSQL', 'ms/order', ({ postgresMs }) => postgresMs),
   ]
 }
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Offers the whole hub its rate and looks every quarter of a second how many entries its followers are behind, and every second at its memory. */
 const measureFollowing = async (bed: Bed, server: BenchServer, forSeconds: number): Promise<readonly BenchRow[]> => {
-  await measure(bed, server, '/in/demo-ubl', { connections: 16, seconds: 1, perSecond: offered })
+  await measure(bed, server, path, { connections: 16, seconds: 1, perSecond: offered })
   await followed(server.port)
   const watched = watch(server)
-  const result = await measure(bed, server, '/in/demo-ubl', { connections: 16, seconds: forSeconds, perSecond: offered })
+  const result = await measure(bed, server, path, { connections: 16, seconds: forSeconds, perSecond: offered })
   const { behind, residentBytes } = await watched.end()
   // What is behind came in this long ago.
   const lags = behind.map((entries) => entries / result.perSecond * 1000).sort((a, b) => a - b)

@@ -88,7 +88,7 @@ const valueOf = <T>(result: Result<T>): T => {
 }
 
 const readAndCheck = async (checkParts: CheckParts, bytes: Uint8Array): Promise<void> => {
-  const parts = valueOf(await readMessage({ bytes, contentType: 'application/xml', contentEncoding: undefined }, channel.maxExpandedBytes))
+  const parts = valueOf(await readMessage({ bytes, contentType: 'application/xml', contentEncoding: undefined }, channel))
   const [checked] = valueOf(await checkParts(channel, parts))
   if (checked?.applied.length !== 1 || checked.issues.length > 0) throw new Error(`The invoice was not found valid: ${checked?.issues[0]?.detail ?? 'it was not checked'}`)
 }

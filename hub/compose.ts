@@ -76,7 +76,7 @@ const assemble = async (config: Config, opened: Opened, heap: HeapGrowth): Promi
     maxBodyBytes: Math.max(...[...core.channels.values()].map(({ maxBytes }) => maxBytes)),
     maxHeldBytes: config.heldBytes,
     connectorRoutes: intake?.takesIn === true ? connectors.flatMap((connector) => connector.routes(intake.host)) : [],
-    operations: [...listOperations(core, config.roles, joined.value, intake), ...deliveries.operations],
+    operations: [...listOperations(core, config.roles, deliveries.poked, intake), ...deliveries.operations],
   })
   opened.closers.push(http.close)
   // Giants first: a request that waits for one would keep the server open.

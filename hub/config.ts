@@ -4,6 +4,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { lazily } from '../schemas/lazily.js'
+import { mostNodes } from '../schemas/node.js'
 import { fail, ok, type Result } from '../schemas/result.js'
 import { sentenceOf } from '../schemas/schema-sentence.js'
 import { hasAllRoles, processRoles, type ProcessRole } from './process-roles.js'
@@ -22,6 +23,7 @@ const channelSchema = Type.Object({
   strict: Type.Optional(Type.Unsafe<boolean | 'yes' | 'no'>({ enum: [true, false, 'yes', 'no'] })),
   acknowledge: Type.Optional(Type.Unsafe<'wished' | 'always' | 'never'>(Type.String({ enum: ['wished', 'always', 'never'] }))),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),
+  maxNodes: Type.Optional(Type.Integer({ minimum: 1000, maximum: mostNodes })),
   certificates: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   signed: Type.Optional(Type.Unsafe<'optional' | 'required'>(Type.String({ enum: ['optional', 'required'] }))),
   giantBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 1_073_741_824 })),

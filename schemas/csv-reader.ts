@@ -1,4 +1,5 @@
-import { mostNodes, type NodeCount } from './node.js'
+import { linesIn, passedBy, passFill } from './lines-in.js'
+import { mostNodes, tooManyNodes, type NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 import { withoutMarks } from './without-marks.js'
 
@@ -34,7 +35,7 @@ export const readCsv = (text: string, dialect: CsvDialect, count: NodeCount = { 
 
 /** Reads rows from an offset on that stands at the beginning of a line, whose number is said, as readCsv does. */
 export const readCsvRows = (text: string, { delimiter, quote }: CsvDialect, count: NodeCount, at: number, line: number): Result<readonly CsvRow[]> => {
-  const cursor: Cursor = { text, delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0), at, line, lineStart: at, count, failure: undefined }
+  const cursor: Cursor = { text, delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0), data: dataOf(delimiter), quoted: quotedData(quote), at, line, lineStart: at, count, failure: undefined }
   const rows: CsvRow[] = []
   while (cursor.at < text.length) {
     const row = readRow(cursor)
@@ -43,6 +44,13 @@ export const readCsvRows = (text: string, { delimiter, quote }: CsvDialect, coun
   }
   return ok(rows)
 }
+
+const unitOf = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+const dataOf = (delimiter: string): RegExp => new RegExp(`[^${unitOf(delimiter)}\\r\\n]*`, 'y')
+
+/** Where nothing is quoted nothing asks for it. */
+const quotedData = (quote: string): RegExp => (quote === '' ? /(?!)/y : new RegExp(`(?:[^${unitOf(quote)}]+|${unitOf(quote)}{2})${passFill}`, 'y'))
 
 /** How a table begins: where its first row stands, and what divides its cells. */
 interface CsvStart {
@@ -63,6 +71,10 @@ interface Cursor {
   /** As code units; a quote that there is none of is NaN, which no character is. */
   readonly delimiter: number
   readonly quote: number
+  /** What a cell without quotes may hold, as much as there is. */
+  readonly data: RegExp
+  /** What one with quotes may hold, likewise. */
+  readonly quoted: RegExp
   at: number
   line: number
   lineStart: number
@@ -76,14 +88,14 @@ const refuse = (cursor: Cursor, code: 'csv-not-well-formed' | 'limit-exceeded', 
 }
 
 const readRow = (cursor: Cursor): CsvCell[] | null => {
-  const { text, delimiter } = cursor
+  const { text, delimiter, count: { most = mostNodes } } = cursor
   const cells: CsvCell[] = []
   const first = cursor.at
   for (;;) {
     const cell = readCell(cursor)
     if (cell === null) return null
     cells.push(cell)
-    if (++cursor.count.nodes > mostNodes) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostNodes} cells; send them in several messages.`)
+    if (++cursor.count.nodes > most) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, tooManyNodes(most, 'cells'))
     if (cells.length > mostCells) return refuse(cursor, 'limit-exceeded', cell.line, cell.column, `There are more than ${mostCells} cells in a row.`)
     if (text.charCodeAt(cursor.at) !== delimiter) break
     cursor.at++
@@ -104,14 +116,22 @@ const skipLineEnd = (cursor: Cursor): void => {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
+/** What is left of a longer cell is passed over by an expression, a fifth of the time for each character. */
+const shortCell = 64
+
 const readCell = (cursor: Cursor): CsvCell | null => {
   const { text, delimiter, quote, line, at: start } = cursor
   const column = start - cursor.lineStart + 1
   if (text.charCodeAt(start) === quote) return readQuoted(cursor, line, column)
   let at = start
-  for (; at < text.length; at++) {
+  for (const near = start + shortCell; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === delimiter || code === lineFeed || code === carriageReturn) break
+    if (at < near) continue
+    cursor.data.lastIndex = at
+    cursor.data.test(text)
+    at = cursor.data.lastIndex
+    break
   }
   cursor.at = at
   return { text: text.slice(start, at), line, column }
@@ -121,17 +141,31 @@ const readQuoted = (cursor: Cursor, line: number, column: number): CsvCell | nul
   const { text, quote, delimiter, at: opened } = cursor
   let doubled = false
   let at = opened + 1
-  for (;; at++) {
+  let { line: lines, lineStart } = cursor
+  for (let near = at + shortCell; ; at++) {
+    if (at >= near) {
+      const end = passedBy(cursor.quoted, text, at)
+      const ended = linesIn(text, at, end)
+      if (ended !== undefined) {
+        lines += ended.ends
+        lineStart = ended.lastStart
+      }
+      doubled ||= text.slice(at, end).includes(String.fromCharCode(quote))
+      at = end
+      near = Infinity
+    }
     const code = text.charCodeAt(at)
     if (code === quote) {
       if (text.charCodeAt(at + 1) !== quote) break
       doubled = true
       at++
     } else if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      cursor.line++
-      cursor.lineStart = at + 1
+      lines++
+      lineStart = at + 1
     } else if (at >= text.length) return refuse(cursor, 'csv-not-well-formed', line, column, 'The quote that begins here does not end; write it twice inside a quoted cell.')
   }
+  cursor.line = lines
+  cursor.lineStart = lineStart
   const inside = text.slice(opened + 1, at)
   cursor.at = at + 1
   const next = text.charCodeAt(cursor.at)

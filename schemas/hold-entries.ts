@@ -11,9 +11,22 @@ import { threadAnchorsOf, threadIdOf } from './thread-id.js'
 export const keysOf = (entry: FactEntry): readonly string[] => {
   if (entry.type !== 'document.accepted') return []
   const { document, system, documentId, replaces } = entry
-  const threads = threadAnchorsOf(system, document).map((anchor) => `thread ${threadIdOf(system, anchor)}`)
-  const keys = [`document ${documentId}`, ...(replaces === undefined ? [] : [`document ${replaces}`]), ...threads, ...partiesOf(system, document)]
+  const threads = (of: CanonicalDocument) => threadAnchorsOf(system, of).map((anchor) => `thread ${threadIdOf(system, anchor)}`)
+  const parties = (of: CanonicalDocument) => partiesOf(system, of)
+  const keys = [`document ${documentId}`, ...(replaces === undefined ? [] : [`document ${replaces}`]), ...asFarAsKnown(document, threads), ...asFarAsKnown(document, parties)]
   return [...new Set(keys.map((key) => (entry.test ? `test ${key}` : key)))]
+}
+
+/** One whose keys cannot be told, not of its head alone either, cannot be followed, and has to be parked all the same. */
+const asFarAsKnown = (document: CanonicalDocument, keysIn: (document: CanonicalDocument) => readonly string[]): readonly string[] => {
+  for (const known of 'lines' in document ? [document, { ...document, lines: [] }] : [document]) {
+    try {
+      return keysIn(known)
+    } catch {
+      continue
+    }
+  }
+  return []
 }
 
 const partiesOf = (system: string, document: CanonicalDocument): readonly string[] => {

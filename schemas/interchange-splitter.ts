@@ -229,9 +229,9 @@ const endOfInterchange = ({ within, group, groups, messages }: State, trailer: S
 }
 
 /** Reads a message that was cut out, at its place, or the first `most` of its segments. Fails with segments-not-well-formed and limit-exceeded as readInterchanges does. */
-export const readMessageCut = ({ text, line, column, within }: MessageCut, most = Infinity): Result<InterchangeMessage> => {
+export const readMessageCut = ({ text, line, column, within }: MessageCut, most = Infinity, mostNodes?: number): Result<InterchangeMessage> => {
   const cursor: SegmentCursor = { text, at: 0, line, lineStart: 1 - column }
-  const count = { nodes: 0 }
+  const count = { nodes: 0, most: mostNodes }
   const segments: Segment[] = []
   while (cursor.at < text.length && segments.length < most) {
     const segment = readSegment(cursor, within.separators, count)

@@ -24,8 +24,12 @@ export interface Node {
   readonly column: number
 }
 
-/** What one message may have at most: elements and attributes of XML, values of JSON. A node takes some 200 bytes of memory. */
+/** What one message may have at most, whatever its channel says: elements and attributes of XML, values of JSON, cells, segments with what is in them. A node takes some 200 bytes of memory. */
 export const mostNodes = 250_000
+
+/** Said of more nodes than there may be, by a name for them all. */
+export const tooManyNodes = (most: number, what: string): string =>
+  `There are more than ${most} ${what}; send them in several messages${most < mostNodes ? `, or raise maxNodes of the channel, which may be ${mostNodes}` : ''}.`
 
 /** Documents of one message. */
 export const mostParts = 10_000
@@ -33,6 +37,8 @@ export const mostParts = 10_000
 /** How many nodes were read so far, of one text or of all texts that share it. */
 export interface NodeCount {
   nodes: number
+  /** How many there may be, where that is fewer than mostNodes. */
+  readonly most?: number | undefined
 }
 
 export type NodeKind = 'element' | 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'

@@ -1,5 +1,6 @@
 import type { JournalNumber } from './ids.js'
 import type { FactEntry, JournalEntry, ParkedDecided } from './journal-entry.js'
+import { cutText } from './storable.js'
 
 export const parkedStates = ['parked', 'held', 'skipped'] as const
 /** `parked`: its own cause keeps it; `held`: one before it does; `skipped`: it was decided to leave it out for good. */
@@ -56,7 +57,7 @@ export interface WaitingCounts {
 /** What an entry is known by to people. A number may itself be what the database refuses. */
 export const shownOf = (entry: FactEntry): Partial<Record<'documentId' | 'messageId' | 'system' | 'kind' | 'number', string>> => (entry.type !== 'document.accepted' ? {} : {
   documentId: entry.documentId, messageId: entry.messageId, system: entry.system, kind: entry.document.kind,
-  ...('number' in entry.document ? { number: entry.document.number.slice(0, mostShown) } : {}),
+  ...('number' in entry.document ? { number: cutText(entry.document.number, mostShown) } : {}),
 })
 const mostShown = 200
 

@@ -1,4 +1,5 @@
-import { mostNodes, type NodeCount } from './node.js'
+import { linesIn, passedBy, passFill } from './lines-in.js'
+import { mostNodes, tooManyNodes, type NodeCount } from './node.js'
 import { fail, type Failure } from './result.js'
 import type { SegmentSeparators } from './segment-separators.js'
 import { withoutMarks } from './without-marks.js'
@@ -95,7 +96,8 @@ export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators
   if (!isTag(text, start, tagEnd)) return fail('segments-not-well-formed', `${line}:${column}`, `${JSON.stringify(text.slice(start, start + 12))} stands where a segment begins; a segment begins with two or three capital letters or digits.`)
   const tag = text.slice(start, tagEnd)
   cursor.at = tagEnd
-  if (++count.nodes > mostNodes) return tooMany(line, column)
+  count.nodes += nodesOfSegment
+  if (count.nodes > (count.most ?? mostNodes)) return tooMany(count, line, column)
   const elements: SegmentElement[] = []
   while (cursor.at < text.length && text.charCodeAt(cursor.at) === element) {
     cursor.at++
@@ -115,9 +117,12 @@ export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators
   return { tag, line, column, elements: elements.length === 0 ? none : elements.slice() }
 }
 
+/** A segment has a place of its own in the tree and in what its message is held against, and costs as much as two of its elements. */
+const nodesOfSegment = 2
+
 const none: readonly never[] = []
 
-const tooMany = (line: number, column: number): Failure => fail('limit-exceeded', `${line}:${column}`, `There are more than ${mostNodes} segments, elements and components; send them in several messages.`)
+const tooMany = ({ most = mostNodes }: NodeCount, line: number, column: number): Failure => fail('limit-exceeded', `${line}:${column}`, tooManyNodes(most, 'segments, elements and components'))
 
 /** Up to the next element or the end of the segment. */
 const readElement = (cursor: SegmentCursor, separators: SegmentSeparators, count: NodeCount): SegmentElement | Failure => {
@@ -129,7 +134,7 @@ const readElement = (cursor: SegmentCursor, separators: SegmentSeparators, count
   for (;;) {
     const read = readComponent(cursor, separators)
     if ('code' in read) return read
-    if (++count.nodes > mostNodes) return tooMany(read.line, read.column)
+    if (++count.nodes > (count.most ?? mostNodes)) return tooMany(count, read.line, read.column)
     if (components === undefined) components = [read]
     else if (components.push(read) > mostElements) return tooManyComponents(read)
     const next = text.charCodeAt(cursor.at)
@@ -146,8 +151,12 @@ const readElement = (cursor: SegmentCursor, separators: SegmentSeparators, count
 
 const tooManyComponents = ({ line, column }: SegmentText): Failure => fail('limit-exceeded', `${line}:${column}`, `An element has more than ${mostElements} components.`)
 
-/** What a character means within a segment, by its code; 0 for data. */
-type Meanings = Uint8Array
+interface Meanings {
+  /** What a character means within a segment, by its code; 0 for data. */
+  readonly byCode: Uint8Array
+  /** Data, what is released and line ends, as much as there is. */
+  readonly data: RegExp
+}
 
 const meaning = { divides: 1, releases: 2, endsLine: 3 } as const
 const fewCodes = 256
@@ -165,33 +174,58 @@ const meaningsOf = (separators: SegmentSeparators): Meanings => {
   made[carriageReturn] = meaning.endsLine
   for (const code of codes) if (!Number.isNaN(code)) made[code] = meaning.divides
   if (release !== '') made[release.charCodeAt(0)] = meaning.releases
-  meanings.set(separators, made)
-  return made
+  const unitsOf = (marks: readonly number[]): string => marks.filter((code) => !Number.isNaN(code)).map((code) => `\\u${code.toString(16).padStart(4, '0')}`).join('')
+  const released = release === '' ? '' : `|${unitsOf([release.charCodeAt(0)])}[^]`
+  const both = { byCode: made, data: new RegExp(`(?:[^${unitsOf([...codes, release.charCodeAt(0)])}]+${released})${passFill}`, 'y') }
+  meanings.set(separators, both)
+  return both
 }
+
+/** Longer data is passed over by an expression, a third of the time for each character. */
+const shortData = 64
 
 /** Up to what divides; the cursor stays on it. */
 const readComponent = (cursor: SegmentCursor, separators: SegmentSeparators): SegmentText | Failure => {
   const { text, line, at: from } = cursor
-  const means = meaningsOf(separators)
+  const { length } = text
+  const { byCode, data } = meaningsOf(separators)
+  const { release } = separators
+  const { length: known } = byCode
   const column = from - cursor.lineStart + 1
   let released = false
+  let lines = 0
+  let { lineStart } = cursor
   let at = from
-  for (; at < text.length; at++) {
-    const found = means[text.charCodeAt(at)]
-    if (found === undefined || found === 0) continue
+  for (let near = from + shortData; at < length; at++) {
+    if (at >= near) {
+      const end = passedBy(data, text, at)
+      const passed = linesIn(text, at, end)
+      if (passed !== undefined) {
+        lines += passed.ends
+        lineStart = passed.lastStart
+      }
+      released ||= release !== '' && text.slice(at, end).includes(release)
+      at = end
+      near = Infinity
+      if (at >= length) break
+    }
+    let code = text.charCodeAt(at)
+    const found = code < known ? byCode[code] : 0
+    if (found === 0) continue
     if (found === meaning.divides) break
     if (found === meaning.releases) {
-      if (at + 1 >= text.length) return fail('segments-not-well-formed', placeOf(cursor, at), `The release character ${separators.release} is the last one: nothing stands behind it.`)
+      if (at + 1 >= length) return fail('segments-not-well-formed', `${line + lines}:${at - lineStart + 1}`, `The release character ${separators.release} is the last one: nothing stands behind it.`)
       released = true
-      at++
+      code = text.charCodeAt(++at)
     }
-    const code = text.charCodeAt(at)
     if (code === lineFeed || (code === carriageReturn && text.charCodeAt(at + 1) !== lineFeed)) {
-      cursor.line++
-      cursor.lineStart = at + 1
+      lines++
+      lineStart = at + 1
     }
   }
   cursor.at = at
+  cursor.line += lines
+  cursor.lineStart = lineStart
   const raw = text.slice(from, at)
-  return { text: released ? withoutMarks(raw, separators.release.charCodeAt(0)) : raw, line, column }
+  return { text: released ? withoutMarks(raw, release.charCodeAt(0)) : raw, line, column }
 }

@@ -1,5 +1,5 @@
 import { nextLineEnd, withLineFeeds } from './line-feeds.js'
-import { mostNodes, type Node, type NodeAttribute, type NodeCount } from './node.js'
+import { mostNodes, tooManyNodes, type Node, type NodeAttribute, type NodeCount } from './node.js'
 import { fail, ok, type Failure, type Result } from './result.js'
 import { makeXmlNamespaces } from './xml-namespaces.js'
 import { scanXml, type RefuseXml, type WrittenAttribute } from './xml-scanner.js'
@@ -42,7 +42,7 @@ const defaultLimits: XmlLimits = { depth: 200, attributes: 256, nameLength: 1024
  * Texts that share a `count` share the limit of nodes. A text that was cut out of a document is read in its `context`.
  */
 export const readXml = (text: string, limits: Partial<XmlLimits> = {}, count: NodeCount = { nodes: 0 }, context: XmlContext = ownDocument): Result<Node> => {
-  const most = { ...defaultLimits, ...limits }
+  const most = { ...defaultLimits, ...(count.most === undefined ? {} : { nodes: count.most }), ...limits }
   if (text.length > most.textLength) return fail('limit-exceeded', '1:1', `The document is longer than ${most.textLength} characters.`)
   const reading = makeReading(text.includes('\r') ? withLineFeeds(text) : text, most, count, context)
   try {
@@ -68,7 +68,7 @@ const makeReading = (text: string, limits: XmlLimits, count: NodeCount, context:
     read: (): Node => {
       checkCharacters(text, refuse)
       const surplus = surplusTag(text, limits.nodes)
-      if (surplus !== undefined) refuse('limit-exceeded', surplus, tooManyNodes(limits.nodes))
+      if (surplus !== undefined) refuse('limit-exceeded', surplus, tooManyNodes(limits.nodes, elements))
       return buildTree(text, limits, count, refuse, context)
     },
     failure: (): Failure | undefined => failure,
@@ -95,7 +95,7 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
       at = offset
       count.nodes += 1 + written.length
       if (++depth > limits.depth) refuse('limit-exceeded', offset, `Elements are nested more than ${limits.depth} levels deep.`)
-      if (count.nodes > limits.nodes) refuse('limit-exceeded', offset, tooManyNodes(limits.nodes))
+      if (count.nodes > limits.nodes) refuse('limit-exceeded', offset, tooManyNodes(limits.nodes, elements))
       const attributes = written.length === 0 ? none : resolveAttributes(written, namespaces, depth, (detail) => refuse('xml-not-well-formed', offset, detail))
       const { local, namespace } = namespaces.element(name)
       const { line, lineStart } = place(offset)
@@ -111,7 +111,7 @@ const buildTree = (text: string, limits: XmlLimits, count: NodeCount, refuse: Re
   return tree.root()
 }
 
-const tooManyNodes = (most: number): string => `There are more than ${most} elements and attributes; send them in several messages.`
+const elements = 'elements and attributes'
 
 /** Four characters for each, `<a/>`. */
 const shortestElement = 4

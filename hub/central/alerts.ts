@@ -14,9 +14,6 @@ export const raiseAlert = (tx: Tx, { kind, subject, detail }: AlertSubject & { r
 export const closeAlert = (tx: Tx, { kind, subject }: AlertSubject): Promise<unknown> =>
   tx.query('update alert set closed_at = clock_timestamp() where kind = $1 and subject = $2 and closed_at is null', [kind, subject])
 
-export const isAlertOpen = async (tx: Tx, { kind, subject }: AlertSubject): Promise<boolean> =>
-  (await tx.query('select 1 as one from alert where kind = $1 and subject = $2 and closed_at is null', [kind, subject])).length > 0
-
 export interface StoredAlert extends AlertSubject {
   readonly id: number
   readonly detail: string

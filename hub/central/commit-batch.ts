@@ -4,6 +4,7 @@ import { claimKeys, contentSha256Of, countRepeats, holdersOfKeys, keyOf, type He
 import type { CommitItem, Committed } from './commit-item.js'
 import { answerRepeat, answerReusedKey, composeAnswer, withJournalSeq } from './compose-answer.js'
 import type { Candidate } from './document-heads.js'
+import { dropTaken, takeEarly } from './early-bytes.js'
 import { earlierMessages, lockMessages, type EarlierMessage } from './earlier-messages.js'
 import { placeDocuments, type Placement } from './place-documents.js'
 import { appendDocuments, insertDocuments, insertReferences, type DocumentToWrite } from './write-documents.js'
@@ -29,8 +30,9 @@ interface Standed {
 export const commitBatch = (database: Database, items: readonly CommitItem[]): Promise<readonly Committed[]> =>
   database.transactionEnding(async (tx) => {
     const standed = await findStandings(tx, items)
+    const kept = await takeEarly(tx, items.flatMap(({ isKept, messageId }) => (isKept === true ? [messageId] : [])))
     const placements = await placeDocuments(tx, standed.flatMap(candidatesOf))
-    return writeAll(tx, standed, placements)
+    return writeAll(tx, { standed, placements, kept })
   })
 
 const findStandings = async (tx: Tx, items: readonly CommitItem[]): Promise<readonly Standed[]> => {
@@ -95,7 +97,14 @@ const repeatedAnswer = (item: CommitItem, { answer, attempt }: EarlierMessage) =
 const changesMessage = ({ standing, answer }: Processed): boolean =>
   standing.type === 'again' && (standing.earlier.outcome === 'rejected' || standing.earlier.outcome === 'partial' || answer.outcome === 'accepted')
 
-const writeAll = (tx: Tx, standed: readonly Standed[], placements: ReadonlyMap<DocumentId, Placement>): Ending<readonly Committed[]> => {
+interface Settled {
+  readonly standed: readonly Standed[]
+  readonly placements: ReadonlyMap<DocumentId, Placement>
+  /** Messages whose bytes were kept early. */
+  readonly kept: ReadonlySet<string>
+}
+
+const writeAll = (tx: Tx, { standed, placements, kept }: Settled): Ending<readonly Committed[]> => {
   const all = standed.map((one) => process(one, placements))
   const documents = all.flatMap((one) => one.documents)
   const fresh = all.filter(({ standing }) => standing.type === 'fresh' || standing.type === 'reused')
@@ -105,13 +114,15 @@ const writeAll = (tx: Tx, standed: readonly Standed[], placements: ReadonlyMap<D
   const parts = [...fresh, ...again].filter(hasParts)
   const attached = [...fresh, ...again].flatMap(({ item, answer }) => (item.attachments ?? []).map((attachment, index) => ({ messageId: answer.messageId, ordinal: index + 1, attachment })))
   const held = [...fresh, ...again].filter(usesSchemas)
+  const useless = all.flatMap(({ item, answer }) => (kept.has(item.messageId) && answer.messageId !== item.messageId ? [item.messageId] : []))
   const writes = [
-    ...(fresh.length === 0 ? [] : [insertMessages(tx, fresh)]),
+    ...(fresh.length === 0 ? [] : [insertMessages(tx, fresh, kept)]),
     ...(again.length === 0 ? [] : [updateMessages(tx, again), deleteParts(tx, again.map(({ answer }) => answer.messageId))]),
     ...(idle.length === 0 ? [] : [countAttempts(tx, idle)]),
     ...(parts.length === 0 ? [] : [insertParts(tx, parts)]),
     ...(attached.length === 0 ? [] : [insertAttachments(tx, attached), insertMessageAttachments(tx, attached)]),
     ...(held.length === 0 ? [] : [insertSchemaUses(tx, held)]),
+    ...(useless.length === 0 ? [] : [dropTaken(tx, useless)]),
     ...(repeated.length === 0 ? [] : [countRepeats(tx, repeated.map(({ item }) => item))]),
     ...(documents.length === 0 ? [] : [insertDocuments(tx, documents)]),
     ...(documents.every(({ document }) => document.references.length === 0) ? [] : [insertReferences(tx, documents)]),

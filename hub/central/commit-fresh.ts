@@ -30,7 +30,7 @@ const likelyFresh = (items: readonly CommitItem[]): readonly CommitItem[] => {
     const keys = item.parts.flatMap(({ documents }) => documents.map(documentKeyOf))
     const before = met.size
     for (const key of keys) met.add(key)
-    return met.size === before + keys.length && !item.replay && (item.attachments ?? []).length === 0 && item.raw.length < largeBytes
+    return met.size === before + keys.length && !item.replay && (item.attachments ?? []).length === 0 && item.raw.length < largeBytes && item.isKept !== true
   })
 }
 

@@ -22,6 +22,8 @@ export interface CommitItem {
   readonly contentType: string | undefined
   readonly contentEncoding: string | undefined
   readonly raw: Uint8Array
+  /** The bytes were kept early under this message's id. */
+  readonly isKept?: boolean
   readonly rawSha256: string
   /** Files beside the message's bytes; none at a replay, which finds them stored. */
   readonly attachments?: readonly CommitAttachment[]
@@ -52,6 +54,8 @@ export interface CommitPart {
   readonly schemas?: readonly { readonly name: string, readonly version: string }[]
   readonly documents: readonly CommitDocument[]
   readonly issues: readonly Issue[]
+  /** Of a giant's part: where it begins in the whole, `line:column`; absent where that is not known. */
+  readonly place?: string
 }
 
 export interface CommitDocument {

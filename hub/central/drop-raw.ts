@@ -64,11 +64,12 @@ const dropAttachments = async (tx: Tx, messages: string, values: readonly unknow
   await tx.query('delete from attachment where sha256 = any($1::text[]) and not exists (select from message_attachment used where used.sha256 = attachment.sha256)', [dropped.map(({ sha256 }) => sha256)])
 }
 
-/** Drops the table of giants' pieces of a time that is over where nothing is left in it. */
+/** Drops the table of pieces of a time that is over where nothing is left in it but bytes that were packed from there. */
 export const dropEmptyChunkTable = (database: Database, { name }: Pick<Partition, 'name'>): Promise<boolean> => database.transaction(async (tx) => {
   const table = chunkTableOf(name)
   const [found] = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table])
   if (found?.there !== true) return false
+  await tx.query(`delete from ${table} piece using message where message.id = piece.message_id and message.raw_block is not null`)
   await limitWaiting(tx)
   await tx.query('lock table only message_chunk in access exclusive mode')
   const [left] = await tx.query<{ some: boolean }>(`select exists (select from ${table}) as some`)

@@ -43,7 +43,7 @@ const conditionsOf = (filter: MessageFilter, place: (value: unknown) => string):
   ...filter.test === undefined ? [] : [`test = ${place(filter.test)}`],
   ...filter.since === undefined ? [] : [`id >= first_id_at(${place(filter.since)}::timestamptz)`],
   ...filter.until === undefined ? [] : [`id < first_id_at(${place(filter.until)}::timestamptz)`],
-  ...filter.errorWords === undefined ? [] : [`outcome in ('partial', 'rejected') and to_tsvector('simple', answer) @@ to_tsquery('simple', ${place(filter.errorWords.map(quoted).join(' & '))})`],
+  ...filter.errorWords === undefined ? [] : [`outcome in ('partial', 'rejected') and error_words(answer) @@ to_tsquery('simple', ${place(filter.errorWords.map(quoted).join(' & '))})`],
 ]
 
 /** The ids of the messages that pass, the latest first. */

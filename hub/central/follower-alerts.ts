@@ -1,3 +1,4 @@
+import type { WaitingCounts } from '../../schemas/parked-entry.js'
 import type { Tx } from '../ops/database.js'
 
 const kind = 'follower-stopped'
@@ -19,4 +20,22 @@ export const alertStandstills = async (tx: Tx): Promise<void> => {
   await tx.query(`
     update alert set closed_at = clock_timestamp() from lease
     where alert.kind = $1 and alert.closed_at is null and lease.name = alert.subject and lease.failing is null and lease.owner is not null and lease.expires_at > clock_timestamp()`, [kind])
+}
+
+const parkedKind = 'documents-parked'
+
+/** What a follower has parked, and what waits for it. */
+export interface FollowerWaiting extends WaitingCounts {
+  readonly follower: string
+}
+
+/** Opens an alert for each of these followers that has parked a document, and closes it once none is parked any more. */
+export const alertParked = async (tx: Tx, waiting: readonly FollowerWaiting[]): Promise<void> => {
+  await tx.query(`
+    insert into alert (kind, subject, detail)
+    select $1, follower, 'It has parked documents that it cannot follow: ' || parked || ', for which ' || held || ' more wait. See their causes (chainhub parked --follower ' || follower || '), then retry or skip each.'
+    from unnest($2::text[], $3::bigint[], $4::bigint[]) given (follower, parked, held)
+    where parked > 0 and not exists (select from alert known where known.kind = $1 and known.subject = follower and known.closed_at is null)
+    on conflict (kind, subject) where closed_at is null do nothing`, [parkedKind, waiting.map(({ follower }) => follower), waiting.map(({ parked }) => parked), waiting.map(({ held }) => held)])
+  await tx.query('update alert set closed_at = clock_timestamp() where kind = $1 and closed_at is null and subject = any($2::text[])', [parkedKind, waiting.flatMap(({ follower, parked }) => (parked === 0 ? [follower] : []))])
 }

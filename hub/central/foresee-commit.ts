@@ -27,11 +27,8 @@ export interface Foreseen {
   readonly documents: readonly ForeseenDocument[]
 }
 
-interface StandingRow {
-  readonly sender: string
-  readonly kind: string
-  readonly number: string
-  readonly part: number | null
+/** How the current revision stands to a message that brought the document, or would. */
+export interface Standing {
   readonly headId: DocumentId | null
   readonly headRevision: number | null
   readonly headSha256: string | null
@@ -39,6 +36,13 @@ interface StandingRow {
   readonly headPosition: number | null
   readonly ownPosition: number | null
   readonly messagePosition: number
+}
+
+interface StandingRow extends Standing {
+  readonly sender: string
+  readonly kind: string
+  readonly number: string
+  readonly part: number | null
   readonly head: CanonicalDocument | null
   readonly own: CanonicalDocument | null
 }
@@ -79,14 +83,15 @@ export const foreseeCommit = async (tx: Tx, item: CommitItem): Promise<Foreseen>
 /** The body was made of one. */
 const documentOf = ({ body }: CommitDocument): CanonicalDocument => JSON.parse(body) as CanonicalDocument
 
-const fateOf = (document: CommitDocument, standing: StandingRow | undefined, sibling: CommitDocument | undefined): Exclude<Fate, 'gone'> => {
+/** `sibling` is what the same message brought of the document before. */
+export const fateOf = (document: CommitDocument, standing: Standing | undefined, sibling: CommitDocument | undefined): Exclude<Fate, 'gone'> => {
   if (sibling !== undefined) return sibling.contentSha256 === document.contentSha256 ? 'unchanged' : 'changed'
   if (standing?.headPosition == null) return 'added'
   if (standing.headSha256 === document.contentSha256) return 'unchanged'
   return standing.headPosition <= (standing.ownPosition ?? standing.messagePosition) ? 'changed' : 'stale'
 }
 
-const placementOf = (document: CommitDocument, fate: Exclude<Fate, 'gone'>, standing: StandingRow | undefined): Placement => {
+export const placementOf = (document: CommitDocument, fate: Exclude<Fate, 'gone'>, standing: Standing | undefined): Placement => {
   const revision = standing?.headRevision ?? 0
   switch (fate) {
     case 'unchanged': return { type: 'duplicate', id: standing?.headId ?? document.id, revision: Math.max(revision, 1), threadIds: document.threadIds }

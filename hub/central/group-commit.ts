@@ -42,11 +42,7 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
   let waitingBytes = 0
   const busyKeys = new Set<string>()
   let running = 0
-  /**
-   * How many must wait for a further batch to begin beside one under way. A statement costs PostgreSQL as much as ten messages in it do, and a batch has to wait
-   * for the commit of the one before in any case.
-   */
-  let least = 1
+  const crowd = makeCrowd()
   let planned = false
   let idle: (() => void)[] = []
 
@@ -69,30 +65,33 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
     waitingBytes -= bytes
     return batch
   }
-  const run = (): void => {
-    planned = false
-    while (running < most.batches && waiting.length >= least) {
+  const run = (least: number): void => {
+    while (running < most.batches && waiting.length >= (running === 0 ? least : crowd.half())) {
       const batch = take()
       if (batch.length === 0) break
       running++
-      least = Math.ceil(batch.length / 2)
       void settleBatch(deps, batch).finally(() => {
         for (const { keys } of batch) for (const key of keys) busyKeys.delete(key)
         running--
-        if (running === 0) least = 1
+        crowd.left(batch.length)
+        run(crowd.half())
         plan()
       })
     }
-    if (running === 0 && waiting.length === 0) {
-      for (const resolve of idle) resolve()
-      idle = []
-    }
   }
-  // Whatever arrived in the same turn of the event loop goes into the same batch.
+  /** A batch that is not half a crowd goes once a whole turn of the event loop brought nobody else: then the hub has nothing better to do. */
   const plan = (): void => {
     if (planned) return
     planned = true
-    setImmediate(run)
+    setImmediate(() => {
+      planned = false
+      if (crowd.turn()) plan()
+      else run(1)
+      if (running === 0 && waiting.length === 0) {
+        for (const resolve of idle) resolve()
+        idle = []
+      }
+    })
   }
   return {
     commit: (item) => new Promise((done) => {
@@ -102,12 +101,45 @@ export const makeGroupCommit = (deps: GroupCommitDeps): GroupCommit => {
       }
       waitingBytes += sizeOf(item)
       waiting.push({ item, keys: keysOf(item), done })
+      crowd.came()
+      // PostgreSQL works on it while the hub reads the others of this turn.
+      run(crowd.half())
       plan()
     }),
     drain: () => new Promise((resolve) => {
       idle.push(resolve)
       plan()
     }),
+  }
+}
+
+/**
+ * How many messages are under way at a time, wherever they are: those that wait or are in a batch, with those that were answered in the same turn of the event loop, since their senders send the next.
+ * The hub reads one half while PostgreSQL stores the other: a statement costs it as much as several messages in it do, and one batch of all would let each wait for the other.
+ */
+const makeCrowd = () => {
+  let here = 0
+  let answered = 0
+  let arrived = false
+  let size = 0
+  return {
+    came: () => {
+      here++
+      arrived = true
+    },
+    left: (count: number) => {
+      here -= count
+      answered += count
+    },
+    /** At the end of a turn; whether anyone came in it. */
+    turn: (): boolean => {
+      size = Math.max(here + answered, size * 0.98)
+      answered = 0
+      const came = arrived
+      arrived = false
+      return came
+    },
+    half: (): number => Math.max(1, Math.ceil(size / 2)),
   }
 }
 

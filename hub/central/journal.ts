@@ -45,12 +45,17 @@ export const entriesAfter = async (tx: Tx, after: JournalNumber, limit: number):
   return rows.map(toEntry)
 }
 
-/** The entries of these numbers, in order. */
+/** The entries of these numbers, in order; the first of them alone where their documents are large, but one at least. */
 export const entriesNumbered = async (tx: Tx, numbers: readonly JournalNumber[]): Promise<readonly JournalEntry[]> => {
   const rows = await tx.query<JournalRow>(`
-    select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
-      document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body
-    from journal ${documentOfEntry} where journal.number = any($1::bigint[]) order by journal.number`, [numbers])
+    select type, number, "recordedAt", "messageId", "documentId", system, channel, test, revision, replaces, document, follower, cause, ordinal, body
+    from (
+      select journal.type, journal.number, journal.recorded_at as "recordedAt", journal.message_id as "messageId", journal.document_id as "documentId",
+        document.system, document.channel, document.test, document.revision, document.replaces, document.body as document, follower, cause, ordinal, journal.body,
+        coalesce(sum(pg_column_size(document.body)) over (order by journal.number), 0) as bytes, row_number() over (order by journal.number) as place
+      from journal ${documentOfEntry} where journal.number = any($1::bigint[])
+    ) listed
+    where place = 1 or bytes <= ${mostBytes} order by number`, [numbers])
   return rows.map(toEntry)
 }
 

@@ -71,10 +71,13 @@ export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | u
   return row === undefined ? undefined : fromRow(row)
 }
 
+/** The bytes of a message that are in no block: those that were kept early are the only piece of its id. */
+export const looseRaw = `coalesce(large_raw, case when raw_block is null and raw_length is not null then (select bytes from message_chunk where message_id = message.id and ordinal = 0) end, raw)`
+
 /** The bytes of a message as they were received; undefined where there is no such message or they were dropped. */
 export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefined> => {
   const [row] = await tx.query<{ raw: Buffer, block: number | null, start: number | null, length: number | null }>(
-    'select coalesce(large_raw, raw) as raw, raw_block as block, raw_start as start, raw_length as length from message where id = $1', [id])
+    `select ${looseRaw} as raw, raw_block as block, raw_start as start, raw_length as length from message where id = $1`, [id])
   if (row?.block == null) return row?.raw
   return readBlock(tx, { block: row.block, start: row.start ?? 0, length: row.length ?? 0 })
 }

@@ -1,4 +1,6 @@
 import type { Database, Tx } from '../ops/database.js'
+import { dropTaken } from './early-bytes.js'
+import { looseRaw } from './messages.js'
 import { boundsOf, limitWaiting, type Partition } from './partitions.js'
 import { storeBlocks, type LooseRaw, type PackedRaw } from './raw-blocks.js'
 
@@ -11,7 +13,7 @@ interface LooseRow extends LooseRaw {
 const most = { rows: 2048, bytes: 16 * 1024 * 1024 } as const
 
 const decided = `(outcome in ('accepted', 'duplicate') or exists (select from message_decision where message_id = message.id))`
-const looseColumns = `id, channel, outcome, received_at as "receivedAt", coalesce(large_raw, raw) as raw, ${decided} and octet_length(coalesce(large_raw, raw)) > 0 as packable`
+const looseColumns = `id, channel, outcome, received_at as "receivedAt", ${looseRaw} as raw, ${decided} and octet_length(${looseRaw}) > 0 as packable`
 
 /** For whoever looks in it for what a partner sent and for errors; a table that messages still come into can't afford them. */
 const indexes = [
@@ -119,6 +121,7 @@ export const packKept = (database: Database): Promise<number> => database.transa
     update message set raw = '', large_raw = null, raw_block = packed.block, raw_start = packed.start, raw_length = packed.length
     from unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[]) as packed (id, block, start, length) where message.id = packed.id`,
   [packed.map(({ id }) => id), packed.map(({ block }) => block), packed.map(({ start }) => start), packed.map(({ length }) => length)])
+  await dropTaken(tx, packed.map(({ id }) => id))
   await tx.query('delete from message_kept where message_id = any($1::uuid[])', [rows.map(({ id }) => id)])
   return rows.length
 })

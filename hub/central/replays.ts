@@ -78,6 +78,9 @@ export const claimReplay = async (tx: Tx, owner: string): Promise<ClaimedReplay 
 export const nextItems = (tx: Tx, id: string, limit: number): Promise<readonly { readonly messageId: string, readonly attempt: string }[]> =>
   tx.query('select message_id as "messageId", attempt from replay_item where replay_id = $1 and not done order by message_id limit $2', [id, limit])
 
+/** Keeps the claim while a message takes long. */
+export const keepReplay = (tx: Tx, owner: string, id: string): Promise<unknown> => tx.query(`update replay set lease_until = ${lease} where id = $2 and owner = $1 and finished_at is null`, [owner, id])
+
 /** Notes what became of a message, and keeps the claim; false where another process has the replay by now. */
 export const finishItem = async (tx: Tx, owner: string, id: string, item: { readonly messageId: string, readonly outcome: string, readonly changes: unknown }): Promise<boolean> => (await tx.query(`
   with held as (update replay set lease_until = ${lease} where id = $2 and owner = $1 and finished_at is null returning id)

@@ -15,11 +15,11 @@ export const isTest = ({ parts }: CommitItem): boolean => parts.length > 0 && pa
 /** From here on the bytes of a message are kept uncompressed. */
 export const largeBytes = 1024 * 1024
 
-/** Stores messages that are new, with their bytes; one without a key of its own may be there already, when the reply to its COMMIT was lost. */
-export const insertMessages = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unknown> => {
-  const small = messages.filter(({ item }) => item.raw.length < largeBytes)
-  const large = messages.filter(({ item }) => item.raw.length >= largeBytes)
-  return Promise.all([...(small.length === 0 ? [] : [insertSmall(tx, small)]), ...large.map((message) => insertLarge(tx, message))])
+/** Stores messages that are new, with their bytes, but those of `kept`, which stand as the piece of their id; one without a key of its own may be there already, when the reply to its COMMIT was lost. */
+export const insertMessages = (tx: Tx, messages: readonly MessageToWrite[], kept: ReadonlySet<string> = new Set()): Promise<unknown> => {
+  const small = messages.filter(({ item }) => item.raw.length < largeBytes && !kept.has(item.messageId))
+  const others = messages.filter((message) => !small.includes(message))
+  return Promise.all([...(small.length === 0 ? [] : [insertSmall(tx, small)]), ...others.map((message) => (kept.has(message.item.messageId) ? insertKept(tx, message) : insertLarge(tx, message)))])
 }
 
 /** The bytes of all go as one binary parameter: an array of them would go as text, twice as long. */
@@ -33,10 +33,14 @@ const insertSmall = (tx: Tx, messages: readonly MessageToWrite[]): Promise<unkno
 const insertLarge = (tx: Tx, message: MessageToWrite): Promise<unknown> =>
   tx.query(insertStatement("''", '$1::bytea'), [message.item.raw, [1], [message.item.raw.length], ...columnsOf([message])])
 
-const insertStatement = (raw: string, largeRaw: string): string => `
-    insert into message (id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, raw, large_raw, raw_sha256,
+const insertKept = (tx: Tx, message: MessageToWrite): Promise<unknown> =>
+  tx.query(insertStatement('$1::bytea', 'null', 'length'), [noBytes, [1], [message.item.raw.length], ...columnsOf([message])])
+const noBytes = Buffer.alloc(0)
+
+const insertStatement = (raw: string, largeRaw: string, rawLength = 'null'): string => `
+    insert into message (id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, raw, large_raw, raw_length, raw_sha256,
       outcome, status, format, mapping_version, test, answer)
-    select id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, ${raw}, ${largeRaw}, raw_sha256,
+    select id, attempt, channel, system, sender, caller, idempotency_key, received_at, content_type, content_encoding, ${raw}, ${largeRaw}, ${rawLength}, raw_sha256,
       outcome, status, format, mapping_version, test, answer
     from unnest($2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::text[], $13::text[],
       $14::text[], $15::text[], $16::smallint[], $17::text[], $18::text[], $19::bool[], $20::json[])

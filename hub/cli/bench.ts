@@ -7,7 +7,7 @@ interface BenchOptions {
   readonly json: boolean
   /** How long a benchmark that has a long form runs. */
   readonly minutes?: number
-  /** The part of it that runs alone, where the benchmark has parts. */
+  /** The part of it, or the rows with this in their names, that run alone, where the benchmark has such. */
   readonly only?: string
 }
 
@@ -16,6 +16,8 @@ interface Bench {
   readonly bench: (options: BenchOptions) => Promise<void>
   /** The names of the parts that can run alone. */
   readonly parts?: readonly string[]
+  /** Whether this names something of it that can run alone, where there are more such names than one would list. */
+  readonly isPart?: (only: string) => boolean
 }
 
 const isBench = (module: unknown): module is Bench => typeof module === 'object' && module !== null && 'bench' in module && typeof module.bench === 'function'
@@ -35,7 +37,7 @@ export const benchCommand: Command = {
     const minutes = textFlag(parsed.value.flags['minutes'])
     if (minutes !== undefined && !(Number(minutes) > 0)) return usage(`--minutes: '${minutes}' is no number of minutes.`)
     const only = textFlag(parsed.value.flags['only'])
-    if (only !== undefined && module.parts?.includes(only) !== true) return usage(`--only: '${name}' has no part '${only}': ${module.parts === undefined ? 'it runs as a whole' : `there are ${module.parts.join(', ')}`}.`)
+    if (only !== undefined && module.parts?.includes(only) !== true && module.isPart?.(only) !== true) return usage(`--only: '${name}' has no part '${only}': ${module.parts === undefined ? 'it runs as a whole' : `there are ${module.parts.join(', ')}`}.`)
     await module.bench({ json: parsed.value.flags['json'] === true, ...(minutes === undefined ? {} : { minutes: Number(minutes) }), ...(only === undefined ? {} : { only }) })
     return exitCodes.done
   },

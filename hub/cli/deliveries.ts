@@ -2,10 +2,10 @@ import { parseWords, textFlags, usage, type Command } from './command.js'
 import { printAnswer, withHub } from './hub-client.js'
 import { listFlags, secondOf, showList, type ListColumns } from './print-list.js'
 
-const filters = ['state', 'endpoint', 'business-key', 'message', 'document'] as const
+const filters = ['state', 'refusal', 'endpoint', 'business-key', 'message', 'document'] as const
 
 export const deliveriesCommand: Command = {
-  usage: 'deliveries [ID] [--state waiting|parked|sent|skipped] [--endpoint ID] [--business-key KEY] [--message ID] [--document ID] [--limit N] [--cursor CURSOR] [--json]',
+  usage: 'deliveries [ID] [--state waiting|parked|sent|skipped] [--refusal open|accepted|resent|skipped] [--endpoint ID] [--business-key KEY] [--message ID] [--document ID] [--limit N] [--cursor CURSOR] [--json]',
   summary: 'What goes out: lists deliveries, newest first, or shows one with every attempt.',
   run: async (words) => {
     const parsed = parseWords(words, { ...listFlags, ...Object.fromEntries(filters.map((name) => [name, { type: 'string' } as const])) })
@@ -29,13 +29,16 @@ interface Listed {
   readonly understoodAt: string | null
   readonly answeredAt: string | null
   readonly rejected: boolean
+  readonly refusal: 'open' | 'accepted' | 'resent' | 'skipped' | null
   readonly test: boolean
   readonly key: string
   readonly failure: { readonly code: string, readonly detail: string } | null
 }
 
+const settled = { open: '', accepted: ', taken later', resent: ', sent again', skipped: ', let be' } as const
+
 /** How far one is: what the partner said goes before that it was sent. */
-const stageOf = ({ state, rejected, answeredAt, understoodAt }: Listed): string => (rejected ? 'rejected' : answeredAt !== null ? 'answered' : understoodAt !== null ? 'understood' : state)
+const stageOf = ({ state, rejected, refusal, answeredAt, understoodAt }: Listed): string => (rejected ? `rejected${refusal === null ? '' : settled[refusal]}` : answeredAt !== null ? 'answered' : understoodAt !== null ? 'understood' : state)
 
 const columns: ListColumns<Listed> = {
   titles: ['made (UTC)', 'delivery', 'stage', 'endpoint', 'document', 'tried', 'key, or what is wrong'],

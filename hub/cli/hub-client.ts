@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { join, resolve } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { readClientSettings } from '../config.js'
 import { exitCodes, textFlag, type ExitCode, type Flags } from './command.js'
@@ -11,6 +11,8 @@ import { exitCodes, textFlag, type ExitCode, type Flags } from './command.js'
 /** The running hub as commands see it. */
 export interface HubClient {
   readonly request: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, options?: { readonly body?: string | Uint8Array, readonly headers?: Readonly<Record<string, string>> }) => Promise<Response>
+  /** Waits for the answer as long as it takes. */
+  readonly post: (path: string) => Promise<Response>
   /** Sends a file while it is read, and waits for the answer as long as it takes. */
   readonly sendFile: (path: string, file: string, headers: Readonly<Record<string, string>>) => Promise<Response>
 }
@@ -27,7 +29,8 @@ export const hubClient = (flags: Flags): HubClient => {
   if (url === undefined) throw new Error('No hub runs here: start one with `chainhub start`, or say --url and --key.')
   const authorization: Readonly<Record<string, string>> = key === undefined ? {} : { authorization: `Bearer ${key}` }
   return {
-    sendFile: (path, file, headers) => postFile(new URL(path, url), file, { ...authorization, ...headers }),
+    post: (path) => post(new URL(path, url), { ...authorization, 'content-length': 0 }, Readable.from([])),
+    sendFile: async (path, file, headers) => post(new URL(path, url), { ...authorization, ...headers, 'content-length': (await stat(file)).size }, createReadStream(file)),
     request: (method, path, options = {}) => fetch(new URL(path, url), {
       method,
       headers: { ...authorization, ...options.headers },
@@ -43,16 +46,13 @@ const bodyOf = (body: string | Uint8Array | ReadableStream<Uint8Array> | undefin
 }
 
 /** Not by fetch, which gives up on an answer after five minutes. */
-const postFile = async (url: URL, file: string, headers: Readonly<Record<string, string>>): Promise<Response> => {
-  const { size } = await stat(file)
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'POST', headers: { ...headers, 'content-length': size } }, (answer) => {
-      text(answer).then((body) => { resolve(new Response(body, { status: answer.statusCode ?? 500 })) }, reject)
-    })
-    // An answer that comes before all was sent ends the sending and is what counts.
-    pipeline(createReadStream(file), request, (error) => { if (error) reject(error) })
+const post = (url: URL, headers: Readonly<Record<string, string | number>>, body: Readable): Promise<Response> => new Promise((resolve, reject) => {
+  const request = (url.protocol === 'https:' ? https : http).request(url, { method: 'POST', headers }, (answer) => {
+    text(answer).then((said) => { resolve(new Response(said, { status: answer.statusCode ?? 500 })) }, reject)
   })
-}
+  // An answer that comes before all was sent ends the sending and is what counts.
+  pipeline(body, request, (error) => { if (error) reject(error) })
+})
 
 const leftBehind = (dataFolder: string): { readonly url?: string, readonly key?: string } | undefined => {
   const file = hubFile(dataFolder)

@@ -42,7 +42,7 @@ export const mapCommand: Command = {
     if (!translator.ok) return usage(`${translator.at}: ${translator.detail}`)
     const wished = chosenFormats(translator.value, textFlag(flags['format']))
     if (!wished.ok) return usage(wished.detail)
-    const parts = await readMessage({ bytes, contentType: '', contentEncoding: undefined }, maxBytes, translator.value.textsOf([...new Set(wished.value.map(({ language }) => language))]))
+    const parts = await readMessage({ bytes, contentType: '', contentEncoding: undefined }, { maxExpandedBytes: maxBytes }, translator.value.textsOf([...new Set(wished.value.map(({ language }) => language))]))
     const mapped = parts.ok
       ? parts.value.map(({ root }, index) => (root.ok ? mapPart(translator.value, wished.value, root.value, index + 1, flags['no-lineage'] !== true) : refused(index + 1, root)))
       : [refused(1, parts)]

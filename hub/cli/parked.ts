@@ -3,7 +3,7 @@ import { printAnswer, withHub } from './hub-client.js'
 import { listFlags, showList, type ListColumns } from './print-list.js'
 
 export const parkedCommand: Command = {
-  usage: 'parked [--follower crm|warehouse] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]  ·  parked retry|skip crm|warehouse ENTRY',
+  usage: 'parked [--follower crm|deliveries|warehouse] [--state parked|held|skipped] [--limit N] [--cursor CURSOR] [--json]  ·  parked retry|skip crm|deliveries|warehouse ENTRY',
   summary: 'Lists the documents that a follower\'s database refused, and those that wait for them; follows one once more, or leaves it out for good.',
   run: async (words) => {
     const parsed = parseWords(words, { ...listFlags, follower: { type: 'string' }, state: { type: 'string' } }, 3)

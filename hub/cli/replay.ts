@@ -30,7 +30,7 @@ const replayOneByOne = async (hub: HubClient, ids: readonly string[], { mapping,
   let worst: ExitCode = exitCodes.done
   const query = new URLSearchParams({ ...(mapping === undefined ? {} : { mapping }), ...(diff ? { dryRun: 'true' } : {}) }).toString()
   for (const id of ids) {
-    const answer = await hub.request('POST', `/messages/${encodeURIComponent(id)}/replay${query === '' ? '' : `?${query}`}`)
+    const answer = await hub.post(`/messages/${encodeURIComponent(id)}/replay${query === '' ? '' : `?${query}`}`)
     const code = diff && answer.ok && !json ? printReplayDiff(await answer.json() as ShownDiff) : await printAnswer(answer)
     if (code > worst) worst = code
   }

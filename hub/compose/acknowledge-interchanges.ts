@@ -87,16 +87,23 @@ const interchangesOf = async (message: Bytes, channel: Channel, translator: Ackn
       }))
     },
   }
-  const read = await readMessage(message, channel.maxExpandedBytes, texts)
+  const outcomes = outcomesOf(answer)
+  const read = await readMessage(message, channel, texts)
   const parts = (read.ok ? read.value : []).flatMap(({ head }, index) => {
     const found = seen.get(head)
-    return found === undefined ? [] : [{ interchange: found.interchange, family: found.family, message: receivedMessage(found, outcomeOf(answer, index + 1)) }]
+    return found === undefined ? [] : [{ interchange: found.interchange, family: found.family, message: receivedMessage(found, outcomes(index + 1)) }]
   })
   const opened = [...new Map(parts.map(({ interchange, family }) => [interchange, family]))]
   return [...opened.map(([interchange, family]): ReceivedInterchange => ({ family, interchange, messages: parts.filter((part) => part.interchange === interchange).map(({ message: one }) => one), unreadable: undefined })), ...failed]
 }
 
-const outcomeOf = ({ outcome, errors, parts }: MessageAnswer, ordinal: number): PartOutcome => parts?.find((one) => one.part === ordinal) ?? { outcome, errors }
+/** What was not looked at, for nothing before it could be taken, is refused like that and for no reason in its own segments. */
+const outcomesOf = ({ outcome, errors, parts }: MessageAnswer): ((ordinal: number) => PartOutcome) => {
+  if (parts === undefined) return () => ({ outcome, errors })
+  const byOrdinal = new Map(parts.map((part) => [part.part, part]))
+  const unseen: PartOutcome = { outcome, errors: parts.at(-1)?.errors.map((issue) => ({ ...issue, at: '' })) ?? errors }
+  return (ordinal) => byOrdinal.get(ordinal) ?? unseen
+}
 
 type PartOutcome = Pick<AnsweredPart, 'outcome' | 'errors'>
 

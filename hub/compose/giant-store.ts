@@ -2,7 +2,8 @@ import type { MessageAnswer, Outcome, PartCounts } from '../../schemas/message-a
 import { fail, ok, type Result } from '../../schemas/result.js'
 import { beginArrival, chunksOfMessage, dropChunks, dropUnfinishedChunks, insertChunk } from '../central/giants/chunks.js'
 import { finishGiant } from '../central/giants/finish-giant.js'
-import { answersOfParts, countParts } from '../central/giants/giant-parts.js'
+import { makeForesight } from '../central/giants/foresee-slices.js'
+import { answersOfParts, countParts, hasPartOf } from '../central/giants/giant-parts.js'
 import { adoptGiant, adoptGiants, giantById } from '../central/giants/giant-rows.js'
 import { openGiant, reopenGiant } from '../central/giants/open-giant.js'
 import { makeStoreSlice, type StoreSliceDeps } from '../central/giants/store-slice.js'
@@ -15,7 +16,7 @@ import type { GiantsDeps } from '../intake/giants/giants.js'
 import type { ReadTexts } from '../intake/read-message.js'
 import type { Database } from '../ops/database.js'
 
-type GiantStore = Pick<GiantsDeps, 'begin' | 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'adoptAll' | 'adopt' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish'>
+type GiantStore = Pick<GiantsDeps, 'begin' | 'insertChunk' | 'dropChunks' | 'dropUnfinishedChunks' | 'open' | 'reopen' | 'adoptAll' | 'adopt' | 'giantById' | 'bytesOf' | 'storeSlice' | 'finish' | 'foresight' | 'hasPartOf'>
 
 /** What giants ask of the central database. */
 export const giantStore = (deps: StoreSliceDeps & { readonly owner: string }): GiantStore => {
@@ -26,7 +27,9 @@ export const giantStore = (deps: StoreSliceDeps & { readonly owner: string }): G
     dropChunks: (messageId) => dropChunks(database, messageId),
     dropUnfinishedChunks: () => dropUnfinishedChunks(database),
     open: (item) => openGiant(database, { ...item, owner }),
-    reopen: (messageId, attempt) => reopenGiant(database, messageId, attempt, owner),
+    reopen: (messageId, reopening) => reopenGiant(database, messageId, reopening, owner),
+    hasPartOf: (messageId, format) => hasPartOf(database, messageId, format),
+    foresight: (messageId) => makeForesight(database, messageId),
     adoptAll: () => adoptGiants(database, owner),
     adopt: (messageId) => adoptGiant(database, messageId, owner),
     giantById: (messageId) => giantById(database, messageId),

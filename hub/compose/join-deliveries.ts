@@ -10,6 +10,7 @@ import { makeDeliveryOperations, makeSubscriptions } from './make-delivery-opera
 import type { Core } from './open-core.js'
 import type { Opened } from './open-stores.js'
 import { startDeliveries } from './start-deliveries.js'
+import { waitingEntries } from './waiting-entries.js'
 
 interface DeliveryParts {
   readonly core: Core
@@ -33,7 +34,7 @@ export const joinDeliveries = async ({ core, config, joined, opened }: DeliveryP
   const { followers } = joined
   const { outgoing } = core
   const deliveries = config.roles.includes('deliveries')
-    ? await startDeliveries({ ...outgoing, ...core, owner: core.own.id, log: opened.log, entriesAfter: followers.entriesAfter, keysOfParties: makeKeysOfParties({ ...core, followers }) })
+    ? await startDeliveries({ ...outgoing, ...core, owner: core.own.id, log: opened.log, entriesAfter: followers.entriesAfter, keysOfParties: makeKeysOfParties({ ...core, followers }), waiting: () => waitingEntries(core) })
     : undefined
   if (deliveries !== undefined) opened.closers.push(deliveries.stop)
   const deps = { ...core, endpoints: outgoing.endpoints, onChange: () => { deliveries?.changed() } }

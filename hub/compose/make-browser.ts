@@ -7,7 +7,7 @@ import { decideMessage } from '../central/decide-message.js'
 import { documentsOfMessage } from '../central/documents.js'
 import { findMessages, passingMessages } from '../central/find-messages.js'
 import { messageById, messagesByIds } from '../central/messages.js'
-import { claimReplay, finishItem, finishReplay, insertReplay, itemsOfReplay, listReplays, nextItems, releaseReplay, replayById } from '../central/replays.js'
+import { claimReplay, finishItem, finishReplay, insertReplay, itemsOfReplay, keepReplay, listReplays, nextItems, releaseReplay, replayById } from '../central/replays.js'
 import { searchedWords } from '../crm/document-terms.js'
 import { makeFindDocuments } from '../crm/search-queries.js'
 import type { MessageDeps } from '../http/message-operations.js'
@@ -45,6 +45,7 @@ export const makeBrowser = ({ central, crm, replay, replayDiff, log }: BrowserDe
       byId: (id) => replayById(central, id),
       claim: (owner) => claimReplay(central, owner),
       nextItems: (id, limit) => nextItems(central, id, limit),
+      keep: (owner, id) => keepReplay(central, owner, id),
       finishItem: (owner, id, item) => finishItem(central, owner, id, item),
       finish: (owner, id) => finishReplay(central, owner, id),
       release: (owner, id) => releaseReplay(central, owner, id),

@@ -15,8 +15,9 @@ import { chunksOfMessage } from '../central/giants/chunks.js'
 import type { GroupCommit } from '../central/group-commit.js'
 import { lastCausedBy } from '../central/journal.js'
 import { mappingByVersion, mappingVersion } from '../central/mapping-versions.js'
+import { dropEarly, makeKeepEarly } from '../central/early-bytes.js'
 import { foreseeCommit } from '../central/foresee-commit.js'
-import { mappingsOfMessage, messageById, rawOfMessage } from '../central/messages.js'
+import { mappingsOfMessage, messageById, rawOfMessage, type StoredMessage } from '../central/messages.js'
 import type { MessageDeps } from '../http/message-operations.js'
 import type { Channel } from '../intake/channel.js'
 import { makeGiants, type Giants } from '../intake/giants/giants.js'
@@ -29,7 +30,7 @@ import { makeNewId } from '../intake/new-id.js'
 import { makeReceive } from '../intake/receive.js'
 import { makeQuotas } from '../intake/quotas.js'
 import { makeTurns } from '../intake/turns.js'
-import { makeReplay, makeReplayDiff, rawDropped } from '../intake/replay.js'
+import { makeReplay, makeReplayDiff, rawDropped, type ReplayOptions } from '../intake/replay.js'
 import { makeWaitFor } from '../journal/wait-for.js'
 import type { Database } from '../ops/database.js'
 import { elapsedMs } from '../ops/elapsed-ms.js'
@@ -74,11 +75,14 @@ export const makeIntake = ({ own, central, translator, channels, access, checkPa
     channel: (id: string) => channels.get(id),
     channelIds: () => [...channels.keys()],
     commit: commit.commit,
+    keepEarly: makeKeepEarly(central, own.id),
+    dropEarly: (id: string) => dropEarly(central, id),
     waitFor: makeWaitFor({ loops: followers.loops, decider: 'crm', lastCausedBy: (first, last) => lastCausedBy(central, first, last), nowMs: elapsedMs }),
     nowMs: Date.now, elapsedMs,
     messageById: (id: string) => messageById(central, id),
     rawOfMessage: (id: string) => rawOfMessage(central, id),
-    replayGiant: (id: MessageId) => giants.replay(id),
+    replayGiant: (id: MessageId, options: ReplayOptions) => giants.replay(id, options),
+    foreseeGiant: (message: StoredMessage, mapping: string | undefined) => giants.foresee(message, mapping),
     mappingsOf: (id: string, part?: number) => mappingsOfMessage(central, id, part),
     partOfGiant: makePartOfGiant({ central, partsOf: translator.partsOf, nowMs: elapsedMs }),
     mappingSources: async (format: string, version: string) => (await mappingVersion(central, format, version))?.files,

@@ -1,9 +1,10 @@
 import { ok } from '../../schemas/result.js'
+import { deliveryParked } from '../central/deliveries/parked-entries.js'
 import { readPosition } from '../central/deliveries/position.js'
 import { journalHead } from '../central/journal.js'
 import { followerRows, type FollowerRow } from '../central/leases.js'
 import { liveProcesses } from '../central/processes.js'
-import { countParked } from '../crm/parked-entries.js'
+import { crmParked } from '../crm/parked-entries.js'
 import type { WatchDeps } from '../http/watch-operations.js'
 import type { ProcessRole } from '../process-roles.js'
 import type { FollowerName } from './kept-follower.js'
@@ -14,7 +15,7 @@ import type { Joined } from './join-followers.js'
 export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly ProcessRole[], { followers, relay }: Pick<Joined, 'followers' | 'relay'>): WatchDeps => {
   /** What an owner has said of its follower, and of those that this process keeps what it knows at this moment. */
   const standings = async () => {
-    const [head, rows, parked, delivered] = await Promise.all([journalHead(central), followerRows(central), countParked(crm), readPosition(central)])
+    const [head, rows, parked, delivered, undelivered] = await Promise.all([journalHead(central), followerRows(central), crmParked.count(crm), readPosition(central), deliveryParked.count(central)])
     const standingOf = (name: FollowerName) => freshest(rows.find((row) => row.name === name), head, followers.kept[name]()?.loop)
     // Its position stands in this database, as of now.
     const deliveries = rows.find(({ name }) => name === 'deliveries')
@@ -22,7 +23,7 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
       head, rows, of: {
         crm: { ...standingOf('crm'), ...parked },
         warehouse: { ...standingOf('warehouse'), ...followers.kept.warehouse()?.waiting?.() ?? rows.find(({ name }) => name === 'warehouse')?.waiting ?? nothingWaits },
-        ...(deliveries === undefined ? {} : { deliveries: freshest({ ...deliveries, journalSeq: delivered }, head, undefined) }),
+        ...(deliveries === undefined ? {} : { deliveries: { ...freshest({ ...deliveries, journalSeq: delivered }, head, undefined), ...undelivered } }),
       },
     }
   }
@@ -43,7 +44,7 @@ export const makeWatch = ({ central, crm, own, metrics }: Core, roles: readonly 
       const found = await standings().catch(() => undefined)
       if (found !== undefined) {
         metrics.journalReached(found.head)
-        metrics.followersStand(Object.entries(found.of).map(([name, standing]) => ({ name, ...nothingWaits, ...standing, failing: standing.failing !== undefined })))
+        metrics.followersStand(Object.entries(found.of).map(([name, standing]) => ({ name, ...standing, failing: standing.failing !== undefined })))
       }
       return { contentType: metrics.contentType, raw: await metrics.text() }
     },

@@ -6,18 +6,20 @@ import type { Translator } from '../../mappings/engine/translator.js'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
 import { ok } from '../../schemas/result.js'
 import { closeAlert, raiseAlert } from '../central/alerts.js'
-import { alertStandstills } from '../central/follower-alerts.js'
+import { alertParked, alertStandstills, type FollowerWaiting } from '../central/follower-alerts.js'
 import { acknowledgementWished, documentsOfLanguages } from '../central/deliveries/acknowledgement-wished.js'
 import { answerableDeliveries, markAnswered, takeOverdue } from '../central/deliveries/answer-deliveries.js'
 import { anythingDue, claimLanes, dueDeliveries, renewLeases, type ClaimedLane, type Slots } from '../central/deliveries/claim-lanes.js'
 import { lockHeldLanes, moveLanes } from '../central/deliveries/finish-attempts.js'
 import { finishBatch } from '../central/deliveries/finish-batch.js'
 import { isOwner, lockPosition, movePosition, readPosition, takePosition } from '../central/deliveries/position.js'
+import { oweAll, owedOf, oweTo, settleOwed } from '../central/deliveries/owed-deliveries.js'
+import { deliveryParked } from '../central/deliveries/parked-entries.js'
 import { payloadOf } from '../central/deliveries/read-deliveries.js'
 import { putDeliveries } from '../central/deliveries/put-deliveries.js'
 import { laggingSubscription, liveSubscriptions, moveSubscription } from '../central/deliveries/subscriptions.js'
 import { documentsByIds } from '../central/documents.js'
-import { entriesAfter, journalHead } from '../central/journal.js'
+import { entriesAfter, entriesNumbered, journalHead } from '../central/journal.js'
 import { acquireLease, releaseLease, renewLease } from '../central/leases.js'
 import { makeDeliveryFollower, type DeliveryFollower, type DeliveryFollowerDeps } from '../delivery/delivery-follower.js'
 import { makeGathering } from '../delivery/gather.js'
@@ -33,6 +35,7 @@ import { acknowledgeInterchanges } from './acknowledge-interchanges.js'
 import type { OpenedEndpoints } from './open-endpoints.js'
 import { makeWriteDeliveries } from './write-deliveries.js'
 import { tellAlerts } from './tell-alerts.js'
+import { tellParked } from './tell-parked.js'
 
 interface DeliveriesDeps extends Pick<OpenedEndpoints, 'endpoints' | 'alerts'> {
   /** The id of this process: of several one follows the journal. */
@@ -44,6 +47,8 @@ interface DeliveriesDeps extends Pick<OpenedEndpoints, 'endpoints' | 'alerts'> {
   readonly log: Logger
   readonly entriesAfter: (after: number, limit: number) => Promise<readonly JournalEntry[]>
   readonly keysOfParties: DeliveryFollowerDeps['keysOfParties']
+  /** What followers have parked, of those that can say so at this moment. */
+  readonly waiting: () => Promise<readonly FollowerWaiting[]>
 }
 
 export interface Deliveries {
@@ -56,8 +61,9 @@ export interface Deliveries {
   readonly stop: () => Promise<void>
 }
 
-/** How long entries gather for a batch, in ms. */
+/** How long entries gather for a batch, in ms: where much comes, for as long as for CRM, which then reads the same of the journal. */
 const gatherMs = 50
+const busyGatherMs = 150
 /** How often subscriptions that lag, stages that are overdue and alerts are looked for, in ms. */
 const roundMs = 1_000
 /** Of one queue, claimed at a time. */
@@ -105,6 +111,12 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
     work: async () => { if (await acknowledgeGiants({ ...deps, isStopped: () => stopped }) > 0) sender.poke() },
     onError: (error) => { log.error({ err: error }, 'a giant could not be acknowledged; it is tried again') },
   })
+  // Neither do alerts about what else goes wrong wait for a database that does not answer.
+  const parking = startRepeating({
+    everyMs: roundMs,
+    work: async () => { await alertParked(central, await deps.waiting()) },
+    onError: (error) => { log.error({ err: error }, 'it could not be looked what followers have parked; it will be with the next round') },
+  })
   const repeating = startRepeating({ everyMs: roundMs, work: goRound, onError })
   return {
     poke: () => { lease.current()?.poke() },
@@ -126,7 +138,7 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
     stop: async () => {
       stopped = true
       // Each stops, whatever keeps another from it.
-      await Promise.allSettled([lease.stop(), repeating.stop(), large.stop()])
+      await Promise.allSettled([lease.stop(), repeating.stop(), large.stop(), parking.stop()])
       await rounds
       await sender.stop(graceMs)
     },
@@ -134,7 +146,7 @@ export const startDeliveries = async (deps: DeliveriesDeps): Promise<Deliveries>
 }
 
 const followJournal = (deps: DeliveriesDeps, follower: DeliveryFollower, onOusted: () => void): Promise<FollowLoop> => startFollowLoop({
-  follower, gatherMs, onOusted, entriesAfter: deps.entriesAfter, settle: () => Promise.resolve(),
+  follower, gatherMs, busyGatherMs, onOusted, entriesAfter: deps.entriesAfter, settle: () => Promise.resolve(),
   onPassed: (position) => { deps.metrics.followerPassed(follower.name, position) },
   onFailure: (error, journalSeq, retryInMs) => {
     deps.metrics.followerFailed(follower.name)
@@ -142,11 +154,12 @@ const followJournal = (deps: DeliveriesDeps, follower: DeliveryFollower, onOuste
   },
 })
 
-const followerDeps = ({ central, translator, endpoints, keysOfParties }: DeliveriesDeps, onPut: () => void): DeliveryFollowerDeps => ({
+const followerDeps = ({ central, translator, endpoints, keysOfParties, metrics, log }: DeliveriesDeps, onPut: () => void): DeliveryFollowerDeps => ({
   endpoints, keysOfParties, onPut,
   transaction: central.transaction, takePosition: () => takePosition(central), readPosition: () => readPosition(central), isOwner: (epoch) => isOwner(central, epoch),
-  lockPosition, movePosition, liveSubscriptions, laggingSubscription, moveSubscription, entriesAfter, putDeliveries, markAnswered, acknowledgementWished,
+  lockPosition, movePosition, liveSubscriptions, laggingSubscription, moveSubscription, entriesAfter, entriesNumbered, putDeliveries, markAnswered, acknowledgementWished,
   documents: async (tx, ids) => new Map(ids.length === 0 ? [] : (await documentsByIds(tx, ids)).map(({ id, document }) => [id, document])),
+  parked: deliveryParked, oweAll, oweTo, owedOf, settleOwed, onParked: tellParked('deliveries', metrics, log),
   answerable: answerableDeliveries,
   cameInInterchanges: (tx, ids) => documentsOfLanguages(tx, ids, (language) => translator.familyOf(language)),
   sentBytes: async (tx, id) => {

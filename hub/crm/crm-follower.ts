@@ -1,16 +1,16 @@
 import type { Follower } from '../../schemas/follower.js'
-import type { IdentityDraft, JournalEntry } from '../../schemas/journal-entry.js'
+import type { IdentityDraft } from '../../schemas/journal-entry.js'
 import type { JournalNumber } from '../../schemas/ids.js'
 import type { Parked } from '../../schemas/parked-entry.js'
 import type { Database, Tx } from '../ops/database.js'
+import { makeApplyOrPark } from '../parking/apply-or-park.js'
 import { followerName } from './fold-entries.js'
-import { makeFollowEntries, refusedEntryOf, type FollowDeps } from './follow-entries.js'
-import { refusedData } from './refused-data.js'
+import { makeFollowEntries, type FollowDeps } from './follow-entries.js'
 import { deleteDrafts, selectDrafts } from './write-changes.js'
 
 export interface CrmFollowerDeps extends FollowDeps {
   readonly database: Database
-  /** Told of each document that PostgreSQL refused, once it is parked. */
+  /** Told of each document that PostgreSQL refused or that cannot be folded, once it is parked. */
   readonly onParked?: (parked: Parked) => void
 }
 
@@ -50,34 +50,14 @@ export const makeCrmFollower = (deps: CrmFollowerDeps): CrmFollower => {
     return claimed
   }
 
-  const entries = makeFollowEntries(deps)
-  /** Moves the position and does the work, or neither. */
-  const inTransaction = async (after: JournalNumber, last: JournalNumber, work: (tx: Tx) => Promise<readonly Parked[]>): Promise<boolean> => {
-    const mine = await epoch()
-    const parked = await deps.database.transaction(async (tx) => ((await advance(tx, after, last, mine)).length === 0 ? undefined : work(tx)))
-    for (const one of parked ?? []) deps.onParked?.(one)
-    return parked !== undefined
-  }
-  const apply = async (after: JournalNumber, batch: readonly JournalEntry[]): Promise<boolean> => {
-    const last = batch.at(-1)
-    if (last === undefined) return true
-    try {
-      return await inTransaction(after, last.number, (tx) => entries.follow(tx, batch))
-    } catch (error) {
-      if (refusedData(error) === undefined) throw error
-      return applyCarefully(after, last.number, batch)
-    }
-  }
-  const applyCarefully = async (after: JournalNumber, last: JournalNumber, batch: readonly JournalEntry[]): Promise<boolean> => {
-    try {
-      return await inTransaction(after, last, (tx) => entries.followOrPark(tx, batch))
-    } catch (error) {
-      // What stands before the entry at which the follower stops is good.
-      const good = (refusedEntryOf(error) ?? 0) - after - 1
-      if (good > 0 && !await apply(after, batch.slice(0, good))) return false
-      throw error
-    }
-  }
+  const apply = makeApplyOrPark({
+    entries: makeFollowEntries(deps),
+    onParked: deps.onParked,
+    inTransaction: async (after, last, work) => {
+      const mine = await epoch()
+      return deps.database.transaction(async (tx) => ((await advance(tx, after, last, mine)).length === 0 ? undefined : work(tx)))
+    },
+  })
 
   return {
     name: followerName,

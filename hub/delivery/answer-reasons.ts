@@ -1,4 +1,5 @@
 import type { Line, TradeDocument } from '../../schemas/canonical/trade-document.js'
+import { cutText } from '../../schemas/storable.js'
 
 const most = 50
 const mostCharacters = 500
@@ -9,7 +10,7 @@ type Response = NonNullable<Line['response']>
 export const reasonsOf = ({ response, lines }: Pick<TradeDocument, 'response' | 'lines'>): readonly string[] => [
   ...(response === undefined ? [] : sentencesOf(response)),
   ...lines.flatMap(({ response: said, regards, number, references = [] }) => (said === undefined ? [] : sentencesOf(said).map((sentence) => `${[regards ?? `line ${number}`, ...references.map((one) => one.number)].join(' ')}: ${sentence}`))),
-].slice(0, most).map((sentence) => sentence.slice(0, mostCharacters))
+].slice(0, most).map((sentence) => cutText(sentence, mostCharacters))
 
 const sentencesOf = ({ texts = [], reasons = [] }: Response): readonly string[] => [
   ...texts.map(({ value }) => value),

@@ -2,6 +2,7 @@ import type { DeliveryResult } from '../../connectors/contract.js'
 import type { ClaimedLane, DueDelivery, PreparedPayload, Slots } from '../central/deliveries/claim-lanes.js'
 import type { FinishedAttempt } from '../central/deliveries/finish-attempts.js'
 import { fail, type Result } from '../../schemas/result.js'
+import { cutText } from '../../schemas/storable.js'
 import { makeSignal } from '../journal/signal.js'
 import type { Endpoint } from './endpoint.js'
 import { judgeAttempt, parkedFor, type Judgement } from './judge-attempt.js'
@@ -173,10 +174,7 @@ const attemptOf = (lane: ClaimedLane, delivery: DueDelivery, result: DeliveryRes
   return {
     lane: lane.id, lease: lane.lease, deliveryId: delivery.id, sequence: delivery.sequence, endpoint: lane.endpoint, verdict, tookMs, status, releases, endpointBad, holdMs,
     received: result.ok && result.value.receiptPending !== true,
-    failure: result.ok ? undefined : { code: result.code, at: storable(result.at, mostAnswer), detail: storable(result.detail, mostAnswer) },
-    answer: body === undefined || body.length === 0 ? undefined : storable(Buffer.from(body.subarray(0, mostAnswer)).toString('utf8'), mostAnswer),
+    failure: result.ok ? undefined : { code: result.code, at: cutText(result.at, mostAnswer), detail: cutText(result.detail, mostAnswer) },
+    answer: body === undefined || body.length === 0 ? undefined : cutText(Buffer.from(body.subarray(0, mostAnswer)).toString('utf8'), mostAnswer),
   }
 }
-
-/** Whatever a partner says, PostgreSQL can keep. */
-const storable = (text: string, most: number): string => text.replaceAll('\0', '\uFFFD').replace(/[\uD800-\uDFFF]/gu, '\uFFFD').slice(0, most)

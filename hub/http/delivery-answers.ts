@@ -37,6 +37,10 @@ const members = () => ({
   understoodAt: maybeInstant(),
   answeredAt: maybeInstant(),
   rejected: Type.Boolean({ description: 'Whether an answer said no.' }),
+  refusal: Type.Unsafe<StoredDelivery['refusal']>({ type: ['string', 'null'], enum: ['open', 'accepted', 'resent', 'skipped', null], description: 'What became of a refusal: nobody acted on it (`open`), the partner took it later, its document was sent again, or nothing more is to be done; null where there was none.' }),
+  refusedAt: maybeInstant(),
+  refusalSettledAt: maybeInstant('When it was no longer open.'),
+  resentAs: maybeUuid('The delivery that takes its place.'),
   understoodBy: maybeUuid('The document that said so.'),
   answeredBy: maybeUuid('The document that said so.'),
   droppedAt: maybeInstant('When its bytes and attempts were dropped, as the retention of the settings says.'),
@@ -70,7 +74,7 @@ const example = {
   id: '3e7f8c2a-5d1b-8f4e-9a60-1c2d3e4f5a6b', endpoint: 'demo-folder', key: 'order:PO-2026-0815@demo-ubl/gln:9520000001018', sequence: 1, source: 'demo-orders', journalSeq: 1,
   messageId: '01a20081-0b2f-7000-a905-98d673f2cdf3', documentId: '01a20081-0bae-7000-8c21-b741b1c0f325', kind: 'order', number: 'PO-2026-0815', test: false, state: 'sent',
   createdAt: '2026-11-21T23:46:26.735Z', attempts: 1, dueAt: null, controlNumber: '3e7f8c2a-5d1b-8f4e-9a60-1c2d3e4f5a6b', format: 'shop-json/order', mappingVersion: '049af283f73e2de2', editedBy: null,
-  failure: null, sentAt: '2026-11-21T23:46:26.912Z', receivedAt: '2026-11-21T23:46:26.912Z', understoodAt: null, answeredAt: null, rejected: false, understoodBy: null, answeredBy: null, droppedAt: null,
+  failure: null, sentAt: '2026-11-21T23:46:26.912Z', receivedAt: '2026-11-21T23:46:26.912Z', understoodAt: null, answeredAt: null, rejected: false, refusal: null, refusedAt: null, refusalSettledAt: null, resentAs: null, understoodBy: null, answeredBy: null, droppedAt: null,
 }
 
 export const deliveryListAnswer = (): AnswerDescription => ({

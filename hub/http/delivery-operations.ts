@@ -6,6 +6,7 @@ import { countCursor, idText, limitText, messageParams, pageSize } from './param
 
 export interface DeliveryListFilter {
   readonly state: string | undefined
+  readonly refusal: string | undefined
   readonly endpoint: string | undefined
   readonly key: string | undefined
   readonly message: string | undefined
@@ -37,6 +38,7 @@ const closed = { additionalProperties: false } as const
 const deliveryParams = Type.Object({ id: idText('The `id` of a delivery; listDeliveries has them all.') })
 const listQuery = Type.Object({
   state: Type.Optional(Type.String({ enum: ['waiting', 'parked', 'sent', 'skipped'], examples: ['sent'] })),
+  refusal: Type.Optional(Type.String({ enum: ['open', 'accepted', 'resent', 'skipped'], description: 'What became of the partner\'s refusal; `open` where nobody has acted on it.', examples: ['open'] })),
   endpoint: Type.Optional(Type.String({ maxLength: 63, examples: ['demo-folder'] })),
   key: Type.Optional(Type.String({ maxLength: 800, description: 'The business key within which deliveries keep their order.', examples: ['order:PO-2026-0815@demo-ubl/gln:9520000001018'] })),
   message: Type.Optional(idText('The message that caused it.', someId)),
@@ -60,7 +62,7 @@ export const deliveryOperations = (deps: DeliveryDeps): readonly Operation[] => 
     id: 'listDeliveries', method: 'GET', path: '/deliveries', tag: 'deliveries', audience: 'admin', query: listQuery,
     summary: 'Deliveries, newest first, each with its stages',
     answer: deliveryListAnswer,
-    handle: ({ query }) => deps.list({ state: query['state'], endpoint: query['endpoint'], key: query['key'], message: query['message'], document: query['document'], cursor: query['cursor'], limit: pageSize(query['limit']) }),
+    handle: ({ query }) => deps.list({ state: query['state'], refusal: query['refusal'], endpoint: query['endpoint'], key: query['key'], message: query['message'], document: query['document'], cursor: query['cursor'], limit: pageSize(query['limit']) }),
   },
   {
     id: 'getDelivery', method: 'GET', path: '/deliveries/:id', tag: 'deliveries', audience: 'admin', params: deliveryParams,

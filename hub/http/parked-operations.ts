@@ -6,9 +6,9 @@ import type { Operation } from './operation.js'
 import { limitText, pageSize } from './parameters.js'
 import { parkedDecisionAnswer, parkedListAnswer } from './parked-answers.js'
 
-/** The followers that park. */
-export const parkingFollowers = ['crm', 'warehouse'] as const
-type ParkingFollower = (typeof parkingFollowers)[number]
+/** The followers that park, in the order of their names. */
+export const parkingFollowers = ['crm', 'deliveries', 'warehouse'] as const
+export type ParkingFollower = (typeof parkingFollowers)[number]
 
 export interface ParkedDeps {
   /** Without a follower what all of them have parked. */

@@ -10,6 +10,9 @@ import type { AnswerDescription } from './operation.js'
 const anything = () => Type.Unsafe<unknown>({})
 const storedOutcome = () => oneOf(['accepted', 'duplicate', 'partial', 'rejected', 'running'])
 
+const countsOf = <Name extends string>(names: readonly Name[], description: string) =>
+  Type.Unsafe<Readonly<Record<Name, number>>>(Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer({ minimum: 0 })])), { description }))
+
 export const replayDiffSchema = () => named('ReplayDiff', objectOf<ReplayDiff>({
   messageId: uuid(),
   differs: Type.Boolean({ description: 'Whether anything would change.' }),
@@ -17,8 +20,11 @@ export const replayDiffSchema = () => named('ReplayDiff', objectOf<ReplayDiff>({
   mappingVersion: Type.Object({ before: orNull('string'), after: orNull('string') }),
   functionsChanged: Type.Optional(Type.Literal(true, { description: 'The functions beside the map are others today than with this version; those of today were run.' })),
   engineChanged: Type.Optional(Type.Literal(true, { description: 'The engine reads maps otherwise today than when this version was kept.' })),
+  parts: Type.Optional(countsOf(['unchanged', 'changed', 'noLongerRefused', 'newlyRefused', 'stillRefused', 'stale', 'added', 'gone'], 'Of a giant: how many of its parts would come to what. `newlyRefused`: what was accepted of them stays.')),
+  documentCounts: Type.Optional(countsOf(['unchanged', 'changed', 'added', 'stale', 'gone'], 'Of a giant: how many documents; `documents` lists the first hundred that would change and the first hundred of the others that are not unchanged.')),
   documents: Type.Array(objectOf<DocumentChange>({
     part: Type.Integer({ minimum: 1 }),
+    place: Type.Optional(Type.String({ description: 'Of a giant: where its part begins, `line:column` in the whole.' })),
     kind: documentKind(),
     number: Type.String(),
     change: Type.Unsafe<DocumentChange['change']>({ ...oneOf(['unchanged', 'changed', 'added', 'stale', 'gone']), description: '`stale`: a later message has replaced it. `gone`: this mapping gives it no more; what was accepted stays.' }),
@@ -26,7 +32,9 @@ export const replayDiffSchema = () => named('ReplayDiff', objectOf<ReplayDiff>({
     differences: Type.Optional(Type.Array(Type.Object({ path: Type.String(), before: Type.Optional(anything()), after: Type.Optional(anything()) }))),
     moreDifferences: Type.Optional(Type.Integer({ minimum: 1 })),
   })),
+  moreDocuments: Type.Optional(Type.Integer({ minimum: 1, description: 'Of a giant: how many there are beyond those listed.' })),
   errors: Type.Object({ gone: Type.Array(issueSchema), come: Type.Array(issueSchema) }),
+  moreErrors: Type.Optional(Type.Object({ gone: Type.Integer({ minimum: 0 }), come: Type.Integer({ minimum: 0 }) })),
 }, { title: 'What a replay would change' }))
 
 const exampleDiff = {

@@ -27,21 +27,21 @@ export const readyAnswer = (): AnswerDescription => ({
   description: 'Positions, lag and owners of the followers; `degraded` where one stands still or nobody keeps it.',
   schema: Type.Object({
     status: oneOf(['ready', 'degraded']), journalSeq: journalNumber(), process: Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)) }),
-    followers: Type.Object({ crm: Type.Object({ ...standing(), ...parkedCounts() }), warehouse: Type.Object({ ...standing(), ...parkedCounts() }), deliveries: Type.Optional(Type.Object(standing(), { description: 'Where a process has the role deliveries.' })) }),
+    followers: Type.Object({ crm: Type.Object({ ...standing(), ...parkedCounts() }), warehouse: Type.Object({ ...standing(), ...parkedCounts() }), deliveries: Type.Optional(Type.Object({ ...standing(), ...parkedCounts() }, { description: 'Where a process has the role deliveries.' })) }),
     relay: Type.Optional(Type.Object({ journalSeq: standing().journalSeq, behind: standing().behind, owner: standing().owner, failing: standing().failing }, { description: 'How far the journal has come to Kafka, in a process that can bring it there; `owner` is the one that does.' })),
     inbound: Type.Optional(Type.Object({ failing: Type.Optional(Type.String()) }, { description: 'Whether messages are taken from Kafka, in a process that does.' })),
     followFrom: Type.Optional(Type.Object({ using: oneOf(['kafka', 'table']), reason: Type.Optional(Type.String()) }, { description: 'Where this process\'s followers read the journal, where they may read Kafka.' })),
   }),
-  example: { status: 'ready', journalSeq: 13, process: { id: exampleId, roles: [...processRoles] }, followers: { crm: { ...exampleStanding, ...exampleParked }, warehouse: { ...exampleStanding, ...exampleParked }, deliveries: exampleStanding } },
+  example: { status: 'ready', journalSeq: 13, process: { id: exampleId, roles: [...processRoles] }, followers: { crm: { ...exampleStanding, ...exampleParked }, warehouse: { ...exampleStanding, ...exampleParked }, deliveries: { ...exampleStanding, ...exampleParked } } },
 })
 
 export const followersAnswer = (): AnswerDescription => ({
   description: '`{items, processes}`.',
-  schema: listOf(Type.Object({ name: Type.String(), epoch: Type.Integer({ minimum: 1, description: 'How often it has changed hands.' }), ...standing(), parked: Type.Optional(Type.Integer()), held: Type.Optional(Type.Integer()) }), {
+  schema: listOf(Type.Object({ name: Type.String(), epoch: Type.Integer({ minimum: 1, description: 'How often it has changed hands.' }), ...standing(), ...parkedCounts() }), {
     processes: Type.Array(Type.Object({ id: uuid(), roles: Type.Array(oneOf(processRoles)), url: orNull('string'), version: Type.String(), host: Type.String(), pid: Type.Integer(), startedAt: instant(), heartbeatAt: instant() })),
   }),
   example: {
-    items: [{ name: 'crm', epoch: 1, ...exampleStanding, ...exampleParked }, { name: 'deliveries', epoch: 1, ...exampleStanding }, { name: 'warehouse', epoch: 1, ...exampleStanding, ...exampleParked }],
+    items: [{ name: 'crm', epoch: 1, ...exampleStanding, ...exampleParked }, { name: 'deliveries', epoch: 1, ...exampleStanding, ...exampleParked }, { name: 'warehouse', epoch: 1, ...exampleStanding, ...exampleParked }],
     processes: [{ id: exampleId, roles: [...processRoles], url: 'http://127.0.0.1:8080', version: '0.1.0', host: 'hub-1', pid: 4711, startedAt: '2026-11-21T23:40:00.000Z', heartbeatAt: '2026-11-21T23:46:27.487Z' }],
   },
 })

@@ -2,6 +2,13 @@ import { mostNodes, mostParts, type NodeCount } from '../../schemas/node.js'
 import { fail, type Failure, type Result } from '../../schemas/result.js'
 import { decompress } from './decompress.js'
 
+/** What all of a message may have, its envelopes together. */
+export interface MessageLimits {
+  readonly maxExpandedBytes: number
+  /** As many as any message may have unless it says so. */
+  readonly maxNodes?: number
+}
+
 /** What a message has left of the bytes, nodes and parts that all of it may have, however they are spread over its envelopes. */
 export interface Budget {
   /** Undoes content codings within the bytes that are left. Fails as decompress does. */
@@ -17,9 +24,9 @@ export interface Budget {
 
 const tooManyParts = fail('limit-exceeded', 'body', `The message has more than ${mostParts} parts; send it in several.`)
 
-export const makeBudget = (maxBytes: number, unpacked: (bytes: Uint8Array) => void = () => undefined): Budget => {
-  const count: NodeCount = { nodes: 0 }
-  let bytesLeft = maxBytes
+export const makeBudget = ({ maxExpandedBytes, maxNodes = mostNodes }: MessageLimits, unpacked: (bytes: Uint8Array) => void = () => undefined): Budget => {
+  const count: NodeCount = { nodes: 0, most: maxNodes }
+  let bytesLeft = maxExpandedBytes
   let parts = 0
   let excess: Failure | undefined
   return {
@@ -35,7 +42,7 @@ export const makeBudget = (maxBytes: number, unpacked: (bytes: Uint8Array) => vo
     unpacked,
     read: (reader, text) => {
       const root = reader(text, {}, count)
-      if (!root.ok && count.nodes > mostNodes) excess ??= root
+      if (!root.ok && count.nodes > maxNodes) excess ??= root
       return root
     },
     addPart: () => {

@@ -27,6 +27,8 @@ export interface Channel {
   readonly maxBytes: number
   /** Of a message once it is decompressed. */
   readonly maxExpandedBytes: number
+  /** Elements and attributes, values, cells, segments or fields of a message, and of each part of a giant. */
+  readonly maxNodes: number
   /** A larger message is a giant: it is not held whole, and its parts are taken in slices. */
   readonly giantBytes: number
   /** Of a giant as received; its parts and what cannot be taken in parts have at most maxBytes. */
@@ -37,7 +39,7 @@ export interface Channel {
 
 /**
  * What a channel must say; the rest has defaults: the system is named like the channel, totals warn, 32 MiB as received and
- * twice that decompressed; above 8 MiB a message is a giant, of at most 1 GiB, or of maxBytes where only that is said.
+ * twice that decompressed, 80,000 nodes; above 8 MiB a message is a giant, of at most 1 GiB, or of maxBytes where only that is said.
  */
 export interface ChannelSettings {
   readonly id: string
@@ -52,12 +54,13 @@ export interface ChannelSettings {
   readonly signed?: 'optional' | 'required' | undefined
   readonly acknowledge?: 'wished' | 'always' | 'never' | undefined
   readonly maxBytes?: number | undefined
+  readonly maxNodes?: number | undefined
   readonly giantBytes?: number | undefined
   readonly maxGiantBytes?: number | undefined
   readonly quota?: Quota | undefined
 }
 
-const defaults = { maxBytes: 32 * 1024 * 1024, giantBytes: 8 * 1024 * 1024, maxGiantBytes: 1024 * 1024 * 1024 } as const
+const defaults = { maxBytes: 32 * 1024 * 1024, maxNodes: 80_000, giantBytes: 8 * 1024 * 1024, maxGiantBytes: 1024 * 1024 * 1024 } as const
 
 export const makeChannel = (settings: ChannelSettings): Channel => {
   const maxBytes = settings.maxBytes ?? defaults.maxBytes
@@ -75,6 +78,7 @@ export const makeChannel = (settings: ChannelSettings): Channel => {
     acknowledge: settings.acknowledge ?? 'wished',
     maxBytes,
     maxExpandedBytes: maxBytes * 2,
+    maxNodes: settings.maxNodes ?? defaults.maxNodes,
     giantBytes: settings.giantBytes ?? defaults.giantBytes,
     maxGiantBytes: settings.maxGiantBytes ?? settings.maxBytes ?? defaults.maxGiantBytes,
     quota: settings.quota,

@@ -6,6 +6,7 @@ import type { Node } from '../../schemas/node.js'
 import type { Result } from '../../schemas/result.js'
 import type { Caller } from '../access/access.js'
 import type { CommitItem, Committed, EntryRange } from '../central/commit-item.js'
+import type { Sent } from '../ops/database.js'
 import type { StoredMessage } from '../central/messages.js'
 import type { Channel } from './channel.js'
 import type { Quotas } from './quotas.js'
@@ -65,6 +66,10 @@ export interface ReceiveDeps extends PrepareDeps {
   readonly callerOf: (credentials: Credentials) => Promise<Result<Caller>>
   readonly authorise: (credentials: Credentials, channel: string) => Promise<Result<Caller>>
   readonly commit: (item: CommitItem) => Promise<Result<Committed>>
+  /** Sends the bytes of a large message ahead, to be kept while it is read; rejects where there is no connection. */
+  readonly keepEarly: (id: MessageId, raw: Uint8Array) => Promise<Sent>
+  /** Drops them where the message was not stored. */
+  readonly dropEarly: (id: MessageId) => Promise<unknown>
   /** How far each of the followers had come when all had passed these entries, or when the time ran out. */
   readonly waitFor: (followers: readonly string[], entries: EntryRange, timeoutMs: number) => Promise<Readonly<Record<string, JournalNumber>>>
   readonly quotas: Quotas

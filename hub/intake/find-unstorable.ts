@@ -15,6 +15,3 @@ const walk = (value: unknown, at: string): readonly Issue[] => {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, held]) => [...walk(name, at), ...walk(held, at === '' ? name : `${at}.${name}`)])
 }
-
-/** The text with U+FFFD for each character that no database keeps, so that a reason that quotes a bad value can itself be kept. */
-export const storableText = (text: string): string => (findUnstorable(text) === undefined ? text : text.replace(/\0|\p{Surrogate}/gu, '\ufffd'))

@@ -88,7 +88,7 @@ const ofGiant = async (deps: LineageDeps, message: StoredMessage, channel: Chann
 }
 
 const ofMessage = async ({ arrival, channel }: FoundMessage, part: number | undefined, texts: ReadTexts | undefined): Promise<Opened> => {
-  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding, receivedAt: arrival.receivedAt }, channel.maxExpandedBytes, texts)
+  const read = await readMessage({ bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding, receivedAt: arrival.receivedAt }, { maxExpandedBytes: channel.maxExpandedBytes }, texts)
   const parts = read.ok ? read.value : [{ root: read }]
   return part === undefined ? parts : parts.slice(part - 1, part)
 }

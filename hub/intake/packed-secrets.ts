@@ -10,7 +10,7 @@ const mostBytes = 1024 * 1024 * 1024
  */
 export const hasPackedSecrets = async (message: Bytes, names: readonly string[]): Promise<boolean> => {
   const unpacked: Uint8Array[] = []
-  await readMessage(message, mostBytes, undefined, (bytes) => { unpacked.push(bytes) })
+  await readMessage(message, { maxExpandedBytes: mostBytes }, undefined, (bytes) => { unpacked.push(bytes) })
   if (unpacked.length === 0) return false
   const expanded = await decompress(message.bytes, message.contentEncoding, mostBytes)
   const shown = Buffer.from(expanded.ok ? expanded.value : message.bytes)

@@ -10,7 +10,7 @@ import { bareHead } from './envelopes/envelope.js'
 import { makeHideSecrets } from './mask-secrets.js'
 import { readMessage } from './read-message.js'
 import { partnerOf } from './sender.js'
-import { translatePart } from './translate-part.js'
+import { translateParts } from './translate-parts.js'
 
 /** A message as it arrived, now or when it is replayed. */
 export interface Arrival {
@@ -44,11 +44,11 @@ const isAckWanted = ({ raw, contentEncoding }: Arrival): boolean => {
 export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: Arrival): Promise<Result<CommitItem>> => {
   const message = { bytes: arrival.raw, contentType: arrival.contentType ?? '', contentEncoding: arrival.contentEncoding, receivedAt: arrival.receivedAt }
   const texts = [arrival.raw]
-  const read = await readMessage(message, channel.maxExpandedBytes, deps.translator.textsOf(channel.languages), (bytes) => { texts.push(bytes) })
+  const read = await readMessage(message, channel, deps.translator.textsOf(channel.languages), (bytes) => { texts.push(bytes) })
   const enclosed = read.ok ? read.value : [{ head: { ...bareHead, ackWanted: isAckWanted(arrival) }, root: read }]
   const spoken = { ...channel, partner: partnerOf(arrival) }
-  const checked = await deps.checkParts?.(channel, enclosed) ?? ok([])
-  if (!checked.ok) return checked
+  const parts = await translateParts(deps, spoken, enclosed)
+  if (!parts.ok) return parts
   const hideSecrets = makeHideSecrets(texts, deps.translator.secretNames)
   return ok({
     ...arrival,
@@ -57,6 +57,6 @@ export const prepareItem = async (deps: PrepareDeps, channel: Channel, arrival: 
     system: channel.system,
     rawSha256: sha256(arrival.raw),
     attachments: (arrival.attachments ?? []).map((attachment) => ({ ...attachment, sha256: sha256(attachment.bytes) })),
-    parts: enclosed.map((part, index) => hideSecrets(translatePart(deps, spoken, part, index + 1, checked.value[index]))),
+    parts: parts.value.map(hideSecrets),
   })
 }

@@ -3,7 +3,7 @@ import { readJson } from '../../schemas/json-reader.js'
 import type { Node, NodeCount } from '../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import { readXml } from '../../schemas/xml-reader.js'
-import { makeBudget, type Budget } from './budget.js'
+import { makeBudget, type Budget, type MessageLimits } from './budget.js'
 import { openBusinessDocument } from './envelopes/business-document.js'
 import { cxmlHeadOf } from './envelopes/cxml-header.js'
 import { bareHead, type Enclosed, type OpenEnvelope, type PartHead } from './envelopes/envelope.js'
@@ -28,19 +28,19 @@ const mostDepth = 8
 /**
  * Decompresses, decodes and parses a message and opens the envelopes around its documents, however deep; gives the parts in their order. A part
  * that cannot be read carries its failure; the message itself fails where nothing of it can be read or its envelope is not one. Whether it
- * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `texts`, where the channel has such a language. `maxBytes` is the most that it may expand to; a message that passes it, or has more than
- * 250,000 nodes or 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end. `unpacked` is told of all bytes that were
+ * is XML or JSON is seen from its first character; what is neither, or is called CSV, is read by `texts`, where the channel has such a language. A message that passes the limits, or has more than
+ * 10,000 parts in all, fails as a whole with limit-exceeded and is not read to its end. `unpacked` is told of all bytes that were
  * compressed in it or encoded.
  */
-export const readMessage = async (message: Bytes, maxBytes: number, texts?: ReadWholeTexts, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
-  const budget = makeBudget(maxBytes, unpacked)
+export const readMessage = async (message: Bytes, limits: MessageLimits, texts?: ReadWholeTexts, unpacked?: (bytes: Uint8Array) => void): Promise<Result<readonly Enclosed[]>> => {
+  const budget = makeBudget(limits, unpacked)
   const parts = await openBytes(message, budget, 0, texts)
   return budget.excess() ?? parts
 }
 
 /** Opens the envelopes around a document that was cut out of a larger message and read; limits are those of a message for itself. */
 export const openDocument = (document: Enclosed): Result<readonly Enclosed[]> => {
-  const budget = makeBudget(0)
+  const budget = makeBudget({ maxExpandedBytes: 0 })
   const parts = openAll([document], budget, 1)
   return budget.excess() ?? parts
 }
@@ -75,7 +75,7 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   const decoded = decodeText(bytes, contentType)
   if (!decoded.ok) return decoded
   const { text } = decoded.value
-  const first = text.trimStart().charAt(0)
+  const first = /\S/.exec(text)?.[0] ?? ''
   if (first === '') return fail('message-empty', 'body', 'The message has no content; send the document as the body.')
   if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) {
     const root = budget.read(readXml, text)
@@ -116,7 +116,7 @@ export interface TextCutting {
 
 export interface TextPiece {
   readonly length: number
-  readonly read: () => Result<readonly TextPart[]>
+  readonly read: (mostNodes: number) => Result<readonly TextPart[]>
 }
 
 /** Whether bytes that begin so, and are called that, may be text that is neither XML nor JSON. */

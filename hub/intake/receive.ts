@@ -9,7 +9,8 @@ import type { Committed } from '../central/commit-item.js'
 import type { Channel } from './channel.js'
 import { unknownCoding } from './decompress.js'
 import type { ReceiveDeps } from './deps.js'
-import { prepareItem } from './prepare-item.js'
+import { withEarlyBytes, type IsKept } from './early-bytes.js'
+import { prepareItem, type Arrival } from './prepare-item.js'
 import { senderOf } from './sender.js'
 import { storeItem, withPassed } from './store-item.js'
 import type { Turns } from './turns.js'
@@ -50,8 +51,9 @@ const inTurn = async <T>({ enter }: Turns, sender: string, work: () => Promise<T
 }
 
 const takeIn = async (deps: ReceiveDeps, received: Received, { channel, caller }: Admitted, startedMs: number): Promise<Result<Committed>> => {
-  const item = await prepareItem(deps, channel, {
-    messageId: deps.newId() as MessageId,
+  const messageId = deps.newId() as MessageId
+  return withEarlyBytes(deps, messageId, received.body, (isKept) => readAndStore(deps, channel, {
+    messageId,
     replay: false,
     sender: senderOf(channel, caller),
     caller: caller.keyId,
@@ -61,8 +63,12 @@ const takeIn = async (deps: ReceiveDeps, received: Received, { channel, caller }
     contentEncoding: received.contentEncoding,
     raw: received.body,
     attachments: received.attachments ?? [],
-  })
-  return item.ok ? storeItem(deps, item.value, startedMs) : item
+  }, { startedMs, isKept }))
+}
+
+const readAndStore = async (deps: ReceiveDeps, channel: Channel, arrival: Arrival, { startedMs, isKept }: { readonly startedMs: number, readonly isKept: IsKept }): Promise<Result<Committed>> => {
+  const item = await prepareItem(deps, channel, arrival)
+  return item.ok ? storeItem(deps, await isKept() ? { ...item.value, isKept: true } : item.value, startedMs) : item
 }
 
 /** Who sends, and through which channel. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok, type Result } from '../../schemas/result.js'
 import type { ClaimedReplay, ReplayRow, ReplayToWrite } from '../central/replays.js'
@@ -14,6 +15,8 @@ export interface ReplaySelectionsDeps {
     readonly byId: (id: string) => Promise<ReplayRow | undefined>
     readonly claim: (owner: string) => Promise<ClaimedReplay | undefined>
     readonly nextItems: (id: string, limit: number) => Promise<readonly { readonly messageId: string, readonly attempt: string }[]>
+    /** Holds the claim while a message takes long. */
+    readonly keep: (owner: string, id: string) => Promise<unknown>
     readonly finishItem: (owner: string, id: string, item: { readonly messageId: string, readonly outcome: string, readonly changes: unknown }) => Promise<boolean>
     readonly finish: (owner: string, id: string) => Promise<unknown>
     readonly release: (owner: string, id: string) => Promise<unknown>
@@ -42,6 +45,10 @@ export interface ReplaySelections {
 
 const mostMessages = 100_000
 const page = 500
+/** Between two signs that a claim is held, which lasts for a minute. */
+const keepMs = 20_000
+/** Between two looks whether a giant has a place; ten minutes together. */
+const [awaitMs, mostLooks] = [500, 1200]
 
 /** Replays of many messages, in the order in which they came, each once: whoever goes on with one that was left begins behind the last message that is done. */
 export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelections => {
@@ -58,13 +65,22 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
     }
     return ids
   }
+  /** Giants have places: one that finds none, or is being taken, is waited for, and passed over when that takes too long. */
+  const inItsTurn = async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    for (let looks = 1; ; looks++) {
+      const result = await work()
+      if (result.ok || !awaited.has(result.code) || looks === mostLooks || stopped) return result
+      await sleep(awaitMs)
+    }
+  }
   const runOne = async (claimed: ClaimedReplay, { messageId, attempt }: { readonly messageId: string, readonly attempt: string }): Promise<{ readonly outcome: string, readonly changes: unknown }> => {
     const mapping = claimed.mapping ?? undefined
     if (claimed.dryRun) {
-      const diff = await deps.diff(messageId, mapping)
+      const diff = await inItsTurn(() => deps.diff(messageId, mapping))
+      if (!diff.ok && unavailable.has(diff.code)) throw new Error(diff.detail)
       return diff.ok ? { outcome: diff.value.outcome.after, changes: diff.value } : { outcome: diff.code, changes: { detail: diff.detail } }
     }
-    const answer = await deps.replay(messageId, { mapping, attempt })
+    const answer = await inItsTurn(() => deps.replay(messageId, { mapping, attempt }))
     if (!answer.ok && unavailable.has(answer.code)) throw new Error(answer.detail)
     return answer.ok ? { outcome: answer.value.outcome, changes: { documents: answer.value.documents, errors: answer.value.errors } } : { outcome: answer.code, changes: { detail: answer.detail } }
   }
@@ -81,6 +97,15 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
       return { outcome: 'internal', changes: { detail: 'The hub failed at this message; the fault is in its log.' } }
     }
   }
+  /** A giant takes longer than a claim lasts. */
+  const keepingClaim = async <T>(owner: string, id: string, work: () => Promise<T>): Promise<T> => {
+    const keeping = setInterval(() => { deps.store.keep(owner, id).catch(deps.onError) }, keepMs)
+    try {
+      return await work()
+    } finally {
+      clearInterval(keeping)
+    }
+  }
   const run = async (owner: string, claimed: ClaimedReplay, isStopped: () => boolean): Promise<number> => {
     let count = 0
     try {
@@ -89,7 +114,7 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
         if (items.length === 0) break
         for (const item of items) {
           if (isStopped()) return count
-          const { outcome, changes } = await runOrPassOver(claimed, item)
+          const { outcome, changes } = await keepingClaim(owner, claimed.id, () => runOrPassOver(claimed, item))
           if (!await deps.store.finishItem(owner, claimed.id, { messageId: item.messageId, outcome, changes })) return count
           count++
         }
@@ -135,3 +160,4 @@ export const makeReplaySelections = (deps: ReplaySelectionsDeps): ReplaySelectio
 
 /** What has to do with the hub at this moment and not with the message. */
 const unavailable: ReadonlySet<string> = new Set(['database-unavailable', 'schema-unavailable', 'shutting-down', 'busy'])
+const awaited: ReadonlySet<string> = new Set(['giants-busy', 'still-running'])

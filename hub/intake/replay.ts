@@ -4,16 +4,20 @@ import type { Issue, MessageAnswer } from '../../schemas/message-answer.js'
 import { fail, ok, type Failure, type Result } from '../../schemas/result.js'
 import type { CommitItem } from '../central/commit-item.js'
 import type { Fate, Foreseen } from '../central/foresee-commit.js'
+import type { PartFate } from '../central/giants/foresee-slices.js'
 import type { StoredMessage, StoredOutcome } from '../central/messages.js'
 import type { Channel } from './channel.js'
 import { compareDocuments, type Difference } from './compare-documents.js'
+import { compareIssues } from './compare-issues.js'
 import type { ReceiveDeps, StoredDeps } from './deps.js'
 import { earlierMapping, type EarlierMapping, type EarlierMappingDeps } from './earlier-mapping.js'
 import { prepareItem, type Arrival } from './prepare-item.js'
 import { storeItem } from './store-item.js'
 
 interface ReplayDeps extends StoredDeps, EarlierMappingDeps, Omit<ReceiveDeps, 'callerOf' | 'authorise' | 'translator' | 'quotas' | 'turns'> {
-  readonly replayGiant: (messageId: MessageId) => Promise<Result<MessageAnswer>>
+  readonly replayGiant: (messageId: MessageId, options: ReplayOptions) => Promise<Result<MessageAnswer>>
+  /** What a replay of a giant would change. */
+  readonly foreseeGiant: (message: StoredMessage, mapping: string | undefined) => Promise<Result<ReplayDiff>>
   /** What a message would come to. */
   readonly foresee: (item: CommitItem) => Promise<Foreseen>
 }
@@ -51,9 +55,8 @@ export interface ReplayOptions {
   readonly attempt?: string | undefined
 }
 
-/** The message made ready once more. A giant has no such item. */
-const prepareAgain = async (deps: ReplayDeps, { arrival, channel, message }: FoundMessage, mapping: string | undefined): Promise<Result<{ readonly item: CommitItem, readonly earlier: EarlierMapping | undefined }>> => {
-  if (message.giant) return fail('request-invalid', 'messageId', 'The message is a giant: it is replayed alone, through today\'s mappings and without a diff.')
+/** The message made ready once more. */
+const prepareAgain = async (deps: ReplayDeps, { arrival, channel }: FoundMessage, mapping: string | undefined): Promise<Result<{ readonly item: CommitItem, readonly earlier: EarlierMapping | undefined }>> => {
   const earlier = mapping === undefined ? ok(undefined) : await earlierMapping(deps, mapping)
   if (!earlier.ok) return earlier
   const item = await prepareItem({ ...deps, translator: earlier.value?.translator ?? deps.translator }, channel, arrival)
@@ -68,7 +71,7 @@ export const makeReplay = (deps: ReplayDeps) => async (id: string, { mapping, at
   const startedMs = deps.nowMs()
   const found = await findMessage(deps, id)
   if (!found.ok) return found
-  if (found.value.message.giant && mapping === undefined) return deps.replayGiant(found.value.arrival.messageId)
+  if (found.value.message.giant) return deps.replayGiant(found.value.arrival.messageId, { mapping, attempt })
   const again = await prepareAgain(deps, found.value, mapping)
   if (!again.ok) return again
   const stored = await storeItem(deps, attempt === undefined ? again.value.item : { ...again.value.item, attempt }, startedMs)
@@ -79,6 +82,8 @@ export interface DocumentChange {
   readonly part: number
   readonly kind: string
   readonly number: string
+  /** Of a giant: where its part begins, `line:column` in the whole. */
+  readonly place?: string
   readonly change: Fate
   /** The current one; null where there is none. */
   readonly revision: number | null
@@ -95,17 +100,24 @@ export interface ReplayDiff {
   readonly mappingVersion: { readonly before: string | null, readonly after: string | null }
   readonly functionsChanged?: true
   readonly engineChanged?: true
+  /** Of a giant: what would become of its parts, and of their documents. */
+  readonly parts?: Readonly<Record<PartFate, number>>
+  readonly documentCounts?: Readonly<Record<Fate, number>>
+  /** Of a giant the first that are not unchanged. */
   readonly documents: readonly DocumentChange[]
+  readonly moreDocuments?: number
   readonly errors: { readonly gone: readonly Issue[], readonly come: readonly Issue[] }
+  readonly moreErrors?: { readonly gone: number, readonly come: number }
 }
 
 /** Of one document, as far as they are listed. */
 const mostDifferences = 500
 
-/** Says what a replay would change, and changes nothing. Fails as a replay does, and with request-invalid for a giant. */
+/** Says what a replay would change, and changes nothing. Fails as a replay does. */
 export const makeReplayDiff = (deps: ReplayDeps) => async (id: string, mapping?: string): Promise<Result<ReplayDiff>> => {
   const found = await findMessage(deps, id)
   if (!found.ok) return found
+  if (found.value.message.giant) return deps.foreseeGiant(found.value.message, mapping)
   const again = await prepareAgain(deps, found.value, mapping)
   if (!again.ok) return again
   const { item, earlier } = again.value
@@ -130,12 +142,3 @@ export const makeReplayDiff = (deps: ReplayDeps) => async (id: string, mapping?:
 
 const listed = (differences: readonly Difference[]): Pick<DocumentChange, 'differences' | 'moreDifferences'> =>
   ({ differences: differences.slice(0, mostDifferences), ...(differences.length > mostDifferences ? { moreDifferences: differences.length - mostDifferences } : {}) })
-
-const compareIssues = (before: readonly Issue[], after: readonly Issue[]): ReplayDiff['errors'] => {
-  const nameOf = ({ code, at, detail, severity }: Issue): string => JSON.stringify([code, at, detail, severity])
-  const without = (these: readonly Issue[], those: readonly Issue[]): readonly Issue[] => {
-    const names = new Set(those.map(nameOf))
-    return these.filter((issue) => !names.has(nameOf(issue)))
-  }
-  return { gone: without(before, after), come: without(after, before) }
-}

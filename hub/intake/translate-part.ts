@@ -4,13 +4,14 @@ import type { DocumentId } from '../../schemas/ids.js'
 import type { Issue } from '../../schemas/message-answer.js'
 import type { Node } from '../../schemas/node.js'
 import { issuerKeyOf, keyedReferencesOf } from '../../schemas/source-key.js'
+import { storableText } from '../../schemas/storable.js'
 import { threadAnchorsOf, threadIdOf } from '../../schemas/thread-id.js'
 import type { CommitDocument, CommitPart } from '../central/commit-item.js'
 import { canonicalJson } from './canonical-json.js'
 import type { Channel } from './channel.js'
 import type { PrepareDeps } from './deps.js'
 import type { Enclosed } from './envelopes/envelope.js'
-import { storableText, unstorableIssues } from './find-unstorable.js'
+import { unstorableIssues } from './find-unstorable.js'
 import type { PartCheck } from './schema-sets/check-parts.js'
 
 /** Of sender and number together, in UTF-8: what an index of PostgreSQL surely takes. */
@@ -46,8 +47,8 @@ const isAckWanted = ({ acknowledge }: Channel, wished: boolean): boolean => ackn
 /** More issues of one part than a person reads are cut off, warnings first. */
 const mostIssues = 200
 
-const foremost = (issues: readonly Issue[]): readonly Issue[] =>
-  issues.length <= mostIssues ? issues : [...issues.filter(isError), ...issues.filter((issue) => !isError(issue))].slice(0, mostIssues)
+export const foremost = (issues: readonly Issue[], most = mostIssues): readonly Issue[] =>
+  issues.length <= most ? issues : [...issues.filter(isError), ...issues.filter((issue) => !isError(issue))].slice(0, most)
 
 const issueOf = ({ code, at, detail }: Issue): Issue => storable({ code, at, detail })
 

@@ -21,6 +21,8 @@ export interface FollowLoopDeps {
    * waits for a number cuts it short, and a backlog of a full batch or more is worked off without it.
    */
   readonly gatherMs: number
+  /** The same after a batch of `busyEntries` or more, where much comes; by default no other. */
+  readonly busyGatherMs?: number
 }
 
 /** Why a loop stands still: what its last attempt failed with, and the entry that it stands before. */
@@ -42,6 +44,7 @@ export interface FollowLoop extends FollowerView {
 
 /** More at once would keep the process from answering for too long. */
 const batchSize = 500
+const busyEntries = 10
 /** How often the journal is looked at without a poke: another process may have written. */
 const idleMs = 250
 const retryMs = { first: 100, last: 10_000 } as const
@@ -83,7 +86,7 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   }
   const pause = async (entries: number): Promise<void> => {
     if (entries === 0) await grown.wait(idleMs)
-    else if (entries < batchSize && !waiters.isAny()) await hurry.wait(deps.gatherMs)
+    else if (entries < batchSize && !waiters.isAny()) await hurry.wait(entries < busyEntries ? deps.gatherMs : deps.busyGatherMs ?? deps.gatherMs)
   }
   const inQueue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import pg from 'pg'
 
 // Numbers of 64 bits arrive as text unless told otherwise; journal numbers and counts stay far below 2^53. Numerics, dates and instants stay text.
@@ -25,7 +26,14 @@ export interface Database extends Tx {
    * is sent right behind them. Resolves with their values once all is committed; rejects, with nothing written, when one of them fails.
    */
   readonly transactionEnding: <T>(work: (tx: Tx) => Promise<Ending<T>>) => Promise<T>
+  /** As `query`, for many bytes: resolves once the whole statement has left this process, so that PostgreSQL works on it while this process does something else. */
+  readonly send: (text: string, values: readonly unknown[]) => Promise<Sent>
   readonly close: () => Promise<void>
+}
+
+export interface Sent {
+  /** Resolves when the statement is committed; rejects when it failed. Nobody has to listen. */
+  readonly answered: Promise<void>
 }
 
 export interface Ending<T> {
@@ -64,6 +72,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     query: queryOn(pool, statement),
     transaction: (work) => transactionEnding(async (tx) => ({ last: Promise.resolve(await work(tx)) })),
     transactionEnding,
+    send: (text, values) => sendOn(pool, statement(text, values)),
     close: () => pool.end(),
   }
 }
@@ -86,6 +95,31 @@ const makeNaming = (): Statement => {
 /** That the rows have the members that the statement names is the word of who wrote the statement. */
 const queryOn = (on: pg.Pool | pg.PoolClient, statement: Statement): Tx['query'] =>
   async <Row>(text: string, values?: readonly unknown[]) => (await on.query(statement(text, values))).rows as readonly Row[]
+
+const sendOn = async (pool: pg.Pool, config: pg.QueryConfig): Promise<Sent> => {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const onError = (error: Error): void => { broken = error }
+  client.on('error', onError)
+  const answered = client.query(config).then(() => undefined).finally(() => {
+    client.off('error', onError)
+    client.release(broken)
+  })
+  answered.catch(() => undefined)
+  await hasLeft(client, answered)
+  return { answered }
+}
+
+const hasLeft = async (client: pg.PoolClient, answered: Promise<void>): Promise<void> => {
+  // By then it is written, as far as the system takes it at once.
+  await turn()
+  if (!(client instanceof pg.Client) || client.connection.stream.writableLength === 0) return
+  const { stream } = client.connection
+  await new Promise<void>((resolve) => {
+    stream.once('drain', resolve)
+    answered.then(resolve, () => { resolve() })
+  })
+}
 
 const inTransaction = async <T>(pool: pg.Pool, statement: Statement, work: (tx: Tx) => Promise<Ending<T>>): Promise<T> => {
   const client = await pool.connect()

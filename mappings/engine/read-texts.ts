@@ -32,8 +32,8 @@ export const readerOfTexts = (bindings: readonly TextBinding[]): TextReader | un
       const [first, second] = found
       if (first === undefined) return fail('format-unknown', '1:1', 'The text is of none of the languages of the channel.')
       if (second === undefined) return first.read(text, count)
-      const before = count.nodes
-      const read = found.map((binding, index) => binding.read(text, index === 0 ? count : { nodes: before }))
+      const { nodes: before, most } = count
+      const read = found.map((binding, index) => binding.read(text, index === 0 ? count : { nodes: before, most }))
       return first.syntax === 'csv' ? oneOf(read) : together(read)
     },
     cutting: (head, isWhole) => {
@@ -77,7 +77,7 @@ const inStep = (cuttings: readonly TextCutting[]): TextCutting => ({
   cutter: () => {
     const cutters = cuttings.map(({ cutter }) => cutter())
     const merged = (all: readonly (readonly TextPiece[])[]): readonly TextPiece[] =>
-      (all[0] ?? []).map(({ length }, index) => ({ length, read: () => together(all.flatMap((pieces) => pieces.slice(index, index + 1).map((piece) => piece.read()))) }))
+      (all[0] ?? []).map(({ length }, index) => ({ length, read: (most) => together(all.flatMap((pieces) => pieces.slice(index, index + 1).map((piece) => piece.read(most)))) }))
     return { push: (text) => merged(cutters.map((cutter) => cutter.push(text))), end: () => merged(cutters.map((cutter) => cutter.end())), failure: () => cutters[0]?.failure() }
   },
 })

@@ -118,7 +118,7 @@ const collectTexts = (texts: string[], node: Node, segments: readonly SourceSegm
   } else if (segment.attribute) {
     for (const attribute of node.attributes) if (attribute.name === segment.name && attribute.namespace === segment.namespace) texts.push(attribute.value)
   } else {
-    for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates)) collectTexts(texts, child, segments, from + 1)
+    for (const child of among(node, segment)) if (isNamed(child, segment) && holds(child, segment.predicates)) collectTexts(texts, child, segments, from + 1)
   }
 }
 
@@ -130,7 +130,7 @@ export const isThere = (node: Node, segments: readonly SourceSegment[], from = 0
     for (const attribute of node.attributes) if (attribute.name === segment.name && attribute.namespace === segment.namespace && attribute.value !== '') return true
     return false
   }
-  for (const child of node.children) if (isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, from + 1)) return true
+  for (const child of among(node, segment)) if (isNamed(child, segment) && holds(child, segment.predicates) && isThere(child, segments, from + 1)) return true
   return false
 }
 

@@ -10,8 +10,6 @@ export interface Trail {
   path: string | undefined
   /** Of the children, where there are many. */
   positions: readonly number[] | undefined
-  /** Of the children with a qualifier, likewise. */
-  qualified?: readonly number[]
 }
 
 export const rootTrail = (node: Node): Trail => ({ parent: undefined, node, index: 0, path: '', positions: undefined })
@@ -73,7 +71,7 @@ const fewChildren = 24
 
 /** From 1, among the siblings with the same name and qualifier; 0 for one that stands alone. */
 const positionAmong = (parent: Trail, { node, index }: Trail, qualified: string, qualifiers: Qualifiers): number => {
-  if (parent.node.children.length > fewChildren) return (parent.qualified ??= positionsAmong(parent.node.children, qualifiers))[index] ?? 0
+  if (parent.node.children.length > fewChildren) return knownQualified(parent.node, qualifiers)[index] ?? 0
   const same = parent.node.children.map((sibling) => sibling.name === node.name && sibling.namespace === node.namespace && qualifierOf(sibling, qualifiers) === qualified)
   return same.filter(Boolean).length > 1 ? same.slice(0, index + 1).filter(Boolean).length : 0
 }
@@ -93,16 +91,26 @@ const positionOf = (parent: Trail, { node, index }: Trail): number => {
   return all > 1 || node.listed === true ? before : 0
 }
 
+/** As `positions`, of those that a format tells apart. */
+const qualifiedPositions = new WeakMap<Node, { readonly qualifiers: Qualifiers, readonly positions: readonly number[] }>()
+
+const knownQualified = (node: Node, qualifiers: Qualifiers): readonly number[] => {
+  const known = qualifiedPositions.get(node)
+  if (known?.qualifiers === qualifiers) return known.positions
+  const positions = positionsAmong(node.children, qualifiers)
+  qualifiedPositions.set(node, { qualifiers, positions })
+  return positions
+}
+
 const positionsAmong = (children: readonly Node[], qualifiers: Qualifiers): readonly number[] => {
-  const keys = children.map((child) => `${child.namespace} ${child.name}${qualifierOf(child, qualifiers)}`)
-  const all = new Map<string, number>()
-  for (const key of keys) all.set(key, (all.get(key) ?? 0) + 1)
-  const before = new Map<string, number>()
-  return keys.map((key) => {
-    const position = (before.get(key) ?? 0) + 1
-    before.set(key, position)
-    return all.get(key) === 1 ? 0 : position
+  const counts = new Map<string, { all: number, before: number }>()
+  const same = children.map((child) => {
+    const key = `${child.namespace} ${child.name}${qualifierOf(child, qualifiers)}`
+    const known = counts.get(key) ?? { all: 0, before: 0 }
+    if (known.all++ === 0) counts.set(key, known)
+    return known
   })
+  return same.map((count) => (count.all === 1 ? 0 : ++count.before))
 }
 
 /** Of nodes with many children: several that walk the same document ask for them. */
@@ -115,12 +123,19 @@ const knownPositions = (node: Node): readonly number[] => {
 }
 
 const positionsOf = (children: readonly Node[]): readonly number[] => {
-  const counts = new Map<string, { readonly first: number, count: number }>()
+  const counts = new Map<string, { readonly name: string, readonly namespace: string, readonly first: number, count: number }>()
   const found: number[] = []
-  for (const [index, { name, namespace, listed }] of children.entries()) {
-    const key = `${namespace} ${name}`
-    const known = counts.get(key)
-    if (known === undefined) counts.set(key, { first: index, count: 1 })
+  let last: ReturnType<typeof counts.get>
+  for (let index = 0; index < children.length; index++) {
+    const child = children[index]
+    if (child === undefined) continue
+    const { name, namespace, listed } = child
+    // Most children are like the one before them.
+    const isLikeLast = last !== undefined && last.name === name && last.namespace === namespace
+    const key = isLikeLast ? '' : `${namespace} ${name}`
+    const known = isLikeLast ? last : counts.get(key)
+    last = known ?? { name, namespace, first: index, count: 1 }
+    if (known === undefined) counts.set(key, last)
     else found[known.first] = 1
     found.push(known === undefined ? Number(listed === true) : ++known.count)
   }

@@ -21,8 +21,8 @@ export interface TextPart {
 export interface TextPiece {
   /** In UTF-16 code units. */
   readonly length: number
-  /** Fails where nothing of the piece can be read, at its line and column in the whole text. */
-  readonly read: () => Result<readonly TextPart[]>
+  /** Of at most so many nodes; fails where nothing of the piece can be read, at its line and column in the whole text. */
+  readonly read: (mostNodes?: number) => Result<readonly TextPart[]>
 }
 
 /** Cuts a text that comes in steps, in which no pair of a carriage return and a line feed is divided, into its documents. */

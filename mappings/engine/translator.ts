@@ -17,7 +17,7 @@ import { makeTextBinding } from './description/text-bindings.js'
 import type { ElementName, Format, FormatInfo, Translation } from './format.js'
 import { readerOfTexts, type TextReader } from './read-texts.js'
 import type { TextBinding } from './text-binding.js'
-import { locateIssues } from './locate-issues.js'
+import { locateInOwnForm, locateIssues } from './locate-issues.js'
 import { tracedTranslation } from './traced-translation.js'
 
 export type { FormatInfo, FormatVersion, Translation }
@@ -177,7 +177,9 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     },
     partsOf: (root, languages) => {
       const found = formats.filter(({ info, knownBy }) => languages.includes(info.language) && knownBy.root?.namespace === root.namespace && (knownBy.anyRoot === true || knownBy.root.name === root.name))
-      return found.find(({ split }) => split !== undefined)?.split ?? (found.length > 0 ? 'whole' : 'children')
+      const cut = found.find(({ split }) => split !== undefined)
+      if (cut?.split === undefined) return found.length > 0 ? 'whole' : 'children'
+      return { ...cut.split, ...cut.knownBy.root?.name === root.name ? {} : { isSeenByChild: true } }
     },
     formatFor: (language, document) => {
       const fields: Readonly<Record<string, unknown>> = { ...document }
@@ -193,7 +195,8 @@ const makeTranslator = (formats: readonly Format[], functions: ReadonlyMap<strin
     },
     locate: (id, root, issues) => {
       const { info, read } = formatOf(id)
-      return issues.length === 0 ? issues : locateIssues(issues, read(root, true), root, info.language === canonicalLanguage)
+      if (issues.length === 0) return issues
+      return info.language === canonicalLanguage ? locateInOwnForm(issues, root) : locateIssues(issues, read(root, true), root)
     },
     write: (id, document, as) => {
       const format = byId.get(id)

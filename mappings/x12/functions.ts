@@ -19,12 +19,14 @@ const productKinds: Readonly<Record<string, 'gtin' | 'buyers' | 'sellers' | 'mak
 const gtinQualifiers: Readonly<Record<number, string>> = { 8: 'EO', 12: 'UP', 13: 'EN', 14: 'UK' }
 
 const fieldsOfItem = ['gtin', 'buyers', 'sellers', 'makers'] as const
+const nothingOfItem: readonly undefined[] = [...fieldsOfItem.map(() => undefined), undefined]
 
 /** PO106 to PO125. The first number of a kind is the article's, further ones and those of other kinds are identifiers with their qualifier as scheme. */
 const productIds: Converter = {
   takes: {},
   takesChildren: productPairs.flat(),
   read: (_text, node) => {
+    if (node.children.length === 0) return nothingOfItem
     const found = new Map<string, string>()
     const others: { readonly scheme: string, readonly value: string }[] = []
     for (const [qualifier, name] of productPairs) {

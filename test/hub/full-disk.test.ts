@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterTest } from '../fixtures/after-test.js'
 import { startPostgresTarget, type PostgresTarget } from '../chaos/postgres-target.js'
 import { orderBatch } from '../fixtures/giants.js'
 import { startHub, type RunningHub } from '../fixtures/hub.js'
@@ -99,5 +100,49 @@ describe.runIf(canMount)('a full disk', () => {
     const digest = await hub.json('GET', '/digests/warehouse')
     expect(await (await hub.request('POST', '/rebuilds/warehouse')).text()).toContain('"step":"done"')
     expect(await hub.json('GET', '/digests/warehouse')).toEqual(digest)
+  }, 300_000)
+})
+
+describe.runIf(canMount)('a full disk of a hub that has all it needs on it', () => {
+  it('refuses, or ends the hub with its reason, costs nothing that was acknowledged, and is over when there is room again', async () => {
+    const disk = mounted(400)
+    afterTest(() => {
+      disk.remove()
+      return Promise.resolve()
+    })
+    const start = () => startHub({ dataFolder: join(disk.path, 'data'), environment: { CHAINHUB_LOG_LEVEL: 'silent' } })
+    const first = await start()
+    const gone = { is: false }
+    const ended = first.ended.then((code) => { gone.is = true; return code })
+    const acknowledged: string[] = []
+    const sendOne = async (hub: RunningHub): Promise<number> => {
+      const number = `OWN-${acknowledged.length}`
+      const answer = await hub.request('POST', '/in/demo-ubl', { body: ublOrder({ number, note }), headers: { 'content-type': 'application/xml' } }).catch(() => undefined)
+      if (answer?.status === 200) acknowledged.push(number)
+      return answer?.status ?? 0
+    }
+    for (let count = 0; count < 20; count++) expect(await sendOne(first)).toBe(200)
+    await disk.fill()
+    const refused: number[] = []
+    for (const untilMs = Date.now() + 60_000; Date.now() < untilMs && refused.length < 10 && !gone.is;) {
+      const status = await sendOne(first)
+      if (status !== 200) refused.push(status)
+    }
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused.filter((status) => status !== 503 && status !== 0)).toEqual([])
+    await disk.free()
+    if (gone.is) {
+      expect(await ended).toBe(3)
+      expect(first.printed).toMatch(/No space left on device|database/)
+    } else {
+      await expect.poll(() => sendOne(first), { timeout: 60_000, interval: 250 }).toBe(200)
+      expect(await first.end('SIGTERM')).toBe(0)
+    }
+    const hub = await start()
+    const again = await Promise.all(acknowledged.map(async (number) => (await hub.send('demo-ubl', ublOrder({ number, note }))).answer.outcome))
+    expect(again).toEqual(acknowledged.map(() => 'duplicate'))
+    expect(await sendOne(hub)).toBe(200)
+    await expect.poll(async () => Object.values((await hub.json('GET', '/health/ready') as Ready).followers).filter(({ behind }) => behind > 0), { timeout: 60_000, interval: 250 }).toEqual([])
+    expect(await hub.end('SIGTERM')).toBe(0)
   }, 300_000)
 })

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageLineage } from '../../hub/intake/lineage.js'
 import { edifactOrders, idocRecords, orderTable, x12Orders } from '../fixtures/giant-texts.js'
-import { partsOf, startGiantHub, type GiantHub, type ShownMessage } from '../fixtures/giants.js'
+import { orderBatch, partsOf, startGiantHub, type GiantHub, type ShownMessage } from '../fixtures/giants.js'
+import { order } from '../fixtures/intake.js'
 
 let giants: GiantHub
 beforeAll(async () => { giants = await startGiantHub() })
@@ -40,6 +41,17 @@ describe('a large text of documents', () => {
     expect(answer).toMatchObject({ outcome: 'partial', partCounts: counts(48, 2), parts: [{ part: 8 }, { part: 21 }], errors: [{ code: 'value-invalid', at: 'part 8: 30:5 date' }, { code: 'csv-not-well-formed', at: expect.stringMatching(/^part 21: 83:/) as string }] })
     const interchange = await send(Buffer.from(edifactOrders(numbered('I', 40), 41).replace("UNT+33+M5'", "UNT+34+M5'"), 'latin1'))
     expect(interchange.answer).toMatchObject({ outcome: 'partial', partCounts: counts(39, 2), parts: [{ part: 5, errors: [{ code: 'envelope-invalid' }] }, { part: 41, errors: [{ code: 'envelope-invalid', detail: expect.stringContaining('UNZ counts "41"') as string }] }] })
+  })
+
+  it.each([
+    ['XML', 'elements and attributes', orderBatch('X', 2).replace('</Order>\n', `</Order>\n<Order>${'<x/>'.repeat(2000)}</Order>\n`)],
+    ['JSON', 'values', `[${JSON.stringify(order('J1'))},\n{"kind":"order","lines":[${'{},'.repeat(2000)}{}]},\n${JSON.stringify(order('J2'))}]`],
+    ['a table', 'cells', orderTable(['C1']) + orderTable(['C2'], 60).replace(/^.*\r\n/, '') + orderTable(['C3']).replace(/^.*\r\n/, '')],
+    ['an interchange', 'segments, elements and components', edifactOrders(['E1', 'E2', 'E3']).replace("UNT+33+M2'", `${"FTX+AAI'".repeat(500)}UNT+533+M2'`)],
+    ['a file of records', 'records and fields', idocRecords(['R1', 'R2', 'R3']).split(/(?=EDI_DC40)/).map((document, index) => (index === 1 ? document + 'E2EDK14\n'.repeat(1000) : document)).join('')],
+  ])('of which one part has more nodes than the channel lets it have loses that part alone: %s', async (_name, what, body) => {
+    const { answer } = await giants.hub().send(what === 'records and fields' ? 'few-records' : 'few', body)
+    expect(answer).toMatchObject({ outcome: 'partial', partCounts: counts(2, 1), errors: [{ code: 'limit-exceeded', at: expect.stringMatching(/^part 2: /) as string, detail: `There are more than 1000 ${what}; send them in several messages, or raise maxNodes of the channel, which may be 250000.` }] })
   })
 
   it('has the rows of a document together, wherever they stand', async () => {

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { createHash, randomBytes } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,6 +38,12 @@ describe('a batch that is too large to be held', () => {
     expect(parts.map(({ part, documents }) => [part, documents[0]?.number])).toEqual(Array.from({ length: 600 }, (_, index) => [index + 1, `A-${index}`]))
     const thread = await giants.hub().json('GET', `/views/threads/${parts[599]?.documents[0]?.threadIds[0] ?? ''}`)
     expect(thread).toMatchObject({ documents: [{ kind: 'order', number: 'A-599' }] })
+  })
+
+  it('is cut as its first part says, where a language of the channel lets the root have any name', async () => {
+    const idocs = (await readFile(projectFolder('mappings', 'idoc', 'samples', 'order.xml'), 'utf8')).replace(/<IDOC[^]*<\/IDOC>/, (idoc) => Array.from({ length: 9 }, (_, index) => idoc.replace(/(<BELNR>)[^<]*/, `$1IDOC-${index}`)).join('\n'))
+    expect((await send(orderBatch('BOTH', 30), 'both')).answer).toMatchObject({ outcome: 'accepted', partCounts: counts(30) })
+    expect((await send(idocs, 'both')).answer).toMatchObject({ outcome: 'accepted', partCounts: counts(9) })
   })
 
   it('is kept byte for byte, compressed as it came', async () => {

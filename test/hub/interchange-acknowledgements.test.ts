@@ -17,10 +17,11 @@ const endpoint = (url: string, id: string, format: string, more = ''): string =>
 const { hub, receiver } = await deliveringHub({
   channels: `  - { id: orders, formats: [canonical] }
   - { id: lotus, formats: [edifact] }
+  - { id: in-vain, formats: [edifact], maxNodes: 250000 }
   - { id: polaris, formats: [x12], acknowledge: always }
   - { id: quiet, formats: [edifact], acknowledge: never }
   - { id: nordlicht, formats: [ubl], acknowledge: always }`,
-  endpoints: (url) => `${endpoint(url, 'lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint(url, 'polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint(url, 'quiet-in', 'edifact', 'system: quiet')}${endpoint(url, 'nordlicht-in', 'ubl', 'system: nordlicht').replace('application/edifact', 'application/xml')}
+  endpoints: (url) => `${endpoint(url, 'lotus-in', 'edifact', 'system: lotus\n    interchange: { sender: { id: "9520000002053", qualifier: "14" }, receiver: { id: "9520000001018", qualifier: "14" }, acknowledgement: true }')}${endpoint(url, 'polaris-in', 'x12', 'system: polaris\n    interchange: { sender: { id: "POLARIS" }, receiver: { id: "112233445", qualifier: "01" } }')}${endpoint(url, 'quiet-in', 'edifact', 'system: quiet')}${endpoint(url, 'in-vain-in', 'edifact', 'system: in-vain')}${endpoint(url, 'nordlicht-in', 'ubl', 'system: nordlicht').replace('application/edifact', 'application/xml')}
 `,
 })
 
@@ -51,6 +52,15 @@ const deliveriesTo = async (id: string): Promise<readonly Listed[]> => (await hu
 const detailOf = async (id: string): Promise<Listed> => await hub.json('GET', `/deliveries/${id}`) as Listed
 
 describe('an interchange that asks for it', () => {
+  it('names all of its messages as refused where so many of the first are that the others were not looked at', async () => {
+    const bad = (index: number): string => order(`V${index}`, `V${index}`).replace('20260331:102', '20260231:102')
+    expect(await send('in-vain', interchange('I-V', ...Array.from({ length: 503 }, (_, index) => bad(index))))).toMatchObject({ outcome: 'rejected' })
+    const [only] = await came('in-vain-in', 1)
+    const said = segmentsOf(only?.body ?? '')
+    expect(said.filter((segment) => segment.startsWith('UCM+'))).toHaveLength(503)
+    expect(said.slice(said.findIndex((segment) => segment.startsWith('UCM+V499')))).toEqual(['UCM+V499+ORDERS:D:96A:UN:EAN008+4', 'UCS+3', 'UCD+12+2', ...[500, 501, 502].map((index) => `UCM+V${index}+ORDERS:D:96A:UN:EAN008+4+18`), expect.stringMatching(/^UNT/), 'UNZ+1+1'])
+  })
+
   it('is acknowledged once, message by message, to whoever sent it; a repeat is not acknowledged again', async () => {
     const body = interchange('I-1', order('A1', 'X1'), order('A2', 'X2').replace('20260331:102', '20260231:102'), order('A3', 'X3').replace('UNT+33', 'UNT+32'))
     const answer = await send('lotus', body)

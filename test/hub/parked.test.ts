@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { projectFolder } from '../../schemas/project-folder.js'
+import { until } from '../fixtures/deliveries.js'
 import { adminKey } from '../fixtures/hub.js'
 import { oneHub } from '../fixtures/one-hub.js'
 import { startPostgres } from '../fixtures/postgres.js'
@@ -12,20 +13,24 @@ import { makeRefusingFile } from '../fixtures/refusing-warehouse.js'
 import { ublInvoice, ublOrder } from '../fixtures/ubl-documents.js'
 
 const postgres = await startPostgres()
-const crmUrl = await postgres.newDatabase()
+const [centralUrl, crmUrl] = [await postgres.newDatabase(), await postgres.newDatabase()]
 const folder = await mkdtemp(join(tmpdir(), 'chainhub-parked-'))
 const warehouseFile = join(folder, 'warehouse.duckdb')
 await makeRefusingFile(warehouseFile, 'W-')
-const hub = oneHub({ environment: { CHAINHUB_CENTRAL_URL: await postgres.newDatabase(), CHAINHUB_CRM_URL: crmUrl, CHAINHUB_WAREHOUSE_URL: `duckdb:${warehouseFile}` } })
+const hub = oneHub({
+  configuration: `endpoints:\n  - id: drop\n    connector: file\n    settings: { folder: "${join(folder, 'drop')}" }\n    format: canonical\n`,
+  environment: { CHAINHUB_CENTRAL_URL: centralUrl, CHAINHUB_CRM_URL: crmUrl, CHAINHUB_WAREHOUSE_URL: `duckdb:${warehouseFile}` },
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const wait = { query: '?wait=crm,warehouse&timeoutMs=20000' }
 
-const onCrm = async (sql: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: crmUrl })
+const on = async (connectionString: string, sql: string): Promise<void> => {
+  const client = new pg.Client({ connectionString })
   await client.connect()
   await client.query(sql)
   await client.end()
 }
+const onCrm = (sql: string): Promise<void> => on(crmUrl, sql)
 
 interface Parked { readonly follower: string, readonly entry: number, readonly state: string, readonly heldBy: number | null }
 const parked = async (): Promise<readonly Parked[]> => (await hub.json('GET', '/parked') as { readonly items: readonly Parked[] }).items
@@ -141,5 +146,72 @@ describe('a document that the warehouse refuses', () => {
     const digest = await hub.json('GET', '/digests/warehouse')
     expect(await (await hub.request('POST', '/rebuilds/warehouse')).text()).toContain('"step":"done"')
     expect(await hub.json('GET', '/digests/warehouse')).toEqual(digest)
+  })
+})
+
+describe('a document of which no delivery can be made', () => {
+  const delivered = async (): Promise<readonly string[]> => {
+    await until(() => hub.json('GET', '/health/ready') as Promise<{ followers: { deliveries: { behind: number } } }>, ({ followers }) => followers.deliveries.behind === 0)
+    return (await hub.json('GET', '/deliveries') as { readonly items: readonly { readonly number: string }[] }).items.map(({ number }) => number).toReversed()
+  }
+  const openAlerts = async (): Promise<readonly unknown[]> =>
+    (await hub.json('GET', '/alerts?open=true') as { readonly items: readonly { readonly kind: string, readonly subject: string }[] }).items.map(({ kind, subject }) => [kind, subject])
+
+  it('is parked with its cause, holds what is between the same parties, and is in CRM and warehouse all the same', async () => {
+    await hub.request('PUT', '/subscriptions/drop', { body: '{"endpoint":"drop"}', headers: { 'content-type': 'application/json' } })
+    await on(centralUrl, `alter table central.delivery add constraint narrow check (number not in ('D-1'))`)
+    const taken = await hub.send('demo-ubl', ublOrder({ number: 'D-1' }), wait)
+    expect(taken.answer).toMatchObject({ outcome: 'accepted' })
+    await hub.send('demo-ubl', ublOrder({ number: 'D-2' }), wait)
+    expect(await delivered()).toEqual([])
+    const [first, second, ...others] = await parked()
+    expect(first).toMatchObject({ follower: 'deliveries', entry: taken.answer.journalSeq, state: 'parked', cause: '23514', heldBy: null, holds: 1, kind: 'order', number: 'D-1', messageId: taken.answer.messageId })
+    expect(second).toMatchObject({ follower: 'deliveries', state: 'held', cause: null, heldBy: first?.entry, number: 'D-2' })
+    expect(others).toEqual([])
+    const counts = { behind: 0, parked: 1, held: 1 }
+    expect(await hub.json('GET', '/health/ready')).toMatchObject({ status: 'ready', followers: { crm: { parked: 0 }, deliveries: counts, warehouse: { parked: 0 } } })
+    expect(await hub.json('GET', '/followers')).toMatchObject({ items: [{ name: 'crm', parked: 0 }, { name: 'deliveries', ...counts }, { name: 'warehouse', parked: 0 }] })
+    const metrics = await (await hub.request('GET', '/metrics')).text()
+    expect(metrics).toContain('chainhub_follower_parked_entries{follower="deliveries",state="held"} 1')
+    expect(metrics).toContain('chainhub_follower_parked_total{follower="deliveries"} 1')
+    await until(openAlerts, (seen) => JSON.stringify(seen) === '[["documents-parked","deliveries"]]')
+  })
+
+  it('is listed beside what others have parked of the same entry, page by page', async () => {
+    await onCrm(`alter table crm.trade_document add constraint narrow check (number not in ('D-3'))`)
+    await hub.send('demo-ubl', ublOrder({ number: 'D-3' }), wait)
+    await delivered()
+    const first = await hub.json('GET', '/parked?limit=3') as { readonly items: readonly Parked[], readonly next?: string }
+    expect(first.items.map(({ follower, state }) => `${follower} ${state}`)).toEqual(['deliveries parked', 'deliveries held', 'crm parked'])
+    const entry = first.items[2]?.entry ?? 0
+    expect(first.next).toBe(`${entry}-crm`)
+    expect(await hub.json('GET', `/parked?cursor=${first.next ?? ''}`)).toMatchObject({ items: [{ follower: 'deliveries', entry, state: 'held' }] })
+    expect(await hub.json('GET', `/parked?cursor=${entry}-deliveries`)).toEqual({ items: [] })
+    expect(await hub.json('GET', '/parked?follower=deliveries')).toMatchObject({ items: [{ number: 'D-1' }, { number: 'D-2' }, { number: 'D-3' }] })
+    await until(openAlerts, (seen) => seen.length === 2)
+    await onCrm('alter table crm.trade_document drop constraint narrow')
+    expect(await hub.json('POST', `/parked/crm/${entry}/retry`)).toMatchObject({ state: 'followed' })
+  })
+
+  it('is delivered by a retry, with what it held and in order, from the terminal too', async () => {
+    const [first, second] = await parked()
+    const entry = String(first?.entry)
+    expect(await hub.json('POST', `/parked/deliveries/${entry}/retry`)).toMatchObject({ follower: 'deliveries', entry: first?.entry, state: 'parked' })
+    expect(await hub.json('POST', `/parked/deliveries/${String(second?.entry)}/skip`)).toMatchObject({ status: 400, code: 'request-invalid' })
+    await on(centralUrl, 'alter table central.delivery drop constraint narrow')
+    expect(chainhub('parked', 'retry', 'deliveries', entry)).toMatchObject({ status: 0, answer: { follower: 'deliveries', state: 'followed' } })
+    expect(await parked()).toEqual([])
+    expect(await delivered()).toEqual(['D-1', 'D-2', 'D-3'])
+    await until(openAlerts, (seen) => seen.length === 0)
+  })
+
+  it('is skipped so that what it held goes on', async () => {
+    await on(centralUrl, `alter table central.delivery add constraint narrow check (number not in ('D-4'))`)
+    const taken = await hub.send('demo-ubl', ublOrder({ number: 'D-4' }), wait)
+    await hub.send('demo-ubl', ublOrder({ number: 'D-5' }), wait)
+    await delivered()
+    expect(await hub.json('POST', `/parked/deliveries/${String(taken.answer.journalSeq)}/skip`)).toMatchObject({ follower: 'deliveries', state: 'skipped' })
+    expect(await delivered()).toEqual(['D-1', 'D-2', 'D-3', 'D-5'])
+    expect(await hub.json('GET', '/parked?follower=deliveries&state=skipped')).toMatchObject({ items: [{ number: 'D-4', holds: 0 }] })
   })
 })

@@ -46,7 +46,7 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
       CHAINHUB_KAFKA_BROKERS: secure.brokers, CHAINHUB_KAFKA_SASL_USERNAME: secure.username, CHAINHUB_KAFKA_SASL_PASSWORD: secure.password, CHAINHUB_KAFKA_TLS_CA: secure.caFile,
     }
     intake = await start('intake', 'intake')
-    relays = [await start('relay-1', 'relay'), await start('relay-2', 'relay')]
+    relays = [await start('relay-1', 'relay'), await start('relay-2', 'relay', { CHAINHUB_KAFKA_SASL_MECHANISM: 'scram-sha-512', CHAINHUB_KAFKA_SASL_PASSWORD: secure.scramPassword })]
   }, 300_000)
   afterAll(async () => {
     for (const hub of [intake, ...relays]) await hub.end('SIGKILL')
@@ -86,6 +86,14 @@ describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS'
     const relay = await start('relay-3', 'relay', wrong)
     await sendSome(1)
     await expect.poll(async () => (await ready(relay)).relay?.failing?.reason, { timeout: 180_000, interval: 250 }).toMatch(said)
+    await relay.end('SIGKILL')
+  }, 300_000)
+
+  it('log in by SCRAM-SHA-256 as they did by the others', async () => {
+    const relay = await start('relay-4', 'relay', { CHAINHUB_KAFKA_SASL_MECHANISM: 'scram-sha-256', CHAINHUB_KAFKA_SASL_PASSWORD: kafka.secure?.scramPassword ?? '' })
+    await sendSome(1)
+    await broughtAll()
+    expect((await ready(relay)).relay?.owner).toBe(await idOf(relay))
     await relay.end('SIGKILL')
   }, 300_000)
 })

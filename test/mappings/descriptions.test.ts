@@ -57,7 +57,7 @@ interface Tried {
 const documentsIn = async (folder: string): Promise<readonly Tried[]> => {
   const tried: Tried[] = []
   for (const name of readdirSync(folder).filter((one) => /\.(xml|json|csv|edi)$/.test(one) && !/\.canonical\.json$|tradacoms/.test(one))) {
-    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 10_000_000, translator.textsOf(languages)))) {
+    for (const { root } of must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, { maxExpandedBytes: 10_000_000 }, translator.textsOf(languages)))) {
       const format = translator.recognise(must(root), languages)
       if (format.ok) tried.push({ name, root: must(root), format: format.value })
     }

@@ -46,7 +46,7 @@ describe('a number of SAP\'s', () => {
 
 describe('a giant of IDocs', () => {
   it.each(['ORDERS05', 'YM_ORDERS05'])('is cut at each IDOC, its root being named %s', (root) => {
-    expect(translator.partsOf(must(readXml(`<${root}/>`)), ['idoc'])).toEqual({ name: 'IDOC', namespace: '' })
+    expect(translator.partsOf(must(readXml(`<${root}/>`)), ['idoc'])).toEqual({ name: 'IDOC', namespace: '', isSeenByChild: true })
   })
 })
 

@@ -25,7 +25,7 @@ const languages = ['idoc', 's4-soap']
 
 /** The one document of a file, opened and recognised as the hub does it. */
 const rootOf = async (name: string): Promise<Node> => {
-  const [part, second] = must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, 1_000_000))
+  const [part, second] = must(await readMessage({ bytes: readFileSync(join(folder, name)), contentType: '', contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 }))
   if (part === undefined || second !== undefined) throw new Error(`${name} is not one document`)
   return must(part.root)
 }

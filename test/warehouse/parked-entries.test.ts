@@ -75,6 +75,23 @@ describe('the warehouse', () => {
     expect(await digest(one)).not.toBe(is)
   })
 
+  it('takes one try for each of many refused documents that stand side by side, some ten for one that stands alone, and parks them with what they hold', async () => {
+    const journal = makeJournal()
+    for (let index = 0; index < 200; index++) journal.accept(sent(index === 20 || (index >= 100 && index < 180) ? `refused ${index}` : `${index}`, `K${index}`))
+    // Held for the last of those that are refused.
+    journal.accept(sent('behind', 'K179'))
+    const one = await open(journal)
+    const { write } = one.engine
+    let tries = 0
+    Object.assign(one.engine, { write: (work: Parameters<typeof write>[0]) => { tries++; return write(work) } })
+    await follow(one, journal)
+    expect(one.follower.waiting()).toEqual({ parked: 81, held: 1 })
+    expect(await waiting(one)).toEqual([[21, 'parked', null], ...Array.from({ length: 80 }, (_, at) => [101 + at, 'parked', null]), [201, 'held', 180]])
+    expect(tries).toBeLessThan(80 + 50)
+    const is = await digest(one)
+    expect(await digestsOfRebuilds(journal)).toEqual([is, is, is])
+  })
+
   it('holds what comes after a parked document of its thread or between its parties, and nothing else', async () => {
     const journal = makeJournal()
     const credit: CanonicalDocument = { ...invoice('C', [line('1', '1')], { parties: { buyer: company('K1'), seller: company('S1') } }), kind: 'credit-note', references: [{ kind: 'invoice', number: 'refused 1', issuer: { role: 'seller' } }] }

@@ -69,7 +69,7 @@ export const foldEntries = (model: Model, entries: readonly FactEntry[]): Batch 
 }
 
 /** What a cube or a dimension throws for a document is a fault of theirs, and always the same for it. */
-const untold = (error: unknown): Error => Object.assign(new Error(`A cube or a dimension fails for it: ${error instanceof Error ? error.message : String(error)}`, { cause: error }), { isUntold: true })
+export const untold = (error: unknown): Error => Object.assign(new Error(`A cube or a dimension fails for it: ${error instanceof Error ? error.message : String(error)}`, { cause: error }), { isUntold: true })
 
 /** `cube-error` for what was thrown because a cube or a dimension fails for a document; undefined for any other error. */
 export const untoldCauseOf = (error: unknown): string | undefined => (error instanceof Error && 'isUntold' in error ? 'cube-error' : undefined)

@@ -21,6 +21,12 @@ interface FollowDeps {
 /** Why an entry is refused. */
 export type Refusal = Omit<Parked, 'entry'>
 
+/** A document that is refused, and why. */
+export interface Refused {
+  readonly entry: DocumentAccepted
+  readonly refusal: Refusal
+}
+
 /** What earlier tries of the same entries have taught: DuckDB has no savepoints, so each try is a transaction of its own and begins anew. */
 export interface Lessons {
   /** Followed each by itself, as one of them was refused among others. */
@@ -39,20 +45,23 @@ export const makeFollowEntries = ({ model, known, entriesNumbered }: FollowDeps)
     await insertParked(tx, waiting)
     known.waitingChanged()
   }
-  const park = async (tx: Writer, entry: FactEntry, { cause, error }: Refusal): Promise<Parked> => {
-    await insert(tx, [{ entry, state: 'parked', cause, detail: error instanceof Error ? error.message : String(error), heldBy: undefined, keys: keysOf(entry) }])
-    return { entry: entry.number, cause, error }
+  const park = async (tx: Writer, refused: readonly Refused[]): Promise<readonly Parked[]> => {
+    if (refused.length > 0) {
+      await insert(tx, refused.map(({ entry, refusal: { cause, error } }) => ({ entry, state: 'parked', cause, detail: error instanceof Error ? error.message : String(error), heldBy: undefined, keys: keysOf(entry) })))
+    }
+    return refused.map(({ entry, refusal }) => ({ entry: entry.number, ...refusal }))
   }
-  /** Follows what need not wait. */
-  const followFacts = async (tx: Writer, entries: readonly FactEntry[]): Promise<void> => {
+  /** Follows what need not wait, be it for one of those that are `refused` and not yet parked. */
+  const followFacts = async (tx: Writer, entries: readonly FactEntry[], refused: readonly Refused[] = []): Promise<void> => {
     const { parked, held } = await known.waiting(tx)
-    const free = parked + held === 0 ? entries : await withoutHeld(tx, entries)
+    const free = parked + held + refused.length === 0 ? entries : await withoutHeld(tx, entries, parked + held > 0, refused)
     if (free.length > 0) await writeBatch(tx, model, foldEntries(model, free), known)
   }
   /** Decisions about parties never wait: they need no document, and what is told of the parties that they join hangs on their order. */
-  const withoutHeld = async (tx: Writer, entries: readonly FactEntry[]): Promise<readonly FactEntry[]> => {
+  const withoutHeld = async (tx: Writer, entries: readonly FactEntry[], anyWaits: boolean, refused: readonly Refused[]): Promise<readonly FactEntry[]> => {
     const documents = entries.filter(isDocument)
-    const { held } = holdEntries(documents, { holders: await holdersOf(tx, documents.flatMap(keysOf)), waiting: new Set() })
+    const holders = [...anyWaits ? await holdersOf(tx, documents.flatMap(keysOf)) : [], ...refused.map(({ entry }) => ({ entry: entry.number, keys: keysOf(entry) }))]
+    const { held } = holdEntries(documents, { holders, waiting: new Set() })
     if (held.length === 0) return entries
     await insert(tx, held.map(({ entry, by, keys }) => ({ entry, state: 'held', cause: undefined, detail: undefined, heldBy: by, keys })))
     const waiting = new Set(held.map(({ entry }) => entry))
@@ -70,7 +79,7 @@ export const makeFollowEntries = ({ model, known, entriesNumbered }: FollowDeps)
         const [first] = together
         const refusal = first === undefined ? undefined : lessons.refused.get(first.number)
         if (first === undefined || refusal === undefined) await followFacts(tx, together)
-        else parked.push(await park(tx, first, refusal))
+        else parked.push(...await park(tx, [{ entry: first, refusal }]))
       }
     }
     return parked
@@ -92,7 +101,11 @@ export const makeFollowEntries = ({ model, known, entriesNumbered }: FollowDeps)
       }
       return parked
     },
-    park,
+    /** Follows facts behind documents that are refused, and only then parks these: where one of the facts is refused, nothing was spent on the parking. */
+    followBehind: async (tx: Writer, refused: readonly Refused[], facts: readonly FactEntry[]): Promise<readonly Parked[]> => {
+      await followFacts(tx, facts, refused)
+      return park(tx, refused)
+    },
   }
 }
 

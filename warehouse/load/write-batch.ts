@@ -2,7 +2,7 @@ import type { JournalNumber } from '../../schemas/ids.js'
 import type { Cell, Writer } from '../engines/engine.js'
 import { factTable } from '../model/cube.js'
 import type { Model } from '../model/model.js'
-import type { Batch, LoadedDocument } from './fold-entries.js'
+import { untold, type Batch, type LoadedDocument } from './fold-entries.js'
 import type { KnownRows } from './known-rows.js'
 import type { StoredRow } from './read-facts.js'
 import { shadowDocuments } from './shadow-documents.js'
@@ -76,6 +76,6 @@ const appendDocuments = async (tx: Writer, model: Model, documents: readonly Loa
 const cellsOf = (row: StoredRow, keys: MemberKeys): readonly Cell[] => row.columns.map((column) => {
   if (typeof column !== 'object' || column === null) return column
   const key = keys.get(column.dimension)?.get(column.member)
-  if (key === undefined) throw new Error(`${column.member} is no member of ${column.dimension}.`)
+  if (key === undefined) throw untold(new Error(`${column.member} is no member of ${column.dimension}.`))
   return key
 })

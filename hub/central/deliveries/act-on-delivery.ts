@@ -1,7 +1,8 @@
 import { uuidOf } from '../../../schemas/ids.js'
 import type { Database, Tx } from '../../ops/database.js'
-import { closeAlert, isAlertOpen } from '../alerts.js'
+import { closeAlert } from '../alerts.js'
 import { putDeliveries, type NewDelivery } from './put-deliveries.js'
+import type { DeliveryState, Refusal } from './read-deliveries.js'
 
 /** What somebody does to a delivery. */
 export type DeliveryAction =
@@ -14,21 +15,22 @@ interface Held {
   readonly lane: number
   readonly sequence: number
   readonly endpoint: string
-  readonly state: 'waiting' | 'parked' | 'sent' | 'skipped'
+  readonly state: DeliveryState
+  readonly refusal: Refusal | null
   readonly busy: boolean
 }
 
 const lockDelivery = async (tx: Tx, id: string): Promise<Held | undefined> => {
   const [row] = await tx.query<Held>(`
-    select lane.id as lane, delivery.sequence, delivery.endpoint, delivery.state, coalesce(lane.leased_until > clock_timestamp(), false) as busy
+    select lane.id as lane, delivery.sequence, delivery.endpoint, delivery.state, delivery.refusal, coalesce(lane.leased_until > clock_timestamp(), false) as busy
     from delivery join delivery_lane lane on lane.id = delivery.lane where delivery.id = $1 for update of lane`, [id])
   if (row === undefined) return undefined
   // Read again behind the lock of its queue: whoever had that may have finished it.
-  const [now] = await tx.query<Pick<Held, 'state'>>('select state from delivery where id = $1 for update', [id])
+  const [now] = await tx.query<Pick<Held, 'state' | 'refusal'>>('select state, refusal from delivery where id = $1 for update', [id])
   return now === undefined ? undefined : { ...row, ...now }
 }
 
-const waitAgain = (tx: Tx, id: string) => tx.query("update delivery set state = 'waiting', attempts = 0, first_attempt_at = null, rejected = false where id = $1", [id])
+const waitAgain = (tx: Tx, id: string) => tx.query("update delivery set state = 'waiting', attempts = 0, first_attempt_at = null, rejected = false, refusal = null, refused_at = null where id = $1", [id])
 
 const skip = (tx: Tx, id: string) => tx.query("update delivery set state = 'skipped', overdue_at = null where id = $1", [id])
 
@@ -60,11 +62,18 @@ const putAgain = async (tx: Tx, id: string): Promise<string> => {
 const keepNumbers = (tx: Tx, again: string, id: string) =>
   tx.query('update delivery set control_number = earlier.control_number, interchange_number = earlier.interchange_number, format = earlier.format from delivery earlier where delivery.id = $1 and earlier.id = $2', [again, id])
 
+const settleRefusal = (tx: Tx, id: string, refusal: Refusal, resentAs: string | undefined) =>
+  tx.query('update delivery set refusal = $2, refusal_settled_at = clock_timestamp(), resent_as = $3 where id = $1', [id, refusal, resentAs ?? null])
+
 /** What somebody does about a delivery that was sent and that the partner refused. */
 const actOnRefused = async (tx: Tx, id: string, action: DeliveryAction): Promise<Acted> => {
   await closeAlert(tx, { kind: 'delivery-rejected', subject: id })
-  if (action.type === 'skip') return { id }
+  if (action.type === 'skip') {
+    await settleRefusal(tx, id, 'skipped', undefined)
+    return { id }
+  }
   const again = await putAgain(tx, id)
+  await settleRefusal(tx, id, 'resent', again)
   if (action.type === 'edit') await editPayload(tx, again, action)
   if (action.type === 'edit' && action.payload !== undefined) await keepNumbers(tx, again, id)
   return { id: again }
@@ -88,11 +97,11 @@ interface Acted {
 export const actOnDelivery = (database: Database, id: string, action: DeliveryAction): Promise<Acted | 'busy' | 'done' | undefined> => database.transaction(async (tx) => {
   const held = await lockDelivery(tx, id)
   if (held === undefined) return undefined
-  if (held.state === 'sent' && await isAlertOpen(tx, { kind: 'delivery-rejected', subject: id })) return actOnRefused(tx, id, action)
-  if (held.state === 'sent' || held.state === 'skipped') return 'done'
+  if (held.state === 'sent' || held.state === 'skipped') return held.refusal === 'open' ? actOnRefused(tx, id, action) : 'done'
   if (held.busy) return 'busy'
   if (action.type === 'edit') await editPayload(tx, id, action)
   await (action.type === 'skip' ? skip(tx, id) : waitAgain(tx, id))
+  if (action.type === 'skip' && held.refusal === 'open') await settleRefusal(tx, id, 'skipped', undefined)
   await wakeLane(tx, held.lane)
   await closeAlert(tx, { kind: 'delivery-rejected', subject: id })
   if (!await hasParked(tx, held.endpoint)) await closeAlert(tx, { kind: 'deliveries-parked', subject: held.endpoint })

@@ -2,6 +2,7 @@ import { isUuid } from '../../../schemas/ids.js'
 import type { Answerable } from '../../delivery/answers.js'
 import type { Tx } from '../../ops/database.js'
 import { closeAlert, raiseAlert } from '../alerts.js'
+import type { Refusal } from './read-deliveries.js'
 
 /** Deliveries that were written to leave and have one of these texts as their document's number, control number or id, locked in the order of their ids. */
 export const answerableDeliveries = (tx: Tx, numbers: readonly string[]): Promise<readonly Answerable[]> =>
@@ -31,20 +32,24 @@ export const markAnswered = async (tx: Tx, { id, at, documentId, stage, rejected
     where not exists (select from delivery_answer said where said.delivery_id = $1 and said.stage = $4 and said.rejected = $5 and said.reasons = $6::jsonb and said.stage = 'received') on conflict do nothing`,
   [id, documentId, at, stage, rejected, JSON.stringify(reasons)])
   const [isUnderstood, isFinal] = [stage !== 'received', stage === 'answered']
-  const [marked] = await tx.query<{ endpoint: string, key: string, wasRejected: boolean }>(`
+  const [marked] = await tx.query<{ endpoint: string, key: string, refusal: Refusal | null, before: Refusal | null }>(`
     update delivery set
       received_at = coalesce(delivery.received_at, $2),
       understood_at = case when $6 then coalesce(delivery.understood_at, $2) else delivery.understood_at end, understood_by = case when $6 then coalesce(delivery.understood_by, $3) else delivery.understood_by end,
       answered_at = case when $4 then coalesce(delivery.answered_at, $2) else delivery.answered_at end, answered_by = case when $4 then coalesce(delivery.answered_by, $3) else delivery.answered_by end,
       rejected = delivery.rejected or $5,
+      refusal = case when $5 and not delivery.rejected then 'open' when not $5 and $6 and delivery.refusal = 'open' then 'accepted' else delivery.refusal end,
+      refused_at = case when $5 and not delivery.rejected then $2 else delivery.refused_at end,
+      refusal_settled_at = case when not $5 and $6 and delivery.refusal = 'open' then clock_timestamp() else delivery.refusal_settled_at end,
       overdue_at = case when $4 or $5 or delivery.rejected or delivery.answered_at is not null then null
         else delivery.sent_at + least(case when not $6 and delivery.understood_at is null then delivery.expect_understood_ms end, delivery.expect_answered_ms) * interval '1 millisecond' end
-    from delivery before where delivery.id = $1 and before.id = delivery.id returning delivery.endpoint, delivery.key, before.rejected as "wasRejected"`, [id, at, documentId, isFinal, rejected, isUnderstood])
+    from delivery before where delivery.id = $1 and before.id = delivery.id returning delivery.endpoint, delivery.key, delivery.refusal, before.refusal as before`, [id, at, documentId, isFinal, rejected, isUnderstood])
   await closeAlert(tx, { kind: 'received-overdue', subject: id })
   if (isUnderstood || rejected) await closeAlert(tx, { kind: 'understood-overdue', subject: id })
   if (isFinal || rejected) await closeAlert(tx, { kind: 'answered-overdue', subject: id })
-  if (isUnderstood && !rejected) await closeAlert(tx, { kind: 'delivery-rejected', subject: id })
-  if (rejected && marked?.wasRejected === false) await raiseAlert(tx, { kind: 'delivery-rejected', subject: id, detail: refusalOf(marked, reasons) })
+  if (marked === undefined || marked.refusal === marked.before) return
+  if (marked.refusal !== 'open') await closeAlert(tx, { kind: 'delivery-rejected', subject: id })
+  else await raiseAlert(tx, { kind: 'delivery-rejected', subject: id, detail: refusalOf(marked, reasons) })
 }
 
 const refusalOf = ({ endpoint, key }: { readonly endpoint: string, readonly key: string }, reasons: readonly string[]): string =>

@@ -43,15 +43,23 @@ export const claimLanes = (tx: Tx, wanted: readonly Slots[], leaseMs: number): P
     returning delivery_lane.id, endpoint, key, next_sequence as "nextSequence", lease, lost`,
   [wanted.map(({ endpoint }) => endpoint), wanted.map(({ slots }) => slots), leaseMs])
 
-/** Keeps claims for as long again; those that another has by now are left. */
+/**
+ * Keeps claims for as long again; those that another has by now are left. A queue that a transaction is putting deliveries into is kept as long as its claim lasts, and the
+ * other claims do not wait for it: that may be long, where much is released that waited.
+ */
 export const renewLeases = async (tx: Tx, claims: readonly Pick<ClaimedLane, 'id' | 'lease'>[], leaseMs: number): Promise<ReadonlySet<number>> => {
   const rows = await tx.query<{ id: number }>(`
     with held as (
       select delivery_lane.id from delivery_lane join unnest($1::bigint[], $2::bigint[]) as given (id, lease) on given.id = delivery_lane.id and given.lease = delivery_lane.lease
-      where leased_until is not null order by endpoint, key for update of delivery_lane
+      where leased_until is not null order by endpoint, key for update of delivery_lane skip locked
+    ), renewed as (
+      update delivery_lane set due_at = clock_timestamp() + $3 * interval '1 millisecond', leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+      from held where held.id = delivery_lane.id returning delivery_lane.id
     )
-    update delivery_lane set due_at = clock_timestamp() + $3 * interval '1 millisecond', leased_until = clock_timestamp() + $3 * interval '1 millisecond'
-    from held where held.id = delivery_lane.id returning delivery_lane.id`, [claims.map(({ id }) => id), claims.map(({ lease }) => lease), leaseMs])
+    select id from renewed
+    union
+    select given.id from unnest($1::bigint[], $2::bigint[]) as given (id, lease) join delivery_lane on delivery_lane.id = given.id and delivery_lane.lease = given.lease
+    where leased_until > clock_timestamp()`, [claims.map(({ id }) => id), claims.map(({ lease }) => lease), leaseMs])
   return new Set(rows.map(({ id }) => id))
 }
 

@@ -13,7 +13,7 @@ export const dropDeliveries = (database: Database, days: number): Promise<number
     where id in (
       select id from delivery where state in ('sent', 'skipped') and dropped_at is null and coalesce(sent_at, created_at) < clock_timestamp() - make_interval(days => $1)
         and (state = 'skipped' or rejected or ((expect_received_ms is null or received_at is not null) and (expect_understood_ms is null or understood_at is not null) and (expect_answered_ms is null or answered_at is not null)))
-        and not exists (select from alert where kind = 'delivery-rejected' and subject = delivery.id::text and closed_at is null)
+        and refusal is distinct from 'open'
       order by coalesce(sent_at, created_at) limit ${most} for update)
     returning id`, [days])
   if (rows.length > 0) await tx.query('delete from delivery_attempt where delivery_id = any($1::uuid[])', [rows.map(({ id }) => id)])

@@ -3,6 +3,9 @@ import type { DueDelivery } from './claim-lanes.js'
 
 export type DeliveryState = 'waiting' | 'parked' | 'sent' | 'skipped'
 
+/** What became of a partner's refusal: nobody acted on it; he took it later; the document was sent again; nothing more is to be done. */
+export type Refusal = 'open' | 'accepted' | 'resent' | 'skipped'
+
 /** A delivery without its bytes. Instants are UTC. */
 export interface StoredDelivery {
   readonly id: string
@@ -32,6 +35,12 @@ export interface StoredDelivery {
   readonly understoodAt: string | null
   readonly answeredAt: string | null
   readonly rejected: boolean
+  /** Null where the partner refused nothing. */
+  readonly refusal: Refusal | null
+  readonly refusedAt: string | null
+  readonly refusalSettledAt: string | null
+  /** The delivery that takes its place. */
+  readonly resentAs: string | null
   readonly understoodBy: string | null
   readonly answeredBy: string | null
   /** When its bytes and attempts were dropped, as retention says. */
@@ -42,13 +51,14 @@ const columns = `
   delivery.id, delivery.endpoint, delivery.key, delivery.sequence, source, case when source like 'alerts:%' or source like 'acknowledge:%/%' or source like 'again:%' then null else cause end as "journalSeq", message_id as "messageId", document_id as "documentId",
   kind, number, test, state, created_at as "createdAt", attempts, case when state = 'waiting' and lane.next_sequence = delivery.sequence then lane.due_at end as "dueAt",
   control_number as "controlNumber", format, mapping_version as "mappingVersion", edited_by as "editedBy", failure, sent_at as "sentAt", received_at as "receivedAt", understood_at as "understoodAt",
-  answered_at as "answeredAt", rejected, understood_by as "understoodBy", answered_by as "answeredBy", dropped_at as "droppedAt"`
+  answered_at as "answeredAt", rejected, refusal, refused_at as "refusedAt", refusal_settled_at as "refusalSettledAt", resent_as as "resentAs", understood_by as "understoodBy", answered_by as "answeredBy", dropped_at as "droppedAt"`
 
 const tables = 'delivery join delivery_lane lane on lane.id = delivery.lane'
 
 export interface DeliveryFilter {
   readonly id?: string | undefined
   readonly state?: string | undefined
+  readonly refusal?: string | undefined
   readonly endpoint?: string | undefined
   readonly key?: string | undefined
   readonly message?: string | undefined
@@ -62,6 +72,7 @@ export interface DeliveryFilter {
 const conditions = {
   id: (place: string) => `delivery.id = ${place}::uuid`,
   state: (place: string) => `state = ${place}`,
+  refusal: (place: string) => `refusal = ${place}`,
   endpoint: (place: string) => `delivery.endpoint = ${place}`,
   key: (place: string) => `delivery.lane in (select id from delivery_lane where key = ${place})`,
   message: (place: string) => `message_id = ${place}::uuid`,
@@ -69,7 +80,7 @@ const conditions = {
   before: (place: string) => `position < (select position from delivery before where before.id = ${place}::uuid)`,
 } as const
 
-const filterNames = ['id', 'state', 'endpoint', 'key', 'message', 'document', 'before'] as const
+const filterNames = ['id', 'state', 'refusal', 'endpoint', 'key', 'message', 'document', 'before'] as const
 
 /** Deliveries that pass the filter, the latest first. */
 export const listDeliveries = (tx: Tx, filter: DeliveryFilter): Promise<readonly StoredDelivery[]> => {
@@ -106,12 +117,13 @@ export interface DeliveryHistory {
 }
 
 export const deliveryById = async (tx: Tx, id: string): Promise<StoredDelivery & DeliveryHistory | undefined> => {
-  const [[delivery], history, answers] = await Promise.all([
-    tx.query<StoredDelivery>(`select ${columns} from ${tables} where delivery.id = $1`, [id]),
+  const [history, answers] = await Promise.all([
     tx.query<DeliveryAttempt>(`
       select ordinal, ended_at as "endedAt", took_ms as "tookMs", status, code, at, detail, answer, retry_at as "retryAt" from delivery_attempt where delivery_id = $1 order by ordinal`, [id]),
     tx.query<DeliveryAnswered>('select at, stage, rejected, reasons, document_id as "documentId" from delivery_answer where delivery_id = $1 order by id', [id]),
   ])
+  // Afterwards: a delivery never knows less than its answers say.
+  const [delivery] = await tx.query<StoredDelivery>(`select ${columns} from ${tables} where delivery.id = $1`, [id])
   return delivery === undefined ? undefined : { ...delivery, history, answers }
 }
 

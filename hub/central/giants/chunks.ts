@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../../ops/database.js'
+import { takeEarly } from '../early-bytes.js'
 import { rawOfMessage } from '../messages.js'
 import { ownerIsGone } from '../processes.js'
 
@@ -6,7 +7,7 @@ import { ownerIsGone } from '../processes.js'
 export const beginArrival = (tx: Tx, messageId: string, owner: string): Promise<unknown> => tx.query('insert into giant_arrival (message_id, owner) values ($1, $2)', [messageId, owner])
 
 /** All bytes have come. False where this process was taken for dead meanwhile and they were dropped. */
-export const endArrival = async (tx: Tx, messageId: string): Promise<boolean> => (await tx.query('delete from giant_arrival where message_id = $1 returning message_id', [messageId])).length > 0
+export const endArrival = async (tx: Tx, messageId: string): Promise<boolean> => (await takeEarly(tx, [messageId])).has(messageId)
 
 /**
  * Keeps the piece of a giant's bytes that stands at `ordinal`, counted from 0. It is not on the disk when this resolves: it is when a later transaction's
@@ -36,6 +37,7 @@ const chunkAt = async (tx: Tx, messageId: string, ordinal: number): Promise<Buff
 /** The bytes of a message as they were received, piece by piece, the next one fetched while one is used. */
 export const chunksOfMessage = async function* (tx: Tx, messageId: string): AsyncGenerator<Uint8Array> {
   let next = chunkAt(tx, messageId, 0)
+  let isInPieces = false
   for (let ordinal = 1; ; ordinal++) {
     const chunk = await next
     if (chunk === undefined) break
@@ -43,7 +45,9 @@ export const chunksOfMessage = async function* (tx: Tx, messageId: string): Asyn
     // Whoever stops listening leaves it to fail unheard.
     next.catch(() => undefined)
     yield chunk
+    isInPieces = true
   }
+  if (isInPieces) return
   // A message that came as a small one before.
   const raw = await rawOfMessage(tx, messageId)
   if (raw !== undefined && raw.length > 0) yield raw

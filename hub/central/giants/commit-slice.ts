@@ -1,7 +1,7 @@
 import type { DocumentId, MessageId } from '../../../schemas/ids.js'
 import type { AnsweredPart } from '../../../schemas/message-answer.js'
 import type { Database, Tx } from '../../ops/database.js'
-import type { CommitPart } from '../commit-item.js'
+import type { CommitDocument, CommitPart } from '../commit-item.js'
 import { answerParts } from '../compose-answer.js'
 import type { Candidate } from '../document-heads.js'
 import { placeDocuments, type Placement } from '../place-documents.js'
@@ -55,6 +55,9 @@ const candidatesOf = async (tx: Tx, { messageId, again }: Slice, parts: readonly
   const documents = parts.flatMap((part) => part.documents)
   if (!again || documents.length === 0) return documents.map((document) => ({ document, position: undefined }))
   const own = new Map((await ownPositions(tx, messageId, parts)).map((row) => [nameOf(row), row.position]))
+  // An earlier mapping may have cut a table otherwise, so that another part brought it.
+  const elsewhere = documents.filter((document) => !own.has(nameOf(document)))
+  if (elsewhere.length > 0) for (const row of await ownHeads(tx, messageId, elsewhere)) own.set(nameOf(row), row.position)
   const position = await messagePosition(tx, messageId)
   return documents.map((document) => ({ document, position: own.get(nameOf(document)) ?? position }))
 }
@@ -63,6 +66,12 @@ const ownPositions = (tx: Tx, messageId: string, parts: readonly CommitPart[]) =
   tx.query<{ sender: string, kind: string, number: string, position: number }>(`
     select sender, kind, number, max(position) as position from document where message_id = $1 and part between $2 and $3 group by sender, kind, number`,
   [messageId, parts[0]?.ordinal ?? 0, parts.at(-1)?.ordinal ?? 0])
+
+const ownHeads = (tx: Tx, messageId: string, documents: readonly CommitDocument[]) =>
+  tx.query<{ sender: string, kind: string, number: string, position: number }>(`
+    select head.sender, head.kind, head.number, head.position from document_head head join unnest($2::text[], $3::text[], $4::text[]) as given (sender, kind, number) using (sender, kind, number)
+    join document on document.id = head.document_id where document.message_id = $1`,
+  [messageId, documents.map(({ sender }) => sender), documents.map(({ kind }) => kind), documents.map(({ number }) => number)])
 
 const messagePosition = async (tx: Tx, messageId: string): Promise<number | undefined> =>
   (await tx.query<{ position: number }>('select position from message where id = $1', [messageId]))[0]?.position

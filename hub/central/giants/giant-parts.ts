@@ -21,3 +21,7 @@ export const answersOfParts = async (tx: Tx, messageId: string, { outcomes, afte
   (await tx.query<{ answer: AnsweredPart }>(`
     select answer from part where message_id = $1 and outcome = any($2::text[]) and ordinal > $3 and answer is not null order by ordinal limit $4`,
   [messageId, outcomes, after, limit])).map(({ answer }) => answer)
+
+/** Whether a part of a message was recognised as of this format. */
+export const hasPartOf = async (tx: Tx, messageId: string, format: string): Promise<boolean> =>
+  (await tx.query('select 1 as one from part where message_id = $1 and format = $2 limit 1', [messageId, format])).length > 0

@@ -19,11 +19,13 @@ export interface GiantRow {
   readonly contentEncoding: string | null
   /** Whether a document could be read so far. */
   readonly taken: boolean
+  /** The version of one format's mapping that reads it; null where it is today's. */
+  readonly mapping: string | null
 }
 
 export const giantById = async (tx: Tx, messageId: string): Promise<GiantRow | undefined> => {
   const [row] = await tx.query<GiantRow>(`
-    select message_id as "messageId", giant.attempt, again, bytes, pieces, parts, finished, taken, channel, system, sender, caller, content_type as "contentType", content_encoding as "contentEncoding"
+    select message_id as "messageId", giant.attempt, again, bytes, pieces, parts, finished, taken, giant.run_mapping as mapping, channel, system, sender, caller, content_type as "contentType", content_encoding as "contentEncoding"
     from giant join message on message.id = giant.message_id where message_id = $1`, [messageId])
   return row
 }

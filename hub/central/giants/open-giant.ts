@@ -8,6 +8,7 @@ import { lockMessages } from '../earlier-messages.js'
 import type { StoredOutcome } from '../messages.js'
 import { insertMessages } from '../write-messages.js'
 import { dropChunks, endArrival } from './chunks.js'
+import { giantById } from './giant-rows.js'
 
 /** A giant whose bytes have all come and are kept. */
 export interface GiantItem extends Omit<CommitItem, 'raw' | 'parts'> {
@@ -20,10 +21,11 @@ export interface GiantItem extends Omit<CommitItem, 'raw' | 'parts'> {
  * How a giant stands to what is stored already: it is to be run, under the id of an earlier message where that was not wholly taken; the same one
  * is running; its answer is known; or its bytes are gone, because the process that took them was taken for dead.
  */
-export type OpenedGiant =
+export type OpenedGiant = ReopenedGiant | { readonly type: 'gone' }
+
+export type ReopenedGiant =
   | { readonly type: 'run' | 'running', readonly messageId: MessageId }
   | { readonly type: 'answered', readonly committed: Committed }
-  | { readonly type: 'gone' }
 
 /** Takes the giant's key and stores its message as a running one, in one transaction. The bytes of one that is known already are dropped. */
 export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGiant> =>
@@ -52,7 +54,7 @@ export const openGiant = (database: Database, item: GiantItem): Promise<OpenedGi
     if (earlier.outcome === 'rejected' || earlier.outcome === 'partial') {
       // The sender may have mended what the headers say of the same bytes.
       await tx.query('update message set content_type = $2, content_encoding = $3 where id = $1', [earlier.messageId, item.contentType ?? null, item.contentEncoding ?? null])
-      await runAgain(tx, earlier.messageId, item.attempt, item.owner)
+      await runAgain(tx, { messageId: earlier.messageId, attempt: item.attempt, owner: item.owner, mapping: undefined })
       return { type: 'run', messageId: earlier.messageId }
     }
     await countRepeats(tx, [item])
@@ -65,13 +67,24 @@ const giveBack = async (tx: Tx, item: GiantItem): Promise<OpenedGiant> => {
   return { type: 'gone' }
 }
 
-/** Makes a stored message a running giant once more; false where it is running already. */
-export const reopenGiant = (database: Database, messageId: MessageId, attempt: string, owner: string): Promise<boolean> =>
+/** How a stored message is to be run again. */
+export interface Reopening {
+  readonly attempt: string
+  /** The version of one format's mapping that reads it, kept with the giant until the attempt ends; undefined for today's. */
+  readonly mapping: string | undefined
+  /** Of a giant that runs by this version and cannot go on: it is begun anew. */
+  readonly insteadOf?: string | undefined
+}
+
+/** Makes a stored message a running giant once more. `running` where it is by another attempt; by the same one it goes on, or its answer is known. */
+export const reopenGiant = (database: Database, messageId: MessageId, { attempt, mapping, insteadOf }: Reopening, owner: string): Promise<ReopenedGiant> =>
   database.transaction(async (tx) => {
     await lockMessages(tx, [messageId])
-    if ((await earlierMessage(tx, messageId)).outcome === 'running') return false
-    await runAgain(tx, messageId, attempt, owner)
-    return true
+    const earlier = await earlierMessage(tx, messageId)
+    if (earlier.attempt === attempt) return earlier.outcome === 'running' ? { type: 'run', messageId } : answered(earlier, earlier.answer)
+    if (earlier.outcome === 'running' && (insteadOf === undefined || (await giantById(tx, messageId))?.mapping !== insteadOf)) return { type: 'running', messageId }
+    await runAgain(tx, { messageId, attempt, owner, mapping })
+    return { type: 'run', messageId }
   })
 
 /** What stands for the answer until there is one. */
@@ -87,7 +100,7 @@ interface EarlierGiant {
   readonly last: number | null
 }
 
-const answered = ({ first, last }: EarlierGiant, answer: MessageAnswer): OpenedGiant =>
+const answered = ({ first, last }: EarlierGiant, answer: MessageAnswer): ReopenedGiant =>
   ({ type: 'answered', committed: { answer: withJournalSeq(answer, last ?? undefined), entries: first === null || last === null ? undefined : { first, last } } })
 
 const earlierMessage = async (tx: Tx, messageId: string): Promise<EarlierGiant> => {
@@ -117,10 +130,11 @@ const insertRefused = async (tx: Tx, item: GiantItem, answer: MessageAnswer): Pr
 const insertGiantRow = (tx: Tx, { messageId, attempt, bytes, owner }: GiantItem, finished: boolean): Promise<unknown> =>
   tx.query('insert into giant (message_id, attempt, bytes, again, finished, owner) values ($1, $2, $3, false, $4, $5)', [messageId, attempt, bytes, finished, owner])
 
-const runAgain = async (tx: Tx, messageId: string, attempt: string, owner: string): Promise<void> => {
+const runAgain = async (tx: Tx, { messageId, attempt, owner, mapping }: { readonly messageId: string, readonly attempt: string, readonly owner: string, readonly mapping: string | undefined }): Promise<void> => {
   await tx.query('delete from schema_use where message_id = $1', [messageId])
   await tx.query('update message set outcome = \'running\', attempt = $2, attempts = attempts + 1 where id = $1', [messageId, attempt])
   await tx.query(`
-    insert into giant (message_id, attempt, bytes, again, finished, owner) select id, $2, coalesce(raw_length, octet_length(coalesce(large_raw, raw))), true, false, $3 from message where id = $1
-    on conflict (message_id) do update set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false, owner = excluded.owner`, [messageId, attempt, owner])
+    insert into giant (message_id, attempt, bytes, again, finished, owner, run_mapping) select id, $2, coalesce(raw_length, octet_length(coalesce(large_raw, raw))), true, false, $3, $4 from message where id = $1
+    on conflict (message_id) do update
+    set attempt = excluded.attempt, again = true, pieces = 0, parts = 0, taken = false, finished = false, owner = excluded.owner, run_mapping = excluded.run_mapping`, [messageId, attempt, owner, mapping ?? null])
 }

@@ -37,7 +37,7 @@ export const findCutting = async ({ bytes }: Expansion, contentType: string, tex
 }
 
 /** Its pieces; where it cannot go on, the last one is one part that says why. Gives nothing for a while where all of the text has to be seen before. */
-export const cutText = async function* ({ steps, cutting }: FoundCutting, expansion: Expansion, whole: () => Pieces): Pieces {
+export const cutText = async function* ({ steps, cutting }: FoundCutting, expansion: Expansion, maxNodes: number, whole: () => Pieces): Pieces {
   if (!cutting.ok) {
     yield [failed(cutting)]
     return
@@ -63,24 +63,25 @@ export const cutText = async function* ({ steps, cutting }: FoundCutting, expans
     }
   }
   const { push, end, failure } = cutter()
+  const piecesOf = (pieces: readonly TextPiece[]): readonly GiantPiece[] => pieces.map((piece) => pieceOf(piece, maxNodes))
   for await (const step of steps()) {
     if (!step.ok) {
       yield [failed(expansion.failure() ?? step)]
       return
     }
     const pieces = push(step.value)
-    if (pieces.length > 0) yield pieces.map(pieceOf)
+    if (pieces.length > 0) yield piecesOf(pieces)
     if (failure() !== undefined) break
   }
-  if (failure() === undefined && expansion.failure() === undefined) yield end().map(pieceOf)
+  if (failure() === undefined && expansion.failure() === undefined) yield piecesOf(end())
   const broken = failure() ?? expansion.failure()
   if (broken !== undefined) yield [failed(broken)]
 }
 
-const pieceOf = ({ length, read }: TextPiece): GiantPiece => ({
+const pieceOf = ({ length, read }: TextPiece, maxNodes: number): GiantPiece => ({
   length,
   read: () => {
-    const parts = read()
+    const parts = read(maxNodes)
     return parts.ok ? parts.value.flatMap(({ head, root }) => opened(root, undefined, head ?? bareHead)) : opened(parts)
   },
 })

@@ -4,25 +4,30 @@ import type { MessageId } from '../../../schemas/ids.js'
 import type { MessageAnswer } from '../../../schemas/message-answer.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
 import type { Committed } from '../../central/commit-item.js'
-import type { GiantItem, OpenedGiant } from '../../central/giants/open-giant.js'
+import type { GiantItem, OpenedGiant, ReopenedGiant, Reopening } from '../../central/giants/open-giant.js'
+import type { StoredMessage } from '../../central/messages.js'
 import type { Log, ReceiveDeps } from '../deps.js'
+import type { EarlierMapping } from '../earlier-mapping.js'
 import { admit, type Admitted } from '../receive.js'
+import type { ReplayDiff, ReplayOptions } from '../replay.js'
 import { senderOf } from '../sender.js'
 import { withPassed } from '../store-item.js'
 import { collectBytes, type Collected } from './collect-bytes.js'
+import { foreseeGiant, type ForeseeGiantDeps } from './foresee-giant.js'
 import { makeGiantPlaces } from './giant-places.js'
 import { keepPace, type Pace } from './keep-pace.js'
-import { runGiant, type RunGiantDeps } from './run-giant.js'
+import { mappingOf, runGiant, type RunGiantDeps } from './run-giant.js'
 
-export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor' | 'quotas'> {
+export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<ForeseeGiantDeps, 'foresight'>, Pick<ReceiveDeps, 'channel' | 'channelIds' | 'callerOf' | 'authorise' | 'waitFor' | 'quotas'> {
   /** Says that bytes of the giant are going to come. */
   readonly begin: (messageId: string) => Promise<unknown>
   readonly insertChunk: (messageId: string, ordinal: number, bytes: Uint8Array) => Promise<unknown>
   readonly dropChunks: (messageId: string) => Promise<unknown>
   readonly dropUnfinishedChunks: () => Promise<unknown>
   readonly open: (item: Omit<GiantItem, 'owner'>) => Promise<OpenedGiant>
-  /** False where the message is running already. */
-  readonly reopen: (messageId: MessageId, attempt: string) => Promise<boolean>
+  readonly reopen: (messageId: MessageId, reopening: Reopening) => Promise<ReopenedGiant>
+  /** Whether a part of a giant was of this format when it was last taken. */
+  readonly hasPartOf: (messageId: MessageId, format: string) => Promise<boolean>
   /** Takes over the giants of processes that are gone. */
   readonly adoptAll: () => Promise<readonly MessageId[]>
   /** False where another process works on it. */
@@ -37,7 +42,9 @@ export interface GiantsDeps extends Omit<RunGiantDeps, 'log' | 'channel'>, Pick<
 export interface Giants {
   readonly receive: NonNullable<ConnectorHost['receiveStream']>
   /** Runs a stored message again in slices, under its own id. */
-  readonly replay: (messageId: MessageId) => Promise<Result<MessageAnswer>>
+  readonly replay: (messageId: MessageId, options: ReplayOptions) => Promise<Result<MessageAnswer>>
+  /** Says what running it again would change. */
+  readonly foresee: (message: StoredMessage, mapping: string | undefined) => Promise<Result<ReplayDiff>>
   /** Of processes that are gone, drops what came of giants that did not come to their end, and lets those go on that did. */
   readonly resume: () => Promise<void>
   /** Resolves when no giant is worked on any more; each stands behind its last slice. */
@@ -49,6 +56,7 @@ const retryMs = { first: 1000, last: 10_000 } as const
 
 const notWhole = fail('database-unavailable', 'central', 'The message did not come to its end or could not be kept; send it again.')
 const elsewhere = fail('still-running', 'messageId', 'Another process of the hub is taking the message; send it again to hear its answer.')
+const stillRunning = fail('still-running', 'messageId', 'The message is being taken; ask for its state later.')
 const shuttingDown = fail('shutting-down', 'hub', 'The hub is shutting down; send it again shortly.')
 
 /** Takes messages in that are too large to be held: bytes first, and once these are kept, part by part. Whatever is killed when, each part is taken once. */
@@ -65,6 +73,7 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
         return fail('database-unavailable', 'central', 'The message is kept and goes on by itself; send it again to hear its answer.')
       })
       if (result.ok || isStopped()) runs.delete(messageId)
+      else if (!result.code.startsWith('database')) deps.log.error({ code: result.code, at: result.at, detail: result.detail, messageId }, 'a giant stands still')
       // Whoever asks while it stands still hears how the next attempt ends.
       for (const done of waiting.splice(0)) done(result)
       if (result.ok || isStopped()) return
@@ -149,22 +158,48 @@ export const makeGiants = (deps: GiantsDeps): Giants => {
     deps.log.info({ messageId: answer.messageId, outcome: answer.outcome, partCounts: answer.partCounts, ms: deps.nowMs() - startedMs }, 'giant')
     return ok(wait === undefined ? answer : await withPassed(deps, result.value, wait))
   }
+  /** For what is asked of a giant that is stored. */
+  const inPlace = async <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => {
+    if (isStopped()) return shuttingDown
+    const place = places.enter(undefined)
+    if (!place.ok) return place
+    try {
+      return await work()
+    } finally {
+      place.value()
+    }
+  }
+  const usedMapping = async (messageId: MessageId, mapping: string | undefined): Promise<Result<EarlierMapping | undefined>> => {
+    const earlier = await mappingOf(deps, mapping)
+    if (!earlier.ok || earlier.value === undefined || await deps.hasPartOf(messageId, earlier.value.format)) return earlier
+    return fail('request-invalid', 'mapping', `The version is one of ${earlier.value.format}, and no part of the message is of that format.`)
+  }
+  const reopen = async (messageId: MessageId, wish: { readonly mapping: string | undefined, readonly attempt: string }): Promise<Result<Committed>> => {
+    const stuckBy = (await deps.giantById(messageId))?.mapping ?? undefined
+    const isStuck = stuckBy !== undefined && !(await mappingOf(deps, stuckBy)).ok
+    const opened = await deps.reopen(messageId, { ...wish, insteadOf: isStuck ? stuckBy : undefined })
+    if (opened.type === 'answered') return ok(opened.committed)
+    if (opened.type === 'running' || (!runs.has(messageId) && !await deps.adopt(messageId))) return stillRunning
+    return answerOf(messageId)
+  }
   return {
     receive: async (received) => {
       const startedMs = deps.nowMs()
       return finished(await take(received, startedMs), startedMs, received.wait)
     },
-    replay: async (messageId) => {
+    replay: async (messageId, { mapping, attempt }) => {
       const startedMs = deps.nowMs()
-      const place = places.enter(undefined)
-      if (!place.ok) return place
-      try {
-        if (!await deps.reopen(messageId, deps.newId())) return fail('still-running', 'messageId', 'The message is being taken; ask for its state later.')
-        return await finished(await answerOf(messageId), startedMs, undefined)
-      } finally {
-        place.value()
-      }
+      return inPlace(async () => {
+        const earlier = await usedMapping(messageId, mapping)
+        return earlier.ok ? finished(await reopen(messageId, { mapping, attempt: attempt ?? deps.newId() }), startedMs, undefined) : earlier
+      })
     },
+    foresee: (message, mapping) => inPlace(async () => {
+      const [giant, earlier] = [await deps.giantById(message.messageId), await usedMapping(message.messageId, mapping)]
+      if (!earlier.ok) return earlier
+      if (giant?.finished !== true) return stillRunning
+      return places.inTurn(() => smallWhile(deps, () => foreseeGiant(deps, { message, giant, earlier: earlier.value }, isStopped)))
+    }),
     resume: async () => {
       await deps.dropUnfinishedChunks()
       for (const messageId of await deps.adoptAll()) void answerOf(messageId)

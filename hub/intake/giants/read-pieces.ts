@@ -17,11 +17,16 @@ import { failed, opened, type GiantBytes, type GiantPiece, type Pieces } from '.
 import { ownText, textUnder } from './own-text.js'
 import { withLineFeeds } from './whole-line-ends.js'
 
+interface CutAt extends Pick<Node, 'name' | 'namespace'> {
+  /** The root may have any name: what it is is known by its first child, which is of this name or makes it a root like others. */
+  readonly isSeenByChild?: boolean
+}
+
 /** How a large XML document is taken in parts, by its root element without content: at a child of this name where it is one of many. */
-export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | Pick<Node, 'name' | 'namespace'>
+export type PartsOf = (root: Node, languages: readonly string[]) => 'whole' | 'children' | CutAt
 
 /** What of a channel it takes to cut a giant. */
-type GiantChannel = Pick<Channel, 'languages' | 'maxBytes' | 'maxGiantBytes' | 'maxExpandedBytes'>
+type GiantChannel = Pick<Channel, 'languages' | 'maxBytes' | 'maxNodes' | 'maxGiantBytes' | 'maxExpandedBytes'>
 
 /** How often the channel's limit a giant may expand to. */
 export const mostExpansion = 2
@@ -35,7 +40,7 @@ export const readPieces = async function* (partsOf: PartsOf, channel: GiantChann
   const expansion = expandStream(giant, channel.maxGiantBytes * mostExpansion)
   const cutting = texts === undefined || isMultipart(giant.contentType) ? undefined : await findCutting(expansion, giant.contentType, texts)
   if (cutting !== undefined) {
-    yield* cutText(cutting, expansion, () => readWhole(channel, giant, texts))
+    yield* cutText(cutting, expansion, channel.maxNodes, () => readWhole(channel, giant, texts))
     return
   }
   const steps = isMultipart(giant.contentType) ? undefined : await begin(expansion, giant.contentType)
@@ -78,24 +83,24 @@ interface Splitting {
 }
 
 /** Undefined where it cannot be taken in parts. */
-const chooseSplitting = (head: string, contentType: string, partsOf: PartsOf, { languages }: GiantChannel): Splitting | undefined => {
+const chooseSplitting = (head: string, contentType: string, partsOf: PartsOf, channel: GiantChannel): Splitting | undefined => {
   const first = head.trimStart()
-  if (first.startsWith('<')) return splitXml(partsOf, languages)
+  if (first.startsWith('<')) return splitXml(partsOf, channel)
   const lines = isNdjsonType(contentType)
-  if (first.startsWith('[') && !lines) return splitJson(makeJsonArraySplitter())
+  if (first.startsWith('[') && !lines) return splitJson(makeJsonArraySplitter(), channel)
   const line = first.slice(0, Math.max(0, first.indexOf('\n')))
-  return lines || (line !== '' && readJson(line).ok) ? splitJson(makeLineSplitter()) : undefined
+  return lines || (line !== '' && readJson(line).ok) ? splitJson(makeLineSplitter(), channel) : undefined
 }
 
-const splitJson = (splitter: Splitter): Splitting => ({
+const splitJson = (splitter: Splitter, { maxNodes }: GiantChannel): Splitting => ({
   splitter,
   isWhole: () => false,
-  pieceOf: (cut) => (cut.ok ? { length: cut.value.text.length, read: () => opened(readJson(cut.value.text, {}, { nodes: 0 }, cut.value)) } : failed(cut)),
+  pieceOf: (cut) => (cut.ok ? { length: cut.value.text.length, read: () => opened(readJson(cut.value.text, {}, { nodes: 0, most: maxNodes }, cut.value)) } : failed(cut)),
 })
 
 const envelopes = new Set(['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope', 'http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader'])
 
-const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => {
+const splitXml = (partsOf: PartsOf, { languages, maxNodes }: GiantChannel): Splitting => {
   let root: Node | undefined
   let way: ReturnType<PartsOf> = 'children'
   const head: HeadPiece[] = []
@@ -106,11 +111,10 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
       way = envelopes.has(read.namespace) ? 'whole' : partsOf(read, languages)
     },
   })
-  const read = ({ text, context }: XmlPiece): Result<Node> => readXml(text, {}, { nodes: 0 }, context)
+  const read = ({ text, context }: XmlPiece): Result<Node> => readXml(text, {}, { nodes: 0, most: maxNodes }, context)
   /** What stands before the first of the many is of the head, which all of them carry. */
-  const pieceOfMany = (cut: XmlPiece, { name, namespace }: Pick<Node, 'name' | 'namespace'>): GiantPiece | undefined => {
-    const local = /^<(?:[^\s/>:]*:)?([^\s/>:]*)/.exec(cut.text)?.[1]
-    if (local === name) {
+  const pieceOfMany = (cut: XmlPiece, { name, namespace }: CutAt): GiantPiece | undefined => {
+    if (localName(cut) === name) {
       begun = true
       const carried = [...head]
       return { length: cut.text.length, read: () => withHead(root, carried, cut, read(cut)) }
@@ -127,10 +131,13 @@ const splitXml = (partsOf: PartsOf, languages: readonly string[]): Splitting => 
     pieceOf: (cut) => {
       if (!cut.ok) return failed(cut)
       const piece = cut.value as XmlPiece
+      if (typeof way !== 'string' && way.isSeenByChild === true) way = localName(piece) === way.name ? { name: way.name, namespace: way.namespace } : 'children'
       return typeof way === 'string' ? { length: piece.text.length, read: () => openedXml(piece, read(piece)) } : pieceOfMany(piece, way)
     },
   }
 }
+
+const localName = ({ text }: XmlPiece): string | undefined => /^<(?:[^\s/>:]*:)?([^\s/>:]*)/.exec(text)?.[1]
 
 /** What stands before the first of many, read and as it was written. */
 interface HeadPiece {
@@ -176,13 +183,14 @@ const split = async function* (splitting: Splitting, texts: AsyncGenerator<Resul
   if (failure !== undefined) yield [failed(failure)]
 }
 
-const readWhole = async function* ({ maxBytes, maxExpandedBytes }: GiantChannel, { source, bytes, contentType, contentEncoding }: GiantBytes, texts: ReadTexts | undefined): Pieces {
+const readWhole = async function* (channel: GiantChannel, { source, bytes, contentType, contentEncoding }: GiantBytes, texts: ReadTexts | undefined): Pieces {
+  const { maxBytes } = channel
   if (bytes > maxBytes) {
     yield [failed(fail('limit-exceeded', 'body', `The message has ${bytes} bytes and is no batch that can be taken in parts; one document may have ${maxBytes}.`))]
     return
   }
   const chunks: Uint8Array[] = []
   for await (const chunk of source()) chunks.push(chunk)
-  const parts = await readMessage({ bytes: Buffer.concat(chunks), contentType, contentEncoding }, maxExpandedBytes, texts)
+  const parts = await readMessage({ bytes: Buffer.concat(chunks), contentType, contentEncoding }, channel, texts)
   yield parts.ok ? parts.value.map((part) => ({ length: 0, read: () => [part] })) : [failed(parts)]
 }

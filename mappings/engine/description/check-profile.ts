@@ -143,12 +143,15 @@ const eachAt = (node: Node, segments: readonly SourceSegment[], visit: (node: No
 }
 
 /** The way down to the first node that a path leads to. */
-const firstTrailAt = (trail: Trail, segments: readonly SourceSegment[], index = 0): Trail | undefined => {
+const firstTrailAt = (trail: Trail, segments: readonly SourceSegment[]): Trail | undefined =>
+  firstWayAt(trail.node, segments)?.reduce((above, node) => trailTo(above, node, above.node.children.indexOf(node)), trail)
+
+const firstWayAt = (node: Node, segments: readonly SourceSegment[], index = 0): readonly Node[] | undefined => {
   const segment = segments[index]
-  if (segment === undefined) return trail
-  for (const [position, child] of trail.node.children.entries()) {
-    const found = isNamed(child, segment) && holds(child, segment.predicates) ? firstTrailAt(trailTo(trail, child, position), segments, index + 1) : undefined
-    if (found !== undefined) return found
+  if (segment === undefined) return []
+  for (const child of among(node, segment)) {
+    const behind = isNamed(child, segment) && holds(child, segment.predicates) ? firstWayAt(child, segments, index + 1) : undefined
+    if (behind !== undefined) return [child, ...behind]
   }
   return undefined
 }

@@ -30,8 +30,8 @@ export const csvCutting = (dialect: CsvDialect, head: string, isWhole: boolean, 
 /** `dialect` is that of the rows, `said` what is said of the table where it does not say it itself. */
 const cuttingOf = (dialect: CsvDialect, said: CsvDialect, { header, grouping, read }: CsvShape): TextCutting => {
   const splitter = () => makeCsvSplitter({ dialect: said, grouping, header })
-  const readStretches = (stretches: readonly CsvStretch[]): Result<readonly TextPart[]> => {
-    const count = { nodes: 0 }
+  const readStretches = (stretches: readonly CsvStretch[], most: number | undefined): Result<readonly TextPart[]> => {
+    const count = { nodes: 0, most }
     const rows: CsvRow[] = []
     for (const { text, line } of stretches) {
       const some = readCsvRows(text, dialect, count, 0, line)
@@ -41,7 +41,7 @@ const cuttingOf = (dialect: CsvDialect, said: CsvDialect, { header, grouping, re
     const roots = read(rows)
     return roots.ok ? ok(roots.value.map((root) => ({ head: undefined, root: ok(root) }))) : roots
   }
-  const pieceOf = (stretches: readonly CsvStretch[]): TextPiece => ({ length: stretches.reduce((sum, { text }) => sum + text.length, 0), read: () => readStretches(stretches) })
+  const pieceOf = (stretches: readonly CsvStretch[]): TextPiece => ({ length: stretches.reduce((sum, { text }) => sum + text.length, 0), read: (most) => readStretches(stretches, most) })
   if (grouping.by === 'columns') {
     const survey = surveyRows(splitter())
     return { survey, cutter: () => gatherRows(splitter(), survey.apart(), pieceOf) }

@@ -1,5 +1,5 @@
 import { textLines, type TextLine } from '../../../schemas/fixed-reader.js'
-import { mostNodes, mostParts, type Node, type NodeCount } from '../../../schemas/node.js'
+import { mostNodes, mostParts, tooManyNodes, type Node, type NodeCount } from '../../../schemas/node.js'
 import { fail, ok, type Failure, type Result } from '../../../schemas/result.js'
 import type { TextBinding, TextPart } from '../text-binding.js'
 import { leafOf, membersAt, membersByName, type MembersByName } from './csv-tables.js'
@@ -17,12 +17,14 @@ export const makeFixedBinding = (language: string, description: Description, fix
   const recordOf = recordFinder(fixed)
   const membersIn = membersByName(description)
   const readFrom = (text: string, from: number, count: NodeCount): Result<readonly TextPart[]> => {
-    const reading: Reading = { language, description, fixed, first, recordOf, membersIn, count, found: [] }
+    const reading: Reading = { language, description, fixed, first, recordOf, membersIn, count, found: [], excess: undefined }
     for (const line of textLines(text, from)) {
       const failure = readLine(reading, line)
       if (failure !== undefined) return failure
     }
-    return reading.found.length === 0 ? fail('message-empty', '1:1', 'The file has no records.') : ok(reading.found.map((lines) => ({ head: undefined, root: rootOf(reading, lines) })))
+    const parts = reading.found.map((lines): TextPart => ({ head: undefined, root: rootOf(reading, lines) }))
+    if (reading.excess !== undefined) return reading.excess
+    return parts.length === 0 ? fail('message-empty', '1:1', 'The file has no records.') : ok(parts)
   }
   return {
     syntax: 'fixed',
@@ -67,6 +69,8 @@ interface Reading {
   readonly count: NodeCount
   /** The lines of each document. */
   readonly found: Line[][]
+  /** Set where there are more records and fields than there may be: what is behind them is not read. */
+  excess: Failure | undefined
 }
 
 /** Finds the record that a line is: by the longest of the texts that it may begin with. */
@@ -93,16 +97,24 @@ const recordFinder = ({ records, typeFrom }: FixedSettings): Reading['recordOf']
 const longestRecord = 200_000
 
 const readLine = (reading: Reading, line: TextLine): Failure | undefined => {
-  const { count, found, fixed, first, recordOf } = reading
+  const { found, fixed, first, recordOf } = reading
   if (line.text.length > longestRecord) return fail('limit-exceeded', `${line.line}:1`, `The record has more than ${longestRecord} characters.`)
-  if (++count.nodes > mostNodes) return fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostNodes} records and fields; send them in several messages.`)
+  countNodes(reading, line, 1)
+  if (reading.excess !== undefined) return reading.excess
   const record = recordOf(line.text)
   if (record !== undefined && first.has(record.name) && found.push([]) > mostParts) return fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostParts} documents in the file; send them in several messages.`)
   const lines = found.at(-1)
   if (lines === undefined) return fail('records-not-well-formed', `${line.line}:${fixed.typeFrom}`, `The first record says ${JSON.stringify(line.text.slice(fixed.typeFrom - 1, fixed.typeFrom + 19).trim())}; a document begins with ${[...first].join(' or ')}.`)
-  lines.push({ ...line, record })
-  count.nodes += record?.fields.length ?? 1
-  return count.nodes > mostNodes ? fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostNodes} records and fields; send them in several messages.`) : undefined
+  lines.push({ text: line.text, line: line.line, record })
+  return undefined
+}
+
+/** Records, and of their fields those that say something. */
+const countNodes = (reading: Reading, { line }: TextLine, more: number): void => {
+  const { count } = reading
+  const { most = mostNodes } = count
+  count.nodes += more
+  if (count.nodes > most) reading.excess ??= fail('limit-exceeded', `${line}:1`, tooManyNodes(most, 'records and fields'))
 }
 
 const rootOf = (reading: Reading, lines: readonly Line[]): Result<Node> => {
@@ -117,7 +129,10 @@ const rootOf = (reading: Reading, lines: readonly Line[]): Result<Node> => {
   if (document === undefined || holder === undefined) return fail('format-unknown', `${place.line}:1`, `A document of the type ${JSON.stringify(said ?? '')} is none that is described; ${documents.map(({ name }) => name).join(', ')} are.`)
   const children: Node[] = []
   const open: Open[] = [{ member: holder, children }]
-  for (const line of lines) addRecord(reading, open, line, kind)
+  for (const line of lines) {
+    if (reading.excess !== undefined) return reading.excess
+    addRecord(reading, open, line, kind)
+  }
   const node = (name: string, inside: readonly Node[], namespace: string): Node => ({ name, namespace, attributes: [], children: inside, text: '', kind, ...place })
   const root = fixed.inside === undefined ? children : [node(fixed.inside, children, holder.namespace)]
   return ok(node(said ?? document.name, root, isXml ? document.namespace : language))
@@ -146,13 +161,15 @@ const textAt = (line: string, { from, width, align, pad }: FixedField): string =
 }
 
 /** A record belongs to the nearest one above that may hold it; what nobody knows, or nothing may hold, stays with the document. */
-const addRecord = ({ membersIn }: Reading, open: Open[], line: Line, kind: 'element' | 'object'): void => {
+const addRecord = (reading: Reading, open: Open[], line: Line, kind: 'element' | 'object'): void => {
+  const { membersIn } = reading
   const { record } = line
   const memberIn = (one: Open | undefined): Member | undefined => (one === undefined || record === undefined ? undefined : membersIn(one.member).get(record.name))
   while (open.length > 1 && memberIn(open.at(-1)) === undefined) open.pop()
   const above = open.at(-1)
   const member = memberIn(above)
   const children: Node[] = record === undefined ? [fieldOf('record', line.text.trim(), line.line, 1, kind)] : fieldsOf(record, line, kind)
+  countNodes(reading, line, children.length)
   const listed = kind === 'object' && (member === undefined || member.max > 1)
   const [name, namespace] = [record?.name ?? stepOf(line.text), member?.namespace ?? '']
   above?.children.push(listed
@@ -173,10 +190,14 @@ const fieldOf = (name: string, text: string, line: number, column: number, kind:
 
 /** What stands behind the last field is kept under a name of its own. */
 const fieldsOf = ({ fields, width }: FixedRecord, { text, line }: Line, kind: 'element' | 'object'): Node[] => {
-  const leaves = fields.flatMap((field): readonly Node[] => {
-    const said = field.of === undefined ? textAt(text, field) : ''
-    return said === '' ? [] : [fieldOf(field.name, said, line, field.from, kind)]
-  })
-  const rest = text.slice(width).trim()
-  return rest === '' ? leaves : [...leaves, fieldOf(`column_${width + 1}`, rest, line, width + 1, kind)]
+  const leaves: Node[] = []
+  for (const field of fields) {
+    // Most records end before their last fields.
+    if (field.of !== undefined || field.from > text.length) continue
+    const said = textAt(text, field)
+    if (said !== '') leaves.push(fieldOf(field.name, said, line, field.from, kind))
+  }
+  const rest = text.length > width ? text.slice(width).trim() : ''
+  if (rest !== '') leaves.push(fieldOf(`column_${width + 1}`, rest, line, width + 1, kind))
+  return leaves
 }

@@ -24,7 +24,7 @@ export const recordCutter = (begins: (line: string) => boolean, read: (text: str
     const { buffer, from, at, firstLine, dropped } = state
     if (from !== -1 && !dropped) {
       const text = buffer.slice(from, at)
-      if (text.trim() !== '') pieces.push({ length: text.length, read: () => read(text, firstLine, { nodes: 0 }) })
+      if (text.trim() !== '') pieces.push({ length: text.length, read: (most) => read(text, firstLine, { nodes: 0, most }) })
     }
     state.from = -1
   }

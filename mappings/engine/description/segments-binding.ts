@@ -31,10 +31,10 @@ export const makeSegmentsBinding = (language: string, description: Description, 
 /** What is wrong between the messages is a piece of its own. */
 const messageCutter = (family: SegmentFamily, partOf: (message: InterchangeMessage) => TextPart): TextCutter => {
   const splitter = makeInterchangeSplitter()
-  const pieceOf = (cut: Result<MessageCut>): TextPiece => (cut.ok ? { length: cut.value.text.length, read: () => read(cut.value) } : { length: 0, read: () => cut })
-  const read = (cut: MessageCut): Result<readonly TextPart[]> => {
+  const pieceOf = (cut: Result<MessageCut>): TextPiece => (cut.ok ? { length: cut.value.text.length, read: (mostNodes) => read(cut.value, mostNodes) } : { length: 0, read: () => cut })
+  const read = (cut: MessageCut, mostNodes: number | undefined): Result<readonly TextPart[]> => {
     // What is of the other standard is known by its first segment.
-    const message = readMessageCut(cut, cut.within.family === family ? Infinity : 1)
+    const message = readMessageCut(cut, cut.within.family === family ? Infinity : 1, mostNodes)
     return message.ok ? ok([partOf(message.value)]) : message
   }
   return { push: (text) => splitter.push(text).map(pieceOf), end: () => splitter.end().map(pieceOf), failure: splitter.failure }

@@ -14,14 +14,12 @@ import type { Database } from '../../../hub/ops/database.js'
 import { migrate } from '../../../hub/ops/migrate.js'
 import type { MessageId } from '../../../schemas/ids.js'
 import { projectFolder } from '../../../schemas/project-folder.js'
-import { item, newCentral, newGroupCommit, openCentral, orderDocument, partOf, sha256 } from '../../fixtures/central.js'
+import { idAt, item, newCentral, newGroupCommit, openCentral, orderDocument, partOf, sha256 } from '../../fixtures/central.js'
 import { startPostgres } from '../../fixtures/postgres.js'
 
 const postgres = await startPostgres()
 const dayMs = 86_400_000
 const inDays = (days: number): number => Date.now() + days * dayMs
-/** A UUID of version 7 of a time. */
-const idAt = (ms: number): MessageId => `${Math.floor(ms).toString(16).padStart(12, '0').replace(/^(.{8})/, '$1-')}-7000-${randomUUID().slice(19)}` as MessageId
 const tableOf = async (database: Database, id: string) => (await database.query<{ name: string }>('select tableoid::regclass::text as name from message where id = $1', [id]))[0]?.name.replace(/^.*\./, '')
 const settings = { partitionDays: 7, packAfterDays: 2, rawDays: undefined, deliveryDays: undefined, rules: [] }
 const never = (): boolean => false

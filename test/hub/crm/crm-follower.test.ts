@@ -177,6 +177,25 @@ describe('the CRM follower', () => {
     expect(await crmDigest(crm.database)).not.toBe(digest)
   })
 
+  test('parks a document at which its own fold fails, whatever the batches, holds what comes after it, and follows all others', async () => {
+    const url = await postgres.newDatabase()
+    const crm = await startCrm(url)
+    /** As no schema lets it through: a line that is none, and no parties at all. */
+    const broken = (acceptance: Acceptance, more: object): Acceptance => ({ ...acceptance, document: { ...acceptance.document, ...more } })
+    const accepted = [order('erp', '1', company('Nord', '10')), broken(order('erp', '2', company('Süd', '11')), { lines: [null] }), order('erp', '3', company('Süd', '11')), broken(order('erp', '4', company('Ost', '13')), { parties: null }), order('erp', '5', company('West', '12'))].map(crm.journal.accept)
+    const told: (readonly [number, string])[] = []
+    const follower = makeCrmFollower({ database: crm.database, ...crm.journal, onParked: ({ entry, cause }) => told.push([entry, cause]) })
+    await settle(follower, crm.journal)
+    expect(told).toEqual([[2, 'fold-error'], [4, 'fold-error']])
+    expect(await rows(crm, 'select entry, state, cause, held_by from parked_entry order by entry')).toEqual([
+      { entry: 2, state: 'parked', cause: 'fold-error', held_by: null }, { entry: 3, state: 'held', cause: null, held_by: 2 }, { entry: 4, state: 'parked', cause: 'fold-error', held_by: null },
+    ])
+    expect(await rows(crm, 'select number from trade_document order by number')).toEqual([{ number: '1' }, { number: '5' }])
+    expect(await follower.position()).toBeGreaterThan(accepted.length)
+    const digest = await crmDigest(crm.database)
+    expect(await digestsOfRebuilds(url, crm)).toEqual([digest, digest, digest])
+  })
+
   test('holds what comes after a parked document of its thread or between its parties, and nothing else', async () => {
     const crm = await startCrm(await postgres.newDatabase())
     const other = company('Other Ltd', 'S9')

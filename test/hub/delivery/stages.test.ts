@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TradeDocument } from '../../../schemas/canonical/trade-document.js'
+import { listDeliveries } from '../../../hub/central/deliveries/read-deliveries.js'
 import { startTestDeliveries, until, type DeliveriesFixture } from '../../fixtures/deliveries.js'
 import { company, documentOf, refersTo } from '../../fixtures/documents.js'
 import { allSent, order, parties, playPartner } from '../../fixtures/played-partner.js'
@@ -107,10 +108,17 @@ describe('stages', () => {
     const edited = await fixture.act(again.id, { type: 'edit', payload: gzipSync(mended), payloadType: 'json', by: 'me' })
     if (typeof edited !== 'object') throw new Error('it was not sent again')
     expect((await until(arrivals, (seen) => seen.some(({ id }) => id === edited.id))).find(({ id }) => id === edited.id)).toMatchObject({ sequence: 4, body: mended.toString() })
+    expect((await listDeliveries(fixture.database, { refusal: 'open', limit: 10 })).map(({ number }) => number).toSorted()).toEqual(['2', '3'])
+    expect(await fixture.delivery(idOf('1'))).toMatchObject({ refusal: 'resent', resentAs: again.id, rejected: true, refusedAt: expect.any(String) as string, refusalSettledAt: expect.any(String) as string })
+    // The state is the delivery's own: the alert only tells of it.
+    await fixture.database.query("delete from alert where kind = 'delivery-rejected' and subject = $1", [idOf('2')])
     expect(await fixture.act(idOf('2'), { type: 'skip' })).toEqual({ id: idOf('2') })
+    expect(await fixture.act(idOf('2'), { type: 'skip' })).toBe('done')
     await fixture.accept([response('yes-3', { type: 'message-level', ...refersTo('other', idOf('3')), response: { code: 'accepted' } })], { system: 'seller' })
     await until(open, (seen) => seen.length === 0)
-    expect(await fixture.delivery(idOf('2'))).toMatchObject({ state: 'sent', rejected: true })
+    expect(await fixture.delivery(idOf('2'))).toMatchObject({ state: 'sent', rejected: true, refusal: 'skipped', resentAs: null })
+    expect(await fixture.delivery(idOf('3'))).toMatchObject({ state: 'sent', rejected: true, refusal: 'accepted' })
+    expect(await fixture.delivery(edited.id)).toMatchObject({ refusal: null })
     expect(await arrivals()).toHaveLength(6)
     // What was refused is waited for no longer; its like that was sent again is.
     await fixture.database.query("update delivery set sent_at = sent_at - interval '2 hours', overdue_at = overdue_at - interval '2 hours'")

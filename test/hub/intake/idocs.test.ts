@@ -21,7 +21,7 @@ const intake = async () => {
 
 describe('a file of IDocs', () => {
   it('is one part for each, with the number and the partners of its control record', async () => {
-    const read = await readMessage({ bytes: Buffer.from(file(numbered('1'), field(numbered('2'), 'DOCNUM', '0000000000000777'))), contentType: '', contentEncoding: undefined }, 1_000_000)
+    const read = await readMessage({ bytes: Buffer.from(file(numbered('1'), field(numbered('2'), 'DOCNUM', '0000000000000777'))), contentType: '', contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 })
     expect(read).toMatchObject({ ok: true, value: [
       { head: { controlNumber: '0000000000146002', sender: '0010300099', receiver: 'CHAINHUB', test: false } },
       { head: { controlNumber: '0000000000000777' } },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readMessage } from '../../../hub/intake/read-message.js'
 
 const read = async (body: string | Uint8Array, contentType = '') => {
-  const result = await readMessage({ bytes: Buffer.from(body), contentType, contentEncoding: undefined }, 1_000_000)
+  const result = await readMessage({ bytes: Buffer.from(body), contentType, contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 })
   return result.ok ? result.value.map(({ head, root }) => (root.ok ? { ...head, root: root.value.name } : { code: root.code })) : { code: result.code }
 }
 
@@ -50,7 +50,7 @@ describe('a message', () => {
 
   it('in GB18030 is decoded as it declares', async () => {
     const bytes = Buffer.concat([Buffer.from('<?xml version="1.0" encoding="GB18030"?><a>'), Buffer.from([0xc9, 0xcf, 0xba, 0xa3]), Buffer.from('</a>')])
-    const result = await readMessage({ bytes, contentType: 'application/xml', contentEncoding: undefined }, 1000)
+    const result = await readMessage({ bytes, contentType: 'application/xml', contentEncoding: undefined }, { maxExpandedBytes: 1000 })
     expect(result).toMatchObject({ ok: true, value: [{ root: { ok: true, value: { text: '上海' } } }] })
   })
 
@@ -64,18 +64,18 @@ describe('what is neither XML nor JSON', () => {
     ['UN/EDIFACT', "UNB+UNOC:3+1:14+2:14+260305:0900+1'"], ['X12', 'ISA*00*          *00*'], ['CSV', 'number,date\r\nPO-1,2026-03-05\r\n'], ['YAML', 'order:\n  number: 1'],
     ['Base64', Buffer.from('<?xml version="1.0"?><a/>').toString('base64')], ['a form', 'number=1&date=2'], ['begins with "ä"', 'ä'], ['flat IDoc', 'EDI_DC40  100'], ['PEM', '-----BEGIN CMS-----'],
   ])('is refused by what it is: %s', async (what, body) => {
-    const refused = await readMessage({ bytes: Buffer.from(body), contentType: 'application/xml', contentEncoding: undefined }, 1_000_000)
+    const refused = await readMessage({ bytes: Buffer.from(body), contentType: 'application/xml', contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 })
     expect(refused).toMatchObject({ ok: false, code: 'syntax-unknown', at: '1:1', detail: expect.stringContaining(what) as unknown })
   })
   it.each([['PDF', '%PDF-1.7'], ['ZIP', 'PK\u0003\u0004'], ['PNG', '\u0089PNG\r\n']])('is refused as bytes: %s', async (what, start) => {
-    const refused = await readMessage({ bytes: Buffer.from(`${start}\0\u00ff`, 'latin1'), contentType: '', contentEncoding: undefined }, 1_000_000)
+    const refused = await readMessage({ bytes: Buffer.from(`${start}\0\u00ff`, 'latin1'), contentType: '', contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 })
     expect(refused).toMatchObject({ ok: false, code: 'syntax-unknown', at: 'byte 0', detail: expect.stringContaining(what) as unknown })
   })
 })
 
 describe('gzip', () => {
   const layers = (count: number): Uint8Array => { let bytes: Uint8Array = Buffer.from('<a/>'); for (let layer = 0; layer < count; layer++) bytes = gzipSync(bytes); return bytes }
-  const open = (bytes: Uint8Array, contentEncoding?: string) => readMessage({ bytes, contentType: '', contentEncoding }, 100_000_000)
+  const open = (bytes: Uint8Array, contentEncoding?: string) => readMessage({ bytes, contentType: '', contentEncoding }, { maxExpandedBytes: 100_000_000 })
 
   it('around gzip is opened, announced or not, but not without end', async () => {
     expect(await open(layers(8))).toMatchObject({ ok: true })
@@ -100,8 +100,17 @@ describe('the limits of a message', () => {
   const zeros = (count: number) => `[${'0,'.repeat(count - 2)}0]`
 
   it('hold for the nodes of all its lines together', async () => {
-    expect(await readMessage({ bytes: gzipOf(zeros(2000), 300), contentType: 'application/x-ndjson', contentEncoding: undefined }, 10_000_000)).toMatchObject({ ok: false, code: 'limit-exceeded' })
+    expect(await readMessage({ bytes: gzipOf(zeros(2000), 300), contentType: 'application/x-ndjson', contentEncoding: undefined }, { maxExpandedBytes: 10_000_000 })).toMatchObject({ ok: false, code: 'limit-exceeded' })
     expect(await read(Array.from({ length: 12 }).fill('{"a":1}').join('\n'), 'application/x-ndjson')).toHaveLength(12)
+  })
+
+  it.each([
+    ['XML', `<a>${'<b/>'.repeat(3)}</a>`, '1:12 There are more than 3 elements and attributes'], ['JSON', '{"a":[1,2,3]}', '1:11 There are more than 3 values'],
+  ])('are those of its channel, and no more: %s', async (_name, body, said) => {
+    const limits = { maxExpandedBytes: 1000, maxNodes: 3 }
+    const refused = await readMessage({ bytes: Buffer.from(body), contentType: '', contentEncoding: undefined }, limits)
+    expect(refused.ok ? 'read' : `${refused.code} ${refused.at} ${refused.detail}`).toBe(`limit-exceeded ${said}; send them in several messages, or raise maxNodes of the channel, which may be 250000.`)
+    expect(await readMessage({ bytes: Buffer.from(body), contentType: '', contentEncoding: undefined }, { ...limits, maxNodes: 4 })).toMatchObject({ ok: true })
   })
 
   it('hold for the nodes of all its parts together, whether these can be read or not', async () => {

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
 import { keepMappingVersions } from '../../../hub/central/mapping-versions.js'
 import { messageById } from '../../../hub/central/messages.js'
-import { claimReplay, finishItem, finishReplay, insertReplay, nextItems, releaseReplay, replayById, itemsOfReplay } from '../../../hub/central/replays.js'
+import { claimReplay, finishItem, finishReplay, insertReplay, keepReplay, nextItems, releaseReplay, replayById, itemsOfReplay } from '../../../hub/central/replays.js'
 import { compareDocuments } from '../../../hub/intake/compare-documents.js'
 import { makeReplaySelections, type ReplaySelectionsDeps } from '../../../hub/intake/replay-selections.js'
 import { loadTranslator, type Translator } from '../../../mappings/engine/translator.js'
@@ -131,7 +131,7 @@ describe('the comparison of documents', () => {
 describe('a replay of a selection', () => {
   const storeOf = (intake: Awaited<ReturnType<typeof newIntake>>): ReplaySelectionsDeps['store'] => ({
     insert: (row) => insertReplay(intake.database, row), byId: (id) => replayById(intake.database, id), claim: (owner) => claimReplay(intake.database, owner), nextItems: (id, limit) => nextItems(intake.database, id, limit),
-    finishItem: (owner, id, item) => finishItem(intake.database, owner, id, item), finish: (owner, id) => finishReplay(intake.database, owner, id), release: (owner, id) => releaseReplay(intake.database, owner, id),
+    keep: (owner, id) => keepReplay(intake.database, owner, id), finishItem: (owner, id, item) => finishItem(intake.database, owner, id, item), finish: (owner, id) => finishReplay(intake.database, owner, id), release: (owner, id) => releaseReplay(intake.database, owner, id),
   })
   const selectionsOn = (intake: Awaited<ReturnType<typeof newIntake>>, more: Partial<ReplaySelectionsDeps> = {}) => makeReplaySelections({
     search: () => Promise.resolve({ ids: [], next: undefined }), replay: intake.replay, diff: intake.diff, newId: randomUUID, onError: () => undefined,

@@ -64,7 +64,7 @@ describe('a job', () => {
   it('is taken over where its process died, and waits as long as that lives', async () => {
     const { database } = await newCentral(postgres)
     await openRun(database, 'count', { leaseSeconds: 30 })
-    const job = counting('count')
+    const job = counting('count', { cron: '0 0 1 1 *' })
     await jobsOn(database).add(job)
     await sleep(200)
     expect(job.fired).toEqual([])
@@ -76,7 +76,7 @@ describe('a job', () => {
   it('that every process died over is given up after the third', async () => {
     const { database } = await newCentral(postgres)
     await openRun(database, 'count', { attempts: 3, leaseSeconds: -1 })
-    const job = counting('count')
+    const job = counting('count', { cron: '0 0 1 1 *' })
     await jobsOn(database).add(job)
     await expect.poll(() => runsIn(database)).toMatchObject([{ attempts: 3, outcome: 'failed', detail: { reason: expect.stringContaining('died') as unknown } }])
     expect(job.fired).toEqual([])

@@ -99,7 +99,7 @@ describe('bytes of a table', () => {
   it('are in the encoding of the description, unless they or their Content-Type say another', async () => {
     const chinese = must(await load(`csv: { key: [no], encoding: gb18030 }\n${lines}`))
     const textOf = async (bytes: Uint8Array, contentType: string): Promise<string> => {
-      const [part] = must(await readMessage({ bytes, contentType, contentEncoding: undefined }, 10_000, chinese.textsOf(['demo'])))
+      const [part] = must(await readMessage({ bytes, contentType, contentEncoding: undefined }, { maxExpandedBytes: 10_000 }, chinese.textsOf(['demo'])))
       return part === undefined ? '' : shown(must(part.root))
     }
     const gb18030 = Buffer.concat([Buffer.from('no,pos,what\nA,1,'), Buffer.from([0xbd, 0xf0]), Buffer.from('\n')])

@@ -98,7 +98,7 @@ describe('a plain file of IDocs', async () => {
   const translator = must(await loadTranslator(projectFolder('mappings')))
   const flat = readFileSync(projectFolder('mappings', 'idoc', 'samples', 'order-flat.txt'), 'utf8')
   const xml = must(readXml(readFileSync(projectFolder('mappings', 'idoc', 'samples', 'order.xml'), 'utf8')))
-  const parts = async (text: string) => must(await readMessage({ bytes: Buffer.from(text), contentType: '', contentEncoding: undefined }, 1_000_000, translator.textsOf(['idoc'])))
+  const parts = async (text: string) => must(await readMessage({ bytes: Buffer.from(text), contentType: '', contentEncoding: undefined }, { maxExpandedBytes: 1_000_000 }, translator.textsOf(['idoc'])))
   it('is of the records that SAP writes: 524 characters of control, 63 before the data, counted and with the one above', () => {
     const lines = flat.split('\r\n')
     expect(lines[0]).toHaveLength(524)
