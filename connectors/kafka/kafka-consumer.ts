@@ -33,6 +33,8 @@ const retryMs = { first: 500, last: 30_000 } as const
 /** How many records are under way at once, of one partition. */
 const mostAtOnce = 64
 const closeMs = 10_000
+/** How long a consumer may take to join its group: others have a minute to hand over what they hold (kafkajs's rebalanceTimeout). */
+const joinMs = 90_000
 
 /**
  * Consumes for as long as it is not stopped. kafkajs's consumer has been seen to end without a word: a crash that it takes for final, a crash in whose wake disconnecting fails too, a fetch that hangs.
@@ -50,7 +52,9 @@ export const keepConsuming = (deps: ConsumerDeps): KeptConsumer => {
   const loop = async (): Promise<void> => {
     while (!isStopped()) {
       try {
-        running = await startConsumer(deps, held)
+        running = makeRunning(deps, held)
+        // Who stops while it joins its group closes it as well.
+        await Promise.race([running.start(), running.ended])
         trouble = undefined
         const lasted = deps.nowMs()
         const reason = await running.ended
@@ -82,26 +86,29 @@ export const keepConsuming = (deps: ConsumerDeps): KeptConsumer => {
 }
 
 interface Running {
+  readonly start: () => Promise<void>
   /** Resolves with the reason when the consumer is of no use any more. */
   readonly ended: Promise<string>
   readonly close: () => Promise<void>
 }
 
-const startConsumer = async (deps: ConsumerDeps, held: Map<string, string>): Promise<Running> => {
+const makeRunning = (deps: ConsumerDeps, held: Map<string, string>): Running => {
   const consumer = deps.kafka().consumer({
     groupId: deps.groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 1_000, sessionTimeout: 30_000, heartbeatInterval: 3_000, metadataMaxAge: 60_000,
     retry: { retries: 3, restartOnFailure: () => Promise.resolve(false) },
   })
   const resuming = new Set<NodeJS.Timeout>()
-  let [aliveMs, atWork] = [deps.nowMs(), 0]
+  let [aliveMs, atWork, joined, closed] = [deps.nowMs(), 0, false, false]
   let end: (reason: string) => void = () => undefined
   const ended = new Promise<string>((resolve) => { end = resolve })
   const alive = (): void => { aliveMs = deps.nowMs() }
   for (const event of [consumer.events.FETCH, consumer.events.GROUP_JOIN, consumer.events.HEARTBEAT]) consumer.on(event, alive)
   consumer.on(consumer.events.CRASH, ({ payload }) => { end(`It crashed: ${payload.error.message}`) })
   consumer.on(consumer.events.STOP, () => { end('It stopped.') })
-  const watch = setInterval(() => { if (atWork === 0 && deps.nowMs() - aliveMs > deps.silenceMs) end(`It has given no sign of life for ${Math.round((deps.nowMs() - aliveMs) / 1000)} s.`) }, 1_000)
+  const watch = setInterval(() => { if (atWork === 0 && deps.nowMs() - aliveMs > (joined ? deps.silenceMs : Math.max(deps.silenceMs, joinMs))) end(`It has given no sign of life for ${Math.round((deps.nowMs() - aliveMs) / 1000)} s.`) }, 1_000)
+  const isClosed = (): boolean => closed
   const close = async (): Promise<void> => {
+    closed = true
     clearInterval(watch)
     for (const timer of resuming) clearTimeout(timer)
     end('It was closed.')
@@ -127,15 +134,18 @@ const startConsumer = async (deps: ConsumerDeps, held: Map<string, string>): Pro
       alive()
     }
   }
-  try {
+  const start = async (): Promise<void> => {
     await consumer.connect()
+    if (isClosed()) return
     await consumer.subscribe({ topics: [...deps.topics], fromBeginning: true })
+    if (isClosed()) return
     await run(consumer, eachBatch)
-  } catch (error) {
-    await close()
-    throw error
+    joined = true
+    alive()
+    // kafkajs may join its group although it was told to disconnect before.
+    if (isClosed()) await consumer.disconnect()
   }
-  return { ended, close }
+  return { start, ended, close }
 }
 
 const run = (consumer: Consumer, eachBatch: (payload: EachBatchPayload) => Promise<void>): Promise<void> =>

@@ -10,13 +10,14 @@ interface PlayedBatch { readonly commits: string[], readonly resolved: string[],
 
 /** Consumers that do what the test says: nothing by themselves. */
 const playKafka = (connect: () => Promise<void> = () => Promise.resolve()) => {
-  const made: { readonly emit: (name: string, error?: Error) => void, readonly batch: (messages: readonly { readonly key: string, readonly value: string }[]) => PlayedBatch, closed: boolean }[] = []
+  const made: { readonly emit: (name: string, error?: Error) => void, readonly batch: (messages: readonly { readonly key: string, readonly value: string }[]) => PlayedBatch, closed: boolean, ran: boolean }[] = []
   const kafka = {
     consumer: () => {
       const listeners = new Map<string, Listener>()
       let eachBatch: (payload: unknown) => Promise<void> = () => Promise.resolve()
       const self = {
         closed: false,
+        ran: false,
         emit: (name: string, error = new Error('nothing')) => listeners.get(name)?.({ payload: { error } }),
         batch: (messages: readonly { readonly key: string, readonly value: string }[]): PlayedBatch => {
           const played = { commits: [] as string[], resolved: [] as string[], paused: 0, resumed: 0 }
@@ -32,7 +33,7 @@ const playKafka = (connect: () => Promise<void> = () => Promise.resolve()) => {
       made.push(self)
       return {
         events, on: (name: string, listener: Listener) => listeners.set(name, listener), connect, subscribe: () => Promise.resolve(),
-        run: (options: { eachBatch: typeof eachBatch }) => { eachBatch = options.eachBatch; return Promise.resolve() },
+        run: (options: { eachBatch: typeof eachBatch }) => { eachBatch = options.eachBatch; self.ran = true; return Promise.resolve() },
         disconnect: () => { self.closed = true; return Promise.resolve() },
       }
     },
@@ -73,6 +74,16 @@ test('a Kafka that cannot be reached is tried again, and the reason is told', as
   await expect.poll(() => consumer.trouble()).toBe('Nobody listens.')
   await expect.poll(() => consumer.trouble()).toBeUndefined()
   expect(tries).toBe(2)
+})
+
+test('a stop does not wait for a consumer that still joins its group, and that does not join it behind the stop\'s back', async () => {
+  let connected = (): void => undefined
+  const played = playKafka(() => new Promise((resolve) => { connected = resolve }))
+  await keep(played).stop()
+  expect(played.made.map(({ closed }) => closed)).toEqual([true])
+  connected()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(played.made.map(({ ran }) => ran)).toEqual([false])
 })
 
 test('offsets are committed behind what was taken, and what was not pauses its partition and comes again', async () => {
