@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../../schemas/result.js'
 import type { TextBinding } from '../text-binding.js'
 import { csvCutting, saysSomething, type CsvShape } from './csv-cutting.js'
 import { readRecords, recordRowsOf } from './csv-records.js'
-import { columnsOfHeader, leavesOf, membersAt, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
+import { columnsOfHeader, leafOf, leavesOf, membersAt, nodeOf, tablesOf, type Column, type Table } from './csv-tables.js'
 import type { CsvSettings, Description } from './description.js'
 
 /**
@@ -91,16 +91,26 @@ const lengthProblem = (row: CsvRow, expected: number, ragged: boolean) => {
 
 /** What the rows of a document say of it stands once; a row that says otherwise is kept beside it, where it is one too many. */
 const documentOfRows = (language: string, document: string, rowName: string | undefined, columns: readonly Column[], group: readonly CsvRow[]): Node => {
+  const place = group[0]?.[0] ?? { line: 1, column: 1 }
+  const children = headOf(columns, group)
+  const inRow = columns.map((column) => (column.inRow ? column : undefined))
+  if (rowName !== undefined) for (const row of group) children.push(nodeOf(rowName, row[0] ?? place, leavesOf(inRow, row), '', true))
+  return nodeOf(document, place, children, language)
+}
+
+/** In the order in which the rows say it. Most rows say what the one before them says: that is not looked up. */
+const headOf = (columns: readonly Column[], group: readonly CsvRow[]): Node[] => {
   const head: Node[] = []
-  const said = new Set<string>()
+  const known = columns.flatMap(({ name, inRow }, index) => (inRow ? [] : [{ name, index, last: '', said: new Set<string>() }]))
   for (const row of group) {
-    for (const leaf of leavesOf(columns, row.map((cell, index) => (columns[index]?.inRow === false ? cell : undefined)))) {
-      if (said.size < said.add(`${leaf.name} ${leaf.text.trim()}`).size) head.push(leaf)
+    for (const column of known) {
+      const cell = row[column.index]
+      if (cell === undefined || cell.text === '' || cell.text === column.last) continue
+      column.last = cell.text
+      if (column.said.size < column.said.add(cell.text.trim()).size) head.push(leafOf(column.name, cell))
     }
   }
-  const place = group[0]?.[0] ?? { line: 1, column: 1 }
-  const rows = rowName === undefined ? [] : group.map((row): Node => ({ ...nodeOf(rowName, row[0] ?? place, leavesOf(columns, row.map((cell, index) => (columns[index]?.inRow === true ? cell : undefined)))), listed: true }))
-  return nodeOf(document, place, [...head, ...rows], language)
+  return head
 }
 
 const rowsOf = (csv: CsvSettings, table: Table, roots: readonly Node[]): readonly (readonly string[])[] => {

@@ -80,17 +80,17 @@ export const nameOf = (title: string, index: number): string => {
 
 const none: readonly never[] = []
 
-export const nodeOf = (name: string, { line, column }: Pick<CsvCell, 'line' | 'column'>, children: readonly Node[], namespace = ''): Node =>
-  ({ name, namespace, attributes: none, children, text: '', kind: 'object', line, column })
+export const nodeOf = (name: string, { line, column }: Pick<CsvCell, 'line' | 'column'>, children: readonly Node[], namespace = '', isListed = false): Node =>
+  (isListed ? { name, namespace, attributes: none, children, text: '', kind: 'object', listed: true, line, column } : { name, namespace, attributes: none, children, text: '', kind: 'object', line, column })
 
 export const leafOf = (name: string, { text, line, column }: CsvCell): Node => ({ name, namespace: '', attributes: none, children: none, text, kind: 'string', line, column })
 
-/** What a row says of these columns; a cell without text says nothing. */
-export const leavesOf = (columns: readonly Pick<Column, 'name'>[], row: readonly (CsvCell | undefined)[]): readonly Node[] => {
+/** What a row says of these columns, as many as are asked for; a cell without text says nothing. */
+export const leavesOf = (columns: readonly (Pick<Column, 'name'> | undefined)[], row: readonly (CsvCell | undefined)[]): readonly Node[] => {
   const leaves: Node[] = []
-  for (const [index, { name }] of columns.entries()) {
-    const cell = row[index]
-    if (cell !== undefined && cell.text !== '') leaves.push(leafOf(name, cell))
+  for (let index = 0; index < columns.length; index++) {
+    const [column, cell] = [columns[index], row[index]]
+    if (column !== undefined && cell !== undefined && cell.text !== '') leaves.push(leafOf(column.name, cell))
   }
   return leaves
 }
