@@ -35,7 +35,8 @@ const takeIn = async (host: ConnectorHost, request: HttpRequest): Promise<HttpRe
   const refuse = (failure: Failure): HttpReply => (isCxml ? writeCxmlFailure(failure, reply) : problemReply(failure, request.requestId))
   const credentials = form?.credentials === 'cxml' && read.value.credentials.type === 'none' ? readCxmlSender({ ...read.value, body: request.body }) : undefined
   if (credentials?.ok === false) return refuse(credentials)
-  const received: Received = { ...read.value, body: request.body, ...(credentials === undefined ? {} : { credentials: credentials.value }) }
+  const { channel, contentType, contentEncoding, idempotencyKey, wait } = read.value
+  const received: Received = { channel, contentType, contentEncoding, idempotencyKey, wait, credentials: credentials?.value ?? read.value.credentials, body: request.body }
   if (isCxml && isProfileRequest(received)) {
     const caller = await host.authenticate(received.credentials)
     return caller.ok ? writeCxmlProfile(requestsOf(form.takes), `${request.baseUrl}/in/${encodeURIComponent(received.channel)}`, reply) : refuse(caller)

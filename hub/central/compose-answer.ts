@@ -31,8 +31,10 @@ export const answerReusedKey = (item: Pick<CommitItem, 'idempotencyKey'>, messag
 
 /** The order in which every answer has its members, the journal number where there is one. */
 export const withJournalSeq = (answer: MessageAnswer, last: number | undefined): MessageAnswer => {
+  if (last === undefined) return answer
   const { errors, ...rest } = answer
-  return last === undefined ? answer : { ...rest, journalSeq: last, errors }
+  const isPlain = answer.parts === undefined && answer.partCounts === undefined && answer.passed === undefined
+  return isPlain ? { messageId: answer.messageId, outcome: answer.outcome, documents: answer.documents, journalSeq: last, errors } : { ...rest, journalSeq: last, errors }
 }
 
 const answerPart = (part: CommitPart, placements: Placements): AnsweredPart => {

@@ -46,11 +46,15 @@ const documentColumns: readonly Column<FreshDocument>[] = [
   bool('test', ({ document }) => document.test), { name: 'body', type: 'jsonb', of: (rows) => jsonbArray(rows.map(({ document }) => document.body)) },
 ]
 
-type FreshReference = FreshDocument['document']['references'][number] & { readonly documentId: string, readonly ordinal: number }
+interface FreshReference {
+  readonly reference: FreshDocument['document']['references'][number]
+  readonly documentId: string
+  readonly ordinal: number
+}
 
 const referenceColumns: readonly Column<FreshReference>[] = [
-  uuid('document_id', ({ documentId }) => documentId), int4('ordinal', ({ ordinal }) => ordinal), text('from_line', ({ fromLine }) => fromLine), text('kind', ({ kind }) => kind),
-  text('number', ({ number }) => number), text('issuer_key', ({ issuer }) => issuer), text('to_line', ({ toLine }) => toLine),
+  uuid('document_id', ({ documentId }) => documentId), int4('ordinal', ({ ordinal }) => ordinal), text('from_line', ({ reference }) => reference.fromLine), text('kind', ({ reference }) => reference.kind),
+  text('number', ({ reference }) => reference.number), text('issuer_key', ({ reference }) => reference.issuer), text('to_line', ({ reference }) => reference.toLine),
 ]
 
 type FreshPart = FreshMessage['item']['parts'][number] & { readonly messageId: string, readonly outcome: string }
@@ -79,10 +83,10 @@ interface Rows {
 }
 
 const rowsOf = (messages: readonly FreshMessage[]): Rows => {
-  const documents = messages.flatMap(({ item, documents: own }) => own.map((one) => ({ ...one, item })))
+  const documents = messages.flatMap(({ item, documents: own }) => own.map(({ part, document }) => ({ part, document, item })))
   return {
     messages, documents,
-    references: documents.flatMap(({ document }) => document.references.map((reference, index) => ({ ...reference, documentId: document.id, ordinal: index + 1 }))),
+    references: documents.flatMap(({ document }) => document.references.map((reference, index) => ({ reference, documentId: document.id, ordinal: index + 1 }))),
     parts: messages.filter(hasParts).flatMap(({ item, answer }) => item.parts.map((part, index) => ({ ...part, messageId: item.messageId, outcome: answer.parts?.[index]?.outcome ?? answer.outcome }))),
     uses: messages.flatMap(({ item }) => item.parts.flatMap(({ ordinal, schemas = [] }) => schemas.map((schema) => ({ ...schema, part: ordinal, messageId: item.messageId })))),
   }

@@ -80,7 +80,7 @@ const openText = (bytes: Uint8Array, contentType: string, budget: Budget, depth:
   if (first === '<' || (/[{[]/.test(first) && /^[^;]*xml/i.test(contentType))) {
     const root = budget.read(readXml, text)
     const opened = openTree({ head: bareHead, root }, budget, depth)
-    return opened.ok && root.ok ? ok(opened.value.map((part) => ({ ...part, source: { text, root: root.value } }))) : opened
+    return opened.ok && root.ok ? ok(opened.value.map(({ head, root: inner, whole }) => ({ head, root: inner, ...(whole === undefined ? undefined : { whole }), source: { text, root: root.value } }))) : opened
   }
   const json = budget.read(readJson, text)
   if (json.ok) return openTree({ head: bareHead, root: json }, budget, depth)

@@ -7,13 +7,13 @@ import type { ReceiveDeps } from './deps.js'
 /** Commits a message and logs what became of it. */
 export const storeItem = async (deps: Pick<ReceiveDeps, 'commit' | 'nowMs' | 'log'>, item: CommitItem, startedMs: number): Promise<Result<Committed>> => {
   const committed = await deps.commit(item)
-  const fields = { channel: item.channel, ms: deps.nowMs() - startedMs, bytes: item.raw.length }
+  const [{ channel }, ms, bytes] = [item, deps.nowMs() - startedMs, item.raw.length]
   if (!committed.ok) {
-    deps.log.info({ ...fields, code: committed.code }, 'message not stored')
+    deps.log.info({ channel, ms, bytes, code: committed.code }, 'message not stored')
     return committed
   }
   const { answer } = committed.value
-  deps.log.info({ messageId: answer.messageId, outcome: answer.outcome, codes: answer.errors.map(({ code }) => code), ...fields }, item.replay ? 'message replayed' : 'message')
+  deps.log.info({ messageId: answer.messageId, outcome: answer.outcome, codes: answer.errors.map(({ code }) => code), channel, ms, bytes }, item.replay ? 'message replayed' : 'message')
   return committed
 }
 

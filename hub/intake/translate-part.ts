@@ -23,23 +23,29 @@ const sha256 = (text: string): string => hash('sha256', text)
 
 /** Recognises, maps, validates and checks one part. A part with an error has no documents; one that breaks a registered schema is not mapped. `ordinal` counts from 1. */
 export const translatePart = (deps: PrepareDeps, channel: Channel, { head, root }: Enclosed, ordinal: number, checked?: PartCheck): CommitPart => {
-  const schemas = checked === undefined || checked.applied.length === 0 ? {} : { schemas: checked.applied }
+  const schemas = checked?.applied ?? []
   const found = checked?.issues ?? []
-  const part = { ordinal, ...storableHead(head), ackWanted: isAckWanted(channel, head.ackWanted), format: undefined, mappingVersion: undefined, documents: [], ...schemas }
-  if (!root.ok) return { ...part, issues: [issueOf(root)] }
+  const ackWanted = isAckWanted(channel, head.ackWanted)
+  if (!root.ok) return partOf(ordinal, head, ackWanted, undefined, schemas, { test: head.test, issues: [issueOf(root)], documents: [] })
   const format = deps.translator.recognise(root.value, channel.languages)
-  if (!format.ok) return { ...part, issues: foremost([issueOf(format), ...found]).map(storable) }
-  const recognised = { ...part, ackWanted: part.ackWanted && format.value.kind !== 'application-response', format: format.value.id, mappingVersion: format.value.version }
-  if (found.some(isError)) return { ...recognised, issues: foremost(found).map(storable) }
-  const { documents, test, issues } = translate(deps, channel, format.value.id, root.value, head.test)
-  return { ...recognised, test, issues: foremost([...found, ...issues]).map(storable), documents: issues.some(isError) ? [] : documents }
+  if (!format.ok) return partOf(ordinal, head, ackWanted, undefined, schemas, { test: head.test, issues: foremost([issueOf(format), ...found]).map(storable), documents: [] })
+  const { kind, id } = format.value
+  const said = found.some(isError) ? { documents: [], test: head.test, issues: [] } : translate(deps, channel, id, root.value, head.test)
+  return partOf(ordinal, head, ackWanted && kind !== 'application-response', format.value, schemas, {
+    test: said.test, issues: foremost([...found, ...said.issues]).map(storable), documents: said.issues.some(isError) ? [] : said.documents,
+  })
 }
 
-/** What an envelope says of itself, as it can be kept: refused or not, its message is. */
-const storableHead = (head: Enclosed['head']): Enclosed['head'] => {
-  const kept = (text: string | undefined): string | undefined => (text === undefined ? undefined : storableText(text.slice(0, mostCharacters.place)))
-  return { ...head, sender: kept(head.sender), receiver: kept(head.receiver), controlNumber: kept(head.controlNumber) }
+/** What an envelope says of itself is kept as it can be: refused or not, its message is. Written out at once: to add to a copy takes ten times as long. */
+const partOf = (ordinal: number, head: Enclosed['head'], ackWanted: boolean, format: { readonly id: string, readonly version: string } | undefined, schemas: NonNullable<CommitPart['schemas']>, { test, issues, documents }: Translated): CommitPart => {
+  const part = {
+    ordinal, sender: kept(head.sender), receiver: kept(head.receiver), controlNumber: kept(head.controlNumber), test, ackWanted,
+    format: format?.id, mappingVersion: format?.version, documents, issues,
+  }
+  return schemas.length === 0 ? part : { ...part, schemas }
 }
+
+const kept = (text: string | undefined): string | undefined => (text === undefined ? undefined : storableText(text.slice(0, mostCharacters.place)))
 
 /** What the channel says goes before what the envelope does. */
 const isAckWanted = ({ acknowledge }: Channel, wished: boolean): boolean => acknowledge === 'always' || (acknowledge === 'wished' && wished)
