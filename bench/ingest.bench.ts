@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectFolder } from '../schemas/project-folder.js'
-import { busy, growthPerMinute, measure, measureWarm, residentOf, warmUp, withBed, withHub, type Bed, type Measured } from './ingest-bed.js'
+import { busy, growthPerMinute, measureWarm, residentOf, warmUp, withBed, withHub, type Bed, type Measured } from './ingest-bed.js'
 import { installNodeRed } from './node-red.js'
+import { processorMs } from './processor-time.js'
 import { printRows, type BenchRow } from './table.js'
 import { withServer, type BenchServer } from './with-server.js'
 
@@ -9,8 +10,9 @@ import { withServer, type BenchServer } from './with-server.js'
 const turns = 10
 const sliceSeconds = 1.5
 const path = '/in/demo-ubl'
-/** What the whole hub is offered, in orders a second. */
-const offered = 1500
+/** What the whole hub is offered, in orders a second, and over how many connections. */
+const offered = 1600
+const senders = 64
 
 interface Options {
   readonly json: boolean
@@ -20,18 +22,20 @@ interface Options {
 }
 
 /** What runs alone with `--only`. */
-export const parts = ['intake', 'whole'] as const
+export const parts = ['intake', 'whole', 'roles'] as const
 
 /**
  * Durable documents a second over HTTP, with the load generator and PostgreSQL on the same processors: the intake alone beside a bare script and beside Node-RED, by turns on one
- * PostgreSQL and told by the median turn, and the whole hub at the rate that it is asked for, with how far its followers are behind and how its memory grows.
+ * PostgreSQL and told by the median turn, and the whole hub at the rate that it is asked for, in one process and in two (intake, and all else), with how far its followers are behind and how
+ * its memory grows.
  */
 export const bench = async (options: Options): Promise<void> => {
   const runs = (part: (typeof parts)[number]): boolean => options.only === undefined || options.only === part
   const forSeconds = options.minutes === undefined ? 20 : options.minutes * 60
   printRows(await withBed(['central', 'crm', 'rivals'], async (bed) => [
     ...runs('intake') ? await measureIntake(bed) : [],
-    ...runs('whole') ? await withHub(bed, 'all', (server) => measureFollowing(bed, server, forSeconds)) : [],
+    ...runs('whole') ? await withHub(bed, 'all', (server) => measureFollowing(bed, [server], 'whole hub', forSeconds)) : [],
+    ...runs('roles') ? await inTwo(bed, (servers) => measureFollowing(bed, servers, 'whole hub in two processes', forSeconds)) : [],
   ]), options)
 }
 
@@ -96,31 +100,40 @@ const intakeRows = (connections: number, hub: Slices, rivals: readonly { readonl
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Offers the whole hub its rate and looks every quarter of a second how many entries its followers are behind, and every second at its memory. */
-const measureFollowing = async (bed: Bed, server: BenchServer, forSeconds: number): Promise<readonly BenchRow[]> => {
-  await measure(bed, server, path, { connections: 16, seconds: 1, perSecond: offered })
+const measureFollowing = async (bed: Bed, servers: readonly [BenchServer, ...BenchServer[]], name: string, forSeconds: number): Promise<readonly BenchRow[]> => {
+  const [server, ...others] = servers
+  await warmUp(server.port, path)
   await followed(server.port)
-  const watched = watch(server)
-  const result = await measure(bed, server, path, { connections: 16, seconds: forSeconds, perSecond: offered })
+  const before = await Promise.all(others.map(({ pid }) => processorMs(pid)))
+  const watched = watch(servers)
+  const result = await measureWarm(bed, server, path, { connections: senders, seconds: forSeconds, perSecond: offered })
   const { behind, residentBytes } = await watched.end()
+  const othersMs = (await Promise.all(others.map(async ({ pid }, index) => await processorMs(pid) - (before[index] ?? 0)))).reduce((sum, ms) => sum + ms, 0) / result.answered
   // What is behind came in this long ago.
   const lags = behind.map((entries) => entries / result.perSecond * 1000).sort((a, b) => a - b)
-  const row = (name: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `whole hub: ${name}, ${offered}/s offered, ${forSeconds} s`, value, unit })
+  const row = (what: string, unit: string, value: number): BenchRow => ({ bench: 'ingest', case: `${name}: ${what}, ${senders} connections, ${offered}/s offered, ${forSeconds} s`, value, unit })
   return [
     row('durable 2 kB orders', '1/s', result.perSecond), row('p99', 'ms', result.p99Ms), row('not answered 200', 'orders', result.failed),
     row('followers\' lag, p99', 'ms', lags[Math.floor(lags.length * 0.99)] ?? 0), row('followers\' lag, worst', 'ms', lags.at(-1) ?? 0),
-    row('processor time, hub with its followers', 'ms/order', result.ownMs), row('processor time, PostgreSQL', 'ms/order', result.postgresMs),
+    row('processor time, hub with its followers', 'ms/order', result.ownMs + othersMs), row('processor time, PostgreSQL', 'ms/order', result.postgresMs),
     row('resident memory, growth', '%/min', growthPerMinute(residentBytes)), row('resident memory, last', 'MB', (residentBytes.at(-1) ?? 0) / 1e6),
   ]
 }
 
-const watch = ({ port, pid }: BenchServer) => {
+/** As docs/operations.md has it for a busy hub: followers and deliveries in a process of their own. */
+const inTwo = <T>(bed: Bed, work: (servers: readonly [BenchServer, BenchServer]) => Promise<T>): Promise<T> =>
+  withHub(bed, 'intake,web', (first) => withHub(bed, 'followers,deliveries,relay', (second) => work([first, second]), { process: 2 }))
+
+const watch = (servers: readonly [BenchServer, ...BenchServer[]]) => {
+  const [{ port }] = servers
+
   const behind: number[] = []
   const residentBytes: number[] = []
   const state = { on: true }
   const look = async (): Promise<void> => {
     for (let turn = 0; state.on; turn++) {
       behind.push(Math.max(0, ...await entriesBehind(port)))
-      if (turn % 4 === 0) residentBytes.push(await residentOf(pid))
+      if (turn % 4 === 0) residentBytes.push((await Promise.all(servers.map(({ pid }) => residentOf(pid)))).reduce((sum, bytes) => sum + bytes, 0))
       await sleep(250)
     }
   }

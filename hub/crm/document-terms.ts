@@ -81,7 +81,7 @@ const gatherTexts = (texts: Texts, value: unknown, name: string, around: string,
   } else if (Array.isArray(value)) {
     for (const one of value) gatherTexts(texts, one, name, around, beyond)
   } else if (typeof value === 'object' && value !== null) {
-    for (const [inner, held] of Object.entries(value)) if (!untold.has(inner)) gatherTexts(texts, held, inner, name, around)
+    for (const inner of Object.keys(value)) if (!untold.has(inner)) gatherTexts(texts, Reflect.get(value, inner), inner, name, around)
   }
 }
 

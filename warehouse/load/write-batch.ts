@@ -59,16 +59,16 @@ const moveHeads = async (tx: Writer, moved: ReadonlyMap<string, string>): Promis
 type MemberKeys = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 const appendDocuments = async (tx: Writer, model: Model, documents: readonly LoadedDocument[], firstKey: number, keys: MemberKeys, gone: ReadonlyMap<string, Gone>): Promise<void> => {
-  const numbered = documents.map((document, at) => ({ ...document, key: firstKey + at }))
-  await tx.append('document', numbered.map((document) => {
-    const { key, head, entry, first, issuer, counts } = document
+  const numbered = documents.map((document, at) => ({ document, key: firstKey + at }))
+  await tx.append('document', numbered.map(({ key, document }) => {
+    const { head, entry, first, issuer, counts } = document
     const firstEntry = typeof first === 'number' ? first : gone.get(first.ofHead)?.first ?? entry.number
     const issuerKey = issuer === undefined ? null : keys.get('party')?.get(issuer) ?? null
     return [key, head, entry.documentId, entry.messageId, entry.document.kind, numberOf(document), entry.revision, entry.number, firstEntry, issuerKey, counts]
   }))
-  await tx.append('left_out', numbered.flatMap(({ key, facts }) => facts.leftOut.map(({ cube, failure }) => [key, cube, failure.at, failure.detail])))
+  await tx.append('left_out', numbered.flatMap(({ key, document: { facts } }) => facts.leftOut.map(({ cube, failure }) => [key, cube, failure.at, failure.detail])))
   for (const cube of model.cubes) {
-    await tx.append(factTable(cube), numbered.flatMap(({ key, facts }) =>
+    await tx.append(factTable(cube), numbered.flatMap(({ key, document: { facts } }) =>
       facts.rows.filter((row) => row.cube === cube.name).map((row) => [key, row.ordinal, row.line, ...cellsOf(row, keys)])))
   }
 }

@@ -20,7 +20,7 @@ export const moneyRows = (system: string, document: TradeDocument, sign: 1 | -1)
   const { parties, currency = noCurrency } = document
   const customer = firstParty(system, parties ?? {}, ['buyer', 'billTo'])
   const supplier = firstParty(system, parties ?? {}, ['seller', 'payee'])
-  const head = { customer, supplier, date: document.issuedOn }
+  const date = document.issuedOn
   const signed = (value: Decimal): Decimal => (sign === 1 ? value : negateDecimal(value))
   const lines: { readonly row: FactRow, readonly net: Amount }[] = []
   for (const [index, line] of document.lines.entries()) {
@@ -30,11 +30,11 @@ export const moneyRows = (system: string, document: TradeDocument, sign: 1 | -1)
     const product = productMember(line.item, { system, seller: supplier?.key, buyer: customer?.key })
     const quantity = line.quantity === undefined ? zero : signed(line.quantity.value)
     const unit = line.quantity === undefined ? undefined : line.quantity.unit ?? line.quantity.unitAsSent ?? ''
-    lines.push({ net: amount, row: { line: line.number, columns: { ...head, product, currency: amount.currency, unit, amount: signed(amount.value), quantity } } })
+    lines.push({ net: amount, row: { line: line.number, columns: { customer, supplier, date, product, currency: amount.currency, unit, amount: signed(amount.value), quantity } } })
   }
   const changes = headChanges(document, lines.map(({ net }) => net))
   if (!changes.ok) return changes
-  return ok([...lines.map(({ row }) => row), ...changes.value.map((amount): FactRow => ({ line: undefined, columns: { ...head, currency: amount.currency, amount: signed(amount.value), quantity: zero } }))])
+  return ok([...lines.map(({ row }) => row), ...changes.value.map((amount): FactRow => ({ line: undefined, columns: { customer, supplier, date, currency: amount.currency, amount: signed(amount.value), quantity: zero } }))])
 }
 
 /** The charges of the head as they are, its allowances as negative amounts. Fails with value-invalid where one is a percentage of lines of several currencies. */
