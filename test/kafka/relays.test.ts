@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startHub, type RunningHub } from '../fixtures/hub.js'
 import { hasKafka, startKafka, type RunningKafka } from '../fixtures/kafka.js'
-import { startPostgres } from '../fixtures/postgres.js'
+import { noPostgres, startPostgres } from '../fixtures/postgres.js'
 import { readTopic } from '../fixtures/read-topic.js'
 import { ublOrder } from '../fixtures/ubl-documents.js'
 
@@ -16,7 +16,7 @@ interface Readiness {
 }
 
 describe.runIf(hasKafka)('relays in processes of their own, by a login over TLS', async () => {
-  const postgres = await startPostgres()
+  const postgres = hasKafka ? await startPostgres() : noPostgres
   let folder: string
   let kafka: RunningKafka
   let intake: RunningHub

@@ -3,13 +3,13 @@ import { projectFolder } from '../../../schemas/project-folder.js'
 import { hasPhpSoap, startPhpServer, type PhpServer } from '../../connectors/soap-client/php-server.js'
 import { company, documentOf, lineOf } from '../../fixtures/documents.js'
 import { startTestDeliveries, until } from '../../fixtures/deliveries.js'
-import { startPostgres } from '../../fixtures/postgres.js'
+import { noPostgres, startPostgres } from '../../fixtures/postgres.js'
 
 const php = hasPhpSoap()
 if (!php) console.warn('SKIPPED: php has no soap extension (apt-get install php-cli php-soap)')
 
 describe.skipIf(!php)('an endpoint behind PHP\'s SoapServer', async () => {
-  const postgres = await startPostgres()
+  const postgres = php ? await startPostgres() : noPostgres
   let server: PhpServer
   beforeAll(async () => { server = await startPhpServer(projectFolder('test', 'hub', 'delivery', 's4-server.php')) })
   afterAll(() => server.close())
