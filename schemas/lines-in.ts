@@ -37,11 +37,11 @@ const wideUnits = (text: string): Uint16Array => {
   return units
 }
 
-/** Where an expression that is sticky, matches something or nothing, and takes its bounded fill stops passing over a text. */
-export const passedBy = (pass: RegExp, text: string, from: number): number => {
+/** Where an expression that is sticky, matches something or nothing, and takes its bounded fill stops passing over a text; or some way behind `enough`, where nobody wants to know more. */
+export const passedBy = (pass: RegExp, text: string, from: number, enough = Infinity): number => {
   for (let at = from; ; at = pass.lastIndex) {
     pass.lastIndex = at
-    if (!pass.test(text)) return at
+    if (at > enough || !pass.test(text)) return at
   }
 }
 

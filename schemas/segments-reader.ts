@@ -82,7 +82,7 @@ const mostElements = 20_000
 
 /**
  * Reads the segment at the cursor, which stands at its first letter, and passes over what is behind it. Line ends within a segment are data. Fails with segments-not-well-formed, where it
- * does not end, has no tag or ends in a release character, or limit-exceeded, each at line and column.
+ * does not end, has no tag or ends in a release character, or limit-exceeded, where it has too much, each at line and column.
  */
 export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators, count: NodeCount): Segment | Failure => {
   const { text } = cursor
@@ -181,6 +181,9 @@ const meaningsOf = (separators: SegmentSeparators): Meanings => {
   return both
 }
 
+/** Of one component, in UTF-16 code units: the longest that a standard knows has 512 characters, but for binary data, which segments of text cannot hold. */
+const mostData = 1_000_000
+
 /** Longer data is passed over by an expression, a third of the time for each character. */
 const shortData = 64
 
@@ -198,7 +201,8 @@ const readComponent = (cursor: SegmentCursor, separators: SegmentSeparators): Se
   let at = from
   for (let near = from + shortData; at < length; at++) {
     if (at >= near) {
-      const end = passedBy(data, text, at)
+      const end = passedBy(data, text, at, from + mostData)
+      if (end - from > mostData) return fail('limit-exceeded', `${line}:${column}`, `An element has more than ${mostData} characters.`)
       const passed = linesIn(text, at, end)
       if (passed !== undefined) {
         lines += passed.ends
