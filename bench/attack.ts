@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import type { ErrorCode } from '../schemas/error-registry.js'
 
 /** A hostile message to one of the channels of `attackedChannels`, and how it must be answered. */
@@ -31,3 +32,7 @@ export const family = (name: Attack['family'], rows: readonly Row[], channel = '
   rows.map(([what, body, code, headers]) => ({ family: name, name: what, channel, body: typeof body === 'string' ? Buffer.from(body) : body, code, ...headers }))
 
 export const many = (count: number, each: (index: number) => string): string => Array.from({ length: count }, (_, index) => each(index)).join('')
+
+/** A text of so many letters that no method makes much shorter, the same each time. */
+export const incompressible = (length: number): string =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(Math.ceil(length * 3 / 4))).toString('base64').slice(0, length)

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { family, many, type Attack } from './attack.js'
+import { family, incompressible, many, type Attack } from './attack.js'
 import { textAttacks } from './text-attacks.js'
 
 const document = (content: string): string => `<?xml version="1.0" encoding="UTF-8"?><Order xmlns="urn:nobody">${content}</Order>`
@@ -20,6 +20,8 @@ const entities = family('entities', [
   ['xml-stylesheet and other instructions', `<?xml-stylesheet type="text/xsl" href="http://127.0.0.1:1/x.xsl"?>${'<?php system("id"); ?>'.repeat(50_000)}<a/>`, 'format-unknown'],
 ])
 
+const noise = incompressible(3_200_000)
+
 const size = family('size', [
   ['XML of 100,000 levels', '<a>'.repeat(100_000) + '</a>'.repeat(100_000), 'limit-exceeded'],
   ['200,000 attributes', `<a ${many(200_000, (index) => `b${index}="" `)}/>`, 'limit-exceeded'],
@@ -29,6 +31,8 @@ const size = family('size', [
   ['attribute value of 8 MB', `<a b="${'v'.repeat(8_000_000)}"/>`, 'format-unknown'],
   ['namespace of 8 MB', `<a xmlns="${'u'.repeat(8_000_000)}"/>`, 'format-unknown'],
   ['text of 8 MB', document('t'.repeat(8_000_000)), 'format-unknown'],
+  ['text of 8 MB that cannot be compressed', document(incompressible(8_000_000)), 'format-unknown'],
+  ['text of 8 MB, half of which cannot be compressed', document(many(400, (index) => 't'.repeat(12_000) + noise.slice(index * 8000, (index + 1) * 8000))), 'format-unknown'],
   ['800,000 character references', `<a>${'&#65;'.repeat(800_000)}</a>`, 'format-unknown'],
   ['1.3 million elements', `<a>${'<b/>'.repeat(1_300_000)}</a>`, 'limit-exceeded'],
   ['carriage returns, 4 MB', `<a>${'\r'.repeat(4_000_000)}</a>`, 'format-unknown'],
@@ -140,6 +144,7 @@ const ublDocuments = family('documents', [
   ['79,000 notes', ubl('<b:Note>n</b:Note>'.repeat(79_000)), 'value-invalid'],
   ['79,000 numbers of one document', ubl('<b:ID>1</b:ID>'.repeat(79_000)), 'value-invalid'],
   ['a number of 8 MB', ubl(`<a:OrderLine><a:LineItem><b:ID>1</b:ID><b:Quantity>${'9'.repeat(8_000_000)}</b:Quantity></a:LineItem></a:OrderLine>`), 'value-invalid'],
+  ['a number of 8 MB that cannot be compressed', ubl(`<a:OrderLine><a:LineItem><b:ID>1</b:ID><b:Quantity>${incompressible(8_000_000)}</b:Quantity></a:LineItem></a:OrderLine>`), 'value-invalid'],
   ['a name of 8 MB of spaces', ubl(`<a:BuyerCustomerParty><a:Party><a:PartyName><b:Name>x${' '.repeat(8_000_000)}x</b:Name></a:PartyName></a:Party></a:BuyerCustomerParty>`), 'value-invalid'],
   ['parties in parties, 190 levels', ubl(deep(90, 'a:BuyerCustomerParty', '')), 'value-invalid'],
 ])

@@ -1,4 +1,4 @@
-import { family, many } from './attack.js'
+import { family, incompressible, many } from './attack.js'
 
 const unb = "UNB+UNOC:3+9520000001018:14+9520000002053:14+260331:1405+R1'"
 /** Of syntax version 4, in which elements repeat. */
@@ -92,6 +92,7 @@ const tables = family('tables', [
   ['empty lines, 8 MB', '\n'.repeat(8_000_000), 'limit-exceeded'],
   ['a million rows of delimiters', `${columns}\n${';;;;;;\n'.repeat(1_000_000)}`, 'limit-exceeded'],
   ['a cell of 8 MB', `${columns}\n1;31.02.2026;EUR;${'x'.repeat(8_000_000)};1;A;1\n`, 'value-invalid'],
+  ['a cell of 8 MB that cannot be compressed', `${columns}\n1;31.02.2026;EUR;${incompressible(8_000_000)};1;A;1\n`, 'value-invalid'],
   ['a number of 8 MB', `${columns}\n1;31.03.2026;EUR;B;1;A;${'9'.repeat(8_000_000)}\n`, 'value-invalid'],
   ['a number of 4 million points', `${columns}\n1;31.03.2026;EUR;B;1;A;1${'.'.repeat(8_000_000)}\n`, 'value-invalid'],
   ['rows of one order that say it otherwise 11,000 times', rows(11_000, (index) => row('1', `C${index}`, '1')), 'value-invalid'],

@@ -30,7 +30,7 @@ export const digestCentral = async (database: Database): Promise<string> => {
 const messageLines = (tx: Tx, after: number) => tx.query<DigestRow>(`
   select position as place, jsonb_build_array(channel, system, sender, idempotency_key, raw_sha256, outcome, format, test,
     (select md5(string_agg(concat_ws(' ', ordinal, outcome, format, test, sender, receiver, control_number), ',' order by ordinal)) from part where message_id = message.id),
-    (select sum(octet_length(bytes)) from message_chunk where message_id = message.id and message.raw_length is null and message.large_raw is null))::text as line
+    (select sum(coalesce(length, octet_length(bytes))) from message_chunk where message_id = message.id and message.raw_length is null and message.large_raw is null))::text as line
   from message where position > $1 order by position limit ${pageSize}`, [after])
 
 const journalLines = (tx: Tx, after: number) => tx.query<DigestRow>(`

@@ -1,11 +1,20 @@
 import type { Database, Sent, Tx } from '../ops/database.js'
+import { isWorthPacking, packPiece, type PackedPiece } from './packed-piece.js'
 
 /**
- * Keeps the bytes of a message before it is stored, as the only piece of one that is coming, for the process `owner`. Resolves once they have left this process: PostgreSQL
- * stores them while the message is read. They are taken over by the commit, or dropped, or go once the process is gone.
+ * Keeps the bytes of a message before it is stored, as the only piece of one that is coming, for the process `owner`. Resolves once they have left this process, or, where
+ * they are compressed first, at once: another thread compresses and PostgreSQL stores them while the message is read. They are taken over by the commit, or dropped, or go once
+ * the process is gone.
  */
-export const keepEarly = (database: Database, messageId: string, owner: string, bytes: Uint8Array): Promise<Sent> => database.send(
-  'with coming as (insert into giant_arrival (message_id, owner) values ($1, $2)) insert into message_chunk (message_id, ordinal, bytes) values ($1, 0, $3)', [messageId, owner, bytes])
+export const keepEarly = async (database: Database, messageId: string, owner: string, bytes: Uint8Array): Promise<Sent> => {
+  const send = (piece: PackedPiece): Promise<Sent> => database.send(
+    'with coming as (insert into giant_arrival (message_id, owner) values ($1, $2)) insert into message_chunk (message_id, ordinal, bytes, length) values ($1, 0, $3, $4)',
+    [messageId, owner, piece.bytes, piece.length])
+  if (!isWorthPacking(bytes)) return send({ bytes, length: null })
+  const answered = packPiece(bytes).then(send).then((sent) => sent.answered)
+  answered.catch(() => undefined)
+  return { answered }
+}
 
 /** Of so many messages at a time: the others go on without, and leave the pool's connections to what is short. */
 const mostUnderWay = 3

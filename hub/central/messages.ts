@@ -2,6 +2,7 @@ import type { MessageId } from '../../schemas/ids.js'
 import type { MessageAnswer, Outcome } from '../../schemas/message-answer.js'
 import type { Tx } from '../ops/database.js'
 import { withJournalSeq } from './compose-answer.js'
+import { expandPiece } from './packed-piece.js'
 import { readBlock } from './raw-blocks.js'
 
 /** A giant is running until its last slice is committed. */
@@ -73,13 +74,15 @@ export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | u
 
 /** The bytes of a message that are in no block: those that were kept early are the only piece of its id. */
 export const looseRaw = `coalesce(large_raw, case when raw_block is null and raw_length is not null then (select bytes from message_chunk where message_id = message.id and ordinal = 0) end, raw)`
+/** How many bytes they are when they are expanded; null where they stand as they came. */
+export const looseLength = `case when large_raw is null and raw_block is null and raw_length is not null then (select length from message_chunk where message_id = message.id and ordinal = 0) end`
 
 /** The bytes of a message as they were received; undefined where there is no such message or they were dropped. */
 export const rawOfMessage = async (tx: Tx, id: string): Promise<Buffer | undefined> => {
-  const [row] = await tx.query<{ raw: Buffer, block: number | null, start: number | null, length: number | null }>(
-    `select ${looseRaw} as raw, raw_block as block, raw_start as start, raw_length as length from message where id = $1`, [id])
-  if (row?.block == null) return row?.raw
-  return readBlock(tx, { block: row.block, start: row.start ?? 0, length: row.length ?? 0 })
+  const [row] = await tx.query<{ bytes: Buffer, length: number | null, block: number | null, start: number | null, rawLength: number | null }>(
+    `select ${looseRaw} as bytes, ${looseLength} as length, raw_block as block, raw_start as start, raw_length as "rawLength" from message where id = $1`, [id])
+  if (row === undefined) return undefined
+  return row.block === null ? expandPiece(row) : readBlock(tx, { block: row.block, start: row.start ?? 0, length: row.rawLength ?? 0 })
 }
 
 /** Messages by their ids, the latest first; ids that are not stored are left out. */

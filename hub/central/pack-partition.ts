@@ -1,10 +1,14 @@
 import type { Database, Tx } from '../ops/database.js'
 import { dropTaken } from './early-bytes.js'
-import { looseRaw } from './messages.js'
+import { looseLength, looseRaw } from './messages.js'
+import { expandPiece } from './packed-piece.js'
 import { boundsOf, limitWaiting, type Partition } from './partitions.js'
 import { storeBlocks, type LooseRaw, type PackedRaw } from './raw-blocks.js'
 
 interface LooseRow extends LooseRaw {
+  readonly raw: Buffer
+  /** Of its bytes when they are expanded; null where they stand as they came. */
+  readonly length: number | null
   /** Whether its bytes may go into a block: it was taken, or somebody said what becomes of it. Not a giant's, whose bytes stand elsewhere. */
   readonly packable: boolean
 }
@@ -13,7 +17,7 @@ interface LooseRow extends LooseRaw {
 const most = { rows: 2048, bytes: 16 * 1024 * 1024 } as const
 
 const decided = `(outcome in ('accepted', 'duplicate') or exists (select from message_decision where message_id = message.id))`
-const looseColumns = `id, channel, outcome, received_at as "receivedAt", ${looseRaw} as raw, ${decided} and octet_length(${looseRaw}) > 0 as packable`
+const looseColumns = `id, channel, outcome, received_at as "receivedAt", ${looseRaw} as raw, ${looseLength} as length, ${decided} and octet_length(${looseRaw}) > 0 as packable`
 
 /** For whoever looks in it for what a partner sent and for errors; a table that messages still come into can't afford them. */
 const indexes = [
@@ -61,15 +65,18 @@ const packBatch = (database: Database, packing: Packing): Promise<number | undef
   const rows = await nextRows(tx, packing)
   const last = rows.at(-1)
   if (last === undefined) return undefined
-  const packed = await storeBlocks(tx, rows.filter(({ packable }) => packable))
+  const packed = await storeBlocks(tx, await packableOf(rows))
   await copyRows(tx, packing, rows.map(({ id }) => id), packed)
   await keep(tx, rows.filter(({ packable, raw }) => !packable && raw.length > 0).map(({ id }) => id))
   return packed.length
 })
 
+const packableOf = (rows: readonly LooseRow[]): Promise<readonly LooseRaw[]> =>
+  Promise.all(rows.filter(({ packable }) => packable).map(async (row) => ({ ...row, raw: await expandPiece({ bytes: row.raw, length: row.length }) })))
+
 const nextRows = (tx: Tx, { name, packedName }: Packing): Promise<readonly LooseRow[]> => tx.query<LooseRow>(`
   select * from (
-    select message.*, row_number() over (order by id) as place, sum(octet_length(raw)) over (order by id) as bytes from (
+    select message.*, row_number() over (order by id) as place, sum(coalesce(length, octet_length(raw))) over (order by id) as bytes from (
       select ${looseColumns} from ${name} message where id > coalesce((select id from ${packedName} order by id desc limit 1), '00000000-0000-0000-0000-000000000000') order by id limit ${most.rows}
     ) message
   ) listed where place = 1 or bytes <= ${most.bytes} order by id`)
@@ -116,7 +123,7 @@ export const packKept = (database: Database): Promise<number> => database.transa
     select ${looseColumns} from message where id in (
       select message_id from message_kept join message on message.id = message_id where ${decided} order by message_id limit 64)
     order by id for update of message`)
-  const packed = await storeBlocks(tx, rows.filter(({ packable }) => packable))
+  const packed = await storeBlocks(tx, await packableOf(rows))
   await tx.query(`
     update message set raw = '', large_raw = null, raw_block = packed.block, raw_start = packed.start, raw_length = packed.length
     from unnest($1::uuid[], $2::bigint[], $3::int[], $4::int[]) as packed (id, block, start, length) where message.id = packed.id`,

@@ -85,5 +85,5 @@ const insertBlock = async (tx: Tx, { messages, bytes }: Block, packed: Uint8Arra
 /** The bytes of a message out of its block; undefined where the block's were dropped. */
 export const readBlock = async (tx: Tx, { block, start, length }: Omit<PackedRaw, 'id'>): Promise<Buffer | undefined> => {
   const [row] = await tx.query<{ bytes: Buffer | null }>('select bytes from raw_block where id = $1', [block])
-  return row?.bytes == null ? undefined : (await expand(row.bytes)).subarray(start, start + length)
+  return row?.bytes == null ? undefined : (await expand(row.bytes, { chunkSize: 256 * 1024 })).subarray(start, start + length)
 }

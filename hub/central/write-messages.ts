@@ -12,7 +12,7 @@ export const formatOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0
 export const mappingVersionOf = ({ parts }: CommitItem) => (parts.length === 1 ? parts[0]?.mappingVersion : undefined)
 export const isTest = ({ parts }: CommitItem): boolean => parts.length > 0 && parts.every((part) => part.test)
 
-/** From here on the bytes of a message are kept uncompressed. */
+/** From here on PostgreSQL does not try to compress the bytes of a message: it would take as long as all else. */
 export const largeBytes = 1024 * 1024
 
 /** Stores messages that are new, with their bytes, but those of `kept`, which stand as the piece of their id; one without a key of its own may be there already, when the reply to its COMMIT was lost. */

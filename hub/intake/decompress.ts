@@ -21,6 +21,10 @@ const mostLayers = 8
 const mostExpansion = 200
 const smallBytes = 8 * 1024 * 1024
 
+/** What is expanded comes in pieces of so many bytes: in node's 16 kB, each of which goes to another thread and back, it takes ten times as long. Little needs little memory. */
+export const mostInPiece = 256 * 1024
+const pieceOf = (bytes: Uint8Array): number => Math.min(Math.max(bytes.length * 4, 16 * 1024), mostInPiece)
+
 /** How many bytes may come of so many that are compressed, where `most` may come at all. */
 export const mostExpanded = (bytes: number, most: number): number => Math.max(Math.min(most, Math.max(smallBytes, bytes * mostExpansion)), 1)
 
@@ -47,7 +51,7 @@ const expand = async (bytes: Uint8Array, coding: string, maxBytes: number): Prom
   }
   const mostBytes = mostExpanded(bytes.length, maxBytes)
   try {
-    return ok(await decoders[coding](bytes, { maxOutputLength: mostBytes }))
+    return ok(await decoders[coding](bytes, { maxOutputLength: mostBytes, chunkSize: pieceOf(bytes) }))
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     if (error.code === 'ERR_BUFFER_TOO_LARGE') return expandsTooFar(mostBytes, maxBytes)

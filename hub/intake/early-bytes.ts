@@ -21,8 +21,9 @@ export const withEarlyBytes = async <T>(deps: Pick<ReceiveDeps, 'keepEarly' | 'd
     isStored = done.ok
     return done
   } finally {
-    // What cannot be dropped now goes when this process is gone.
-    if (!(isStored && await isKept())) await deps.dropEarly(id).catch(() => undefined)
+    // Not before they have come: what is stored after it was dropped would stay. What cannot be dropped now goes when this process is gone.
+    const came = await isKept()
+    if (!(isStored && came)) await deps.dropEarly(id).catch(() => undefined)
   }
 }
 

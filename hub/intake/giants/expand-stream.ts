@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { ByteSource } from '../../../schemas/decode-stream.js'
 import { fail, type Failure } from '../../../schemas/result.js'
-import { codingsOf, expandsTooFar, isGzip, mostExpanded } from '../decompress.js'
+import { codingsOf, expandsTooFar, isGzip, mostExpanded, mostInPiece } from '../decompress.js'
 
 const decoders = { 'gzip': createGunzip, 'x-gzip': createGunzip, 'deflate': createInflate, 'br': createBrotliDecompress } as const
 
@@ -34,8 +34,11 @@ export const expandStream = ({ source, contentEncoding, bytes }: Compressed, max
   const limited = async function* (expanded: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let length = 0
     for await (const chunk of expanded) {
+      const room = mostBytes - length
       length += chunk.length
       if (length > mostBytes) {
+        // What there is room for is read first: it may be wrong before it is too long.
+        yield chunk.subarray(0, room)
         failure ??= expandsTooFar(mostBytes, maxBytes)
         return
       }
@@ -67,7 +70,7 @@ const undo = async function* (bytes: AsyncIterable<Uint8Array>, coding: string):
   const whole = rest(first, iterator)
   if (!isKnown(coding) || (coding.endsWith('gzip') && !(first.done !== true && isGzip(first.value)))) yield* whole
   // A failure of the source or of the coding comes out where the result is read.
-  else yield* pipeline(Readable.from(whole, { objectMode: false }), decoders[coding](), () => undefined) as AsyncIterable<Uint8Array>
+  else yield* pipeline(Readable.from(whole, { objectMode: false }), decoders[coding]({ chunkSize: mostInPiece }), () => undefined) as AsyncIterable<Uint8Array>
 }
 
 const rest = async function* (first: IteratorResult<Uint8Array>, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { CommitItem } from '../../../hub/central/commit-item.js'
 import { digestCentral } from '../../../hub/central/digest.js'
 import { dropEarly, keepEarly, makeKeepEarly } from '../../../hub/central/early-bytes.js'
 import { chunksOfMessage, dropUnfinishedChunks } from '../../../hub/central/giants/chunks.js'
-import { rawOfMessage } from '../../../hub/central/messages.js'
+import { messageById, rawOfMessage } from '../../../hub/central/messages.js'
+import { expandPiece, isWorthPacking, packPiece } from '../../../hub/central/packed-piece.js'
 import { runRetention } from '../../../hub/compose/run-retention.js'
 import { withEarlyBytes } from '../../../hub/intake/early-bytes.js'
 import type { Database } from '../../../hub/ops/database.js'
@@ -15,7 +16,9 @@ import { startPostgres } from '../../fixtures/postgres.js'
 
 const postgres = await startPostgres()
 const owner = randomUUID()
-const large = randomBytes(1_500_000)
+/** Nobody's bytes, and those of a text, which are kept compressed. */
+const textOf = (length: number): Buffer => Buffer.from(Array.from({ length: length / 50 }, (_each, index) => `<line id="${randomInt(1_000_000_000)}">${index}</line>`.padEnd(50)).join(''))
+const kinds = [['nobody\'s', randomBytes], ['a text\'s', textOf]] as const
 
 const messageOf = (number: string, bytes: Buffer, more: Partial<CommitItem> = {}): CommitItem => item('', [orderDocument(number)], { messageId: idAt(Date.now() - 10 * 86_400_000), raw: bytes, rawSha256: sha256(bytes), ...more })
 /** Sends the bytes ahead and then the message. */
@@ -33,7 +36,9 @@ const places = async (database: Database) => {
   }
 }
 
-describe('the bytes of a large message that go ahead', () => {
+describe.each(kinds)('the bytes of a large message that go ahead, %s,', (_kind, bytesOf) => {
+  const large = bytesOf(1_500_000)
+
   it('are stored once, and are the message\'s', async () => {
     const { database } = await newCentral(postgres)
     const message = messageOf('1', large)
@@ -52,7 +57,7 @@ describe('the bytes of a large message that go ahead', () => {
     expect(await sendEarly(database, messageOf('1', large, { idempotencyKey: 'k' }))).toMatchObject({ value: { answer: { outcome: 'accepted', messageId: refused.messageId } } })
     expect(await sendEarly(database, messageOf('1', large, { idempotencyKey: 'k' }))).toMatchObject({ value: { answer: { outcome: 'duplicate', messageId: refused.messageId } } })
     expect(await places(database)).toEqual({ pieces: [refused.messageId], coming: [], rows: [] })
-    const other = randomBytes(1_200_000)
+    const other = bytesOf(1_200_000)
     const reused = messageOf('2', other, { idempotencyKey: 'k' })
     expect(await sendEarly(database, reused)).toMatchObject({ value: { answer: { outcome: 'rejected', messageId: reused.messageId, errors: [{ code: 'key-reused' }] } } })
     expect((await places(database)).pieces.sort()).toEqual([refused.messageId, reused.messageId].sort())
@@ -145,7 +150,7 @@ describe('the bytes of a large message that go ahead', () => {
 
   it('are packed with those of other messages when they are old, and their pieces go', async () => {
     const { database } = await newCentral(postgres)
-    const [first, later] = [messageOf('1', large), messageOf('2', randomBytes(1_100_000), { parts: [partOf([], [{ code: 'field-missing', at: '', detail: '' }])] })]
+    const [first, later] = [messageOf('1', large), messageOf('2', bytesOf(1_100_000), { parts: [partOf([], [{ code: 'field-missing', at: '', detail: '' }])] })]
     for (const message of [first, later]) await sendEarly(database, message)
     const retain = () => runRetention(database, { partitionDays: 7, packAfterDays: 2, rawDays: undefined, deliveryDays: undefined, rules: [] }, Date.now() + 30 * 86_400_000, () => false)
     expect(await retain()).toMatchObject({ packed: 1 })
@@ -155,5 +160,29 @@ describe('the bytes of a large message that go ahead', () => {
     expect(await retain()).toMatchObject({ packed: 1 })
     expect(await database.query<object>('select to_regclass(\'message_chunk_first\') as name, (select count(*)::int from message_chunk) as pieces')).toMatchObject([{ pieces: 0 }])
     expect(Buffer.from(later.raw).equals(await rawOfMessage(database, later.messageId) ?? Buffer.alloc(0))).toBe(true)
+  })
+})
+
+describe('what is kept compressed', () => {
+  it('is text, in a fraction of its length', async () => {
+    const { database } = await newCentral(postgres)
+    const message = messageOf('1', textOf(2_000_000))
+    await sendEarly(database, message)
+    const [piece] = await database.query<{ stored: number, length: number }>('select octet_length(bytes) as stored, length from message_chunk')
+    expect(piece?.length).toBe(message.raw.length)
+    expect(piece?.stored).toBeLessThan(600_000)
+    expect(await messageById(database, message.messageId)).toMatchObject({ rawBytes: message.raw.length })
+  })
+
+  it('is not what it would not make smaller, wherever that stands', () => {
+    const random = randomBytes(3_000_000)
+    expect([random, Buffer.from(random.toString('base64')), Buffer.concat([Buffer.alloc(200_000, ' '), random]), Buffer.concat([random, Buffer.alloc(200_000, ' ')])].map(isWorthPacking)).toEqual([false, false, false, false])
+    expect([Buffer.alloc(3_000_000, ' '), textOf(1_000_000), Buffer.alloc(10_000, ' '), Buffer.alloc(0)].map(isWorthPacking)).toEqual([true, true, false, false])
+  })
+
+  it('is not expanded to more than it was', async () => {
+    const { bytes } = await packPiece(Buffer.alloc(1_000_000, ' '))
+    await expect(expandPiece({ bytes: Buffer.from(bytes), length: 999_999 })).rejects.toThrow()
+    expect((await expandPiece({ bytes: Buffer.from(bytes), length: 1_000_000 })).length).toBe(1_000_000)
   })
 })
