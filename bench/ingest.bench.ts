@@ -12,7 +12,7 @@ const sliceSeconds = 1.5
 const path = '/in/demo-ubl'
 /** What the whole hub is offered, in orders a second, and over how many connections. */
 const offered = 1600
-const senders = 64
+const senders = 256
 
 interface Options {
   readonly json: boolean

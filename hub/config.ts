@@ -94,6 +94,7 @@ const fileSchema = Type.Object({
   secretKey: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
   soap: Type.Optional(soapSchema),
   intake: Type.Optional(Type.Object({ heldBytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, { additionalProperties: false })),
+  warehouse: Type.Optional(Type.Object({ memoryBytes: Type.Optional(Type.Integer({ minimum: 134_217_728 })) }, { additionalProperties: false })),
   retention: Type.Optional(retentionSchema),
   kafka: Type.Optional(kafkaSchema),
   followFrom: Type.Optional(Type.Unsafe<'table' | 'kafka'>(Type.String({ enum: ['table', 'kafka'] }))),
@@ -117,6 +118,8 @@ export interface Config {
   readonly centralUrl: string | undefined
   readonly crmUrl: string | undefined
   readonly warehouseFile: string | undefined
+  /** What the warehouse may take of the memory for its pages and for what is being asked, in bytes. */
+  readonly warehouseBytes: number
   readonly adminKey: string | undefined
   readonly logLevel: LogLevel
   /** Under which secrets are sealed; undefined means the one in `dataFolder`. */
@@ -234,6 +237,7 @@ const toConfig = (settings: Settings, channels: readonly ChannelSetting[] | unde
   centralUrl: settings.centralUrl,
   crmUrl: settings.crmUrl,
   warehouseFile: settings.warehouseUrl === undefined ? undefined : resolve(settings.warehouseUrl.slice('duckdb:'.length)),
+  warehouseBytes: settings.warehouse?.memoryBytes ?? 1024 * 1024 * 1024,
   adminKey: settings.adminKey,
   logLevel: settings.logLevel ?? (process.stderr.isTTY ? 'warn' : 'info'),
   secretKey: settings.secretKey === undefined ? undefined : Buffer.from(settings.secretKey, 'base64'),

@@ -16,6 +16,7 @@ import { describeCube, type CubeDescription } from './query/describe-cubes.js'
 import { drill, type DrillAnswer } from './query/drill.js'
 import { planQuery } from './query/plan.js'
 import { runQuery, type CubeAnswer } from './query/run-query.js'
+import { withinMemory } from './query/within-memory.js'
 import { openStore, replaceFile, type Store } from './store.js'
 
 export interface WarehouseOptions extends DuckDbOptions, WarehouseFollowerDeps {
@@ -75,13 +76,13 @@ export const openWarehouse = async (options: WarehouseOptions): Promise<Result<W
       const query = parseCubeQuery(body)
       if (!query.ok) return query
       const plan = planQuery(cube.value, query.value)
-      return plan.ok ? gate.use(({ engine }) => runQuery(engine, plan.value)) : plan
+      return plan.ok ? gate.use(({ engine }) => withinMemory(engine, () => runQuery(engine, plan.value))) : plan
     },
     drill: async (name, body) => {
       const cube = cubeNamed(model, name)
       if (!cube.ok) return cube
       const query = parseDrillQuery(body)
-      return query.ok ? gate.use(({ engine }) => drill(engine, cube.value, query.value)) : query
+      return query.ok ? gate.use(({ engine }) => withinMemory(engine, () => drill(engine, cube.value, query.value))) : query
     },
     digest: () => gate.use(({ engine }) => digestOf(engine, model)),
     rebuild: (deps) => rebuild(options, model, gate, deps),

@@ -15,6 +15,7 @@ export const keepWarehouse = async (parts: FollowParts, loopParts: LoopParts): P
   const { central, metrics, log } = parts
   const opened = await openWarehouse({
     file: parts.warehouseFile,
+    memoryBytes: parts.warehouseBytes,
     entriesNumbered: (numbers) => entriesNumbered(central, numbers),
     onParked: tellParked('warehouse', metrics, log),
   })

@@ -29,6 +29,8 @@ export interface KeptWarehouse extends KeptFollower {
 /** What followers are made of. */
 export interface FollowParts extends Stores {
   readonly warehouseFile: string
+  /** Of memory, at most. */
+  readonly warehouseBytes: number
   readonly metrics: Metrics
   readonly log: Logger
 }

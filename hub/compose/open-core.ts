@@ -37,6 +37,7 @@ export interface Core extends Stores {
   /** What processes of one hub show each other. */
   readonly internalKey: () => string
   readonly warehouseFile: string
+  readonly warehouseBytes: number
   /** The key that was made because there was none; undefined where one was there or was given. */
   readonly firstAdminKey: string | undefined
 }
@@ -62,6 +63,7 @@ export const openCore = async (config: Config, opened: Opened, connectors: reado
     access: makeAccess({ keyBySha256: (sha256) => callerBy(central, sha256), messageSecurity: senders, operatorKey, processKey: internalKey, nowMs: elapsedMs }),
     metrics: makeMetrics(),
     warehouseFile: config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb'),
+    warehouseBytes: config.warehouseBytes,
     firstAdminKey: await firstKey(central, config.adminKey),
   })
 }

@@ -18,7 +18,7 @@ export const rebuildOffline = async (config: Config, follower: FollowerName, tel
     const own = await registerProcess({ central: stores.value.central, roles: ['followers'], version: 'rebuild', alone: config.centralUrl === undefined, log })
     opened.closers.push(own.leave)
     const warehouseFile = config.warehouseFile ?? join(config.dataFolder, 'warehouse.duckdb')
-    const followers = await startFollowers({ ...stores.value, warehouseFile, own, metrics: makeMetrics(), log, keeps: true, warehouseMustOpen: true, hurry: () => undefined })
+    const followers = await startFollowers({ ...stores.value, warehouseFile, warehouseBytes: config.warehouseBytes, own, metrics: makeMetrics(), log, keeps: true, warehouseMustOpen: true, hurry: () => undefined })
     if (!followers.ok) return followers
     opened.closers.push(followers.value.stop)
     const kept = followers.value.kept[follower]()

@@ -1,6 +1,7 @@
 import type { Follower } from '../../schemas/follower.js'
 import type { JournalNumber } from '../../schemas/ids.js'
 import type { JournalEntry } from '../../schemas/journal-entry.js'
+import { elapsedMs } from '../ops/elapsed-ms.js'
 import type { FollowerView } from './follower-view.js'
 import { makeSignal } from './signal.js'
 import { makeWaiters } from './waiters.js'
@@ -17,7 +18,7 @@ export interface FollowLoopDeps {
   /** Another owner has taken the follower over; the loop has ended. */
   readonly onOusted?: () => void
   /**
-   * For how long, in ms, entries gather after a batch before the next one is read: a batch costs much the same with one entry or a hundred. Whoever
+   * How much later than a batch, in ms, the next one begins at the earliest, so that entries gather: a batch costs much the same with one entry or a hundred. Whoever
    * waits for a number cuts it short, and a backlog of a full batch or more is worked off without it.
    */
   readonly gatherMs: number
@@ -45,6 +46,8 @@ export interface FollowLoop extends FollowerView {
 /** More at once would keep the process from answering for too long. */
 const batchSize = 500
 const busyEntries = 10
+/** Whoever takes longer than it gathers leaves the process to others for so long. */
+const leastPauseMs = 20
 /** How often the journal is looked at without a poke: another process may have written. */
 const idleMs = 250
 const retryMs = { first: 100, last: 10_000 } as const
@@ -84,9 +87,9 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
     await deps.settle()
     pass(await deps.follower.position())
   }
-  const pause = async (entries: number): Promise<void> => {
+  const pause = async (entries: number, tookMs: number): Promise<void> => {
     if (entries === 0) await grown.wait(idleMs)
-    else if (entries < batchSize && !waiters.isAny()) await hurry.wait(entries < busyEntries ? deps.gatherMs : deps.busyGatherMs ?? deps.gatherMs)
+    else if (entries < batchSize && !waiters.isAny()) await hurry.wait(Math.max((entries < busyEntries ? deps.gatherMs : deps.busyGatherMs ?? deps.gatherMs) - tookMs, leastPauseMs))
   }
   const inQueue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work)
@@ -101,10 +104,12 @@ export const startFollowLoop = async (deps: FollowLoopDeps): Promise<FollowLoop>
   const run = async (): Promise<void> => {
     for (let retryInMs: number = retryMs.first; !isStopped();) {
       try {
+        const begunMs = elapsedMs()
         const entries = await inQueue(step)
+        const tookMs = elapsedMs() - begunMs
         standstill = undefined
         retryInMs = retryMs.first
-        if (!isStopped()) await pause(entries)
+        if (!isStopped()) await pause(entries, tookMs)
       } catch (error) {
         if (isStopped()) return
         await fail(error, retryInMs)

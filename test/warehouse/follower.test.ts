@@ -23,7 +23,7 @@ const entries = journalOf(
   invoice('3', [line('1', '0.123456789012')]),
   { document: invoice('3', [line('1', '0.12')]), replaces: documentId('d9'), revision: 2 },
 )
-const storeAt = async (file: string) => valueOf(await openStore(file, modelOf(await loadCubes()), { memoryLimit: '300MB', ...nothingParked }))
+const storeAt = async (file: string) => valueOf(await openStore(file, modelOf(await loadCubes()), { memoryBytes: 300_000_000, ...nothingParked }))
 
 describe('the follower', () => {
   it('writes the same rows however the journal is cut into batches', async () => {

@@ -14,7 +14,7 @@ const follow = `
 import { readFileSync } from 'node:fs'
 import { openWarehouse } from ${JSON.stringify(pathToFileURL(projectFolder('dist', 'warehouse', 'open-warehouse.js')).href)}
 const entries = JSON.parse(readFileSync('entries.json', 'utf8'))
-const { value: warehouse } = await openWarehouse({ file: process.argv[2], memoryLimit: '300MB' })
+const { value: warehouse } = await openWarehouse({ file: process.argv[2], memoryBytes: 300_000_000 })
 for (let at = await warehouse.follower.position(); at < entries.length; at += 1) {
   await warehouse.follower.apply(at, entries.slice(at, at + 1))
   process.stdout.write((at + 1) + '\\n')

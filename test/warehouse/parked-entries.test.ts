@@ -28,7 +28,7 @@ afterEach(async () => { for (const engine of opened.splice(0)) await engine.clos
 
 const open = async (journal: Journal, kept = narrow): Promise<Open> => {
   const told: Parked[] = []
-  const { engine, follower } = valueOf(await openStore(`${await temporaryFolder()}/w.duckdb`, kept, { memoryLimit: '300MB', entriesNumbered: journal.entriesNumbered, onParked: (parked) => told.push(parked) }))
+  const { engine, follower } = valueOf(await openStore(`${await temporaryFolder()}/w.duckdb`, kept, { memoryBytes: 300_000_000, entriesNumbered: journal.entriesNumbered, onParked: (parked) => told.push(parked) }))
   opened.push(engine)
   return { engine, follower, told }
 }
@@ -245,7 +245,7 @@ describe('the warehouse', () => {
     const journal = makeJournal()
     journal.accept(sent('refused 1'))
     const file = `${await temporaryFolder()}/w.duckdb`
-    const options = { memoryLimit: '300MB', entriesNumbered: journal.entriesNumbered }
+    const options = { memoryBytes: 300_000_000, entriesNumbered: journal.entriesNumbered }
     const first = valueOf(await openStore(file, narrow, options))
     await first.follower.apply(0, journal.entries)
     await first.engine.close()

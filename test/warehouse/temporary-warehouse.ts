@@ -23,7 +23,7 @@ export const nothingParked = { entriesNumbered: (): Promise<readonly JournalEntr
 
 /** A warehouse on a real DuckDB file, closed after the test. */
 export const openAt = async (file: string): Promise<Warehouse> => {
-  const warehouse = valueOf(await openWarehouse({ file, memoryLimit: '300MB', ...nothingParked }))
+  const warehouse = valueOf(await openWarehouse({ file, memoryBytes: 300_000_000, ...nothingParked }))
   afterTest(() => warehouse.close())
   return warehouse
 }

@@ -24,3 +24,6 @@ export const duckDbRefusalOf = (error: unknown): string | undefined => {
   if (isRefusedValue(error)) return valueError
   return brokenConstraint.test(error.message) ? 'constraint-error' : kinds.get(error.message.split(':', 1)[0] ?? '')
 }
+
+/** See Engine.lacksMemory. */
+export const duckDbLacksMemory = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Out of Memory Error')

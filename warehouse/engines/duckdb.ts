@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { DuckDBDataChunk, DuckDBInstance, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api'
 import { fail, ok, type Result } from '../../schemas/result.js'
-import { duckDbRefusalOf, makeValues } from './duckdb-refusal.js'
+import { duckDbLacksMemory, duckDbRefusalOf, makeValues } from './duckdb-refusal.js'
 import { boundParameter, cellOf, refuseFloats, storedValue } from './duckdb-values.js'
 import type { Cell, Engine, Parameter, Row, Reader, Writer } from './engine.js'
 import { makePool, makeQueue } from './queue.js'
 
 export interface DuckDbOptions {
-  /** As DuckDB writes it: `1GB`. DuckDB's own default is four fifths of the machine. */
-  readonly memoryLimit?: string
+  /** For pages of its tables, which it keeps as long as there is room, and for what is being asked. 1 GiB unless said; DuckDB's own default is four fifths of the machine. */
+  readonly memoryBytes?: number
   readonly threads?: number
 }
 
@@ -36,7 +36,7 @@ export const openDuckDb = async (file: string, options: DuckDbOptions = {}): Pro
 const inUse = (file: string): Result<Engine> => fail('data-in-use', file, 'The warehouse file is open already; one process owns it.')
 
 const settings = (options: DuckDbOptions): Record<string, string> => ({
-  memory_limit: options.memoryLimit ?? '1GB',
+  memory_limit: `${Math.floor((options.memoryBytes ?? 2 ** 30) / 2 ** 20)}MiB`,
   ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   // The database reaches no file but its own and loads nothing.
   enable_external_access: 'false',
@@ -62,6 +62,7 @@ const engineOn = async (instance: DuckDBInstance, released: () => void): Promise
     read: (work) => pool.use((connection) => inTransaction(connection, 'begin transaction read only', () => work(readerOn(connection)))),
     write: (work) => queue(() => inTransaction(writing, 'begin transaction', () => work(writerOn(writing)))),
     refusalOf: duckDbRefusalOf,
+    lacksMemory: duckDbLacksMemory,
     close: () => closing ??= queue(close),
   }
 }

@@ -27,6 +27,8 @@ export interface Engine {
    * no memory, a fault of its own), so that the same may well succeed later.
    */
   readonly refusalOf: (error: unknown) => string | undefined
+  /** Whether `read` or `write` rejected with this because the work needed more memory than the database may take. */
+  readonly lacksMemory: (error: unknown) => boolean
   /** Waits for what runs, writes everything to the one file and gives it free. Closing again does nothing. */
   readonly close: () => Promise<void>
 }

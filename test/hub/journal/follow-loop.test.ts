@@ -85,6 +85,20 @@ test('what comes close behind a batch is gathered into one batch', async () => {
   await expect.poll(() => batches).toEqual([[1], [2, 3, 4, 5, 6]])
 })
 
+test('what came while a batch was applied for longer than entries gather does not wait as well', async () => {
+  const settledAt: number[] = []
+  const { append, batches } = await follow({ gatherMs: 2_000, settle: async () => {
+    // The first time nothing was applied yet.
+    await sleep(settledAt.length === 0 ? 0 : 2_100)
+    settledAt.push(performance.now())
+  } })
+  append(1)
+  await expect.poll(() => batches.length).toBe(1)
+  append(1)
+  await expect.poll(() => batches, { timeout: 10_000 }).toEqual([[1], [2]])
+  expect(performance.now() - (settledAt.at(-1) ?? 0)).toBeLessThan(1_500)
+})
+
 test('a backlog is worked off in full batches without a pause', async () => {
   const { loop, batches } = await follow({ entries: 1010 })
   expect(await loop.waitUntil(750, 5_000)).toBe(true)

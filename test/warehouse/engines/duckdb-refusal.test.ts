@@ -9,7 +9,7 @@ import { temporaryFolder, valueOf } from '../temporary-warehouse.js'
 
 let engine: Engine
 beforeAll(async () => {
-  engine = valueOf(await openDuckDb(`${await temporaryFolder()}/w.duckdb`, { memoryLimit: '60MB' }))
+  engine = valueOf(await openDuckDb(`${await temporaryFolder()}/w.duckdb`, { memoryBytes: 60_000_000 }))
   await engine.write(async (tx) => {
     await tx.run(`create table t (number integer not null, kind enum('a', 'b'), amount decimal(38, 14), day date, text varchar check (text <> 'bad'), code usmallint)`)
     await tx.run('create table once (number integer primary key)')
