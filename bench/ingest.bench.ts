@@ -11,7 +11,7 @@ const turns = 10
 const sliceSeconds = 1.5
 const path = '/in/demo-ubl'
 /** What the whole hub is offered, in orders a second, and over how many connections. */
-const offered = 1600
+const offered = 1520
 const senders = 256
 
 interface Options {
