@@ -160,6 +160,42 @@ describe('a breach', () => {
   })
 })
 
+describe('white space', () => {
+  const spaces = compiled.bind(undefined, {
+    's.xsd': xsd(`<xs:element name="S"><xs:complexType><xs:sequence>
+      <xs:element name="Mark" minOccurs="0"><xs:simpleType><xs:restriction base="xs:string"><xs:whiteSpace value="preserve"/><xs:length value="3"/></xs:restriction></xs:simpleType></xs:element>
+      <xs:element name="Part" minOccurs="0"><xs:complexType><xs:sequence><xs:element name="Of" type="xs:string" minOccurs="0"/></xs:sequence></xs:complexType></xs:element>
+      <xs:element name="None" minOccurs="0"><xs:complexType/></xs:element></xs:sequence></xs:complexType></xs:element>`),
+  })
+  it.each<[string, string]>([
+    ['that an element holds is its value', '<Mark>   </Mark>'],
+    ['beside a comment, too', '<Mark> <!-- of three --> <!-- spaces --> </Mark>'],
+    ['beside an instruction', '<Mark> <?of three?>  </Mark>'],
+    ['beside a section', '<Mark> <![CDATA[ ]]> </Mark>'],
+    ['between a comment and letters', '<Mark> <!-- and -->ab</Mark>'],
+    ['that is written as a reference', '<Mark> &#x9;&#10;</Mark>'],
+    ['between elements says nothing', '\n  <Mark>abc</Mark>\n  <Part>\n\t<Of/>\n  </Part>\n'],
+    ['in an element that has no text says nothing', '<Part>\n  </Part>'],
+  ])('%s', (_, content) => {
+    for (const prolog of ['', '<?xml version="1.0"?>\n', '<!-- <a> -->\n<?b <c>?>']) expect(find(spaces(), '{urn:t}S', `${prolog}<S xmlns="urn:t">${content}</S>`)).toEqual([])
+  })
+
+  it.each<[string, string, string]>([
+    ['of a value is counted', '<Mark> <!-- a -->  <!-- b -->  </Mark>', 'Mark'],
+    ['is more than an empty element holds', '<None> </None>', 'None'],
+    ['is more than an empty element holds, beside elements too', '\n  <Mark>abc</Mark>\n  <None>\n  </None>\n', 'None'],
+  ])('%s', (_, content, path) => {
+    expect(find(spaces(), '{urn:t}S', `<S xmlns="urn:t">${content}</S>`)).toMatchObject([{ path }])
+  })
+
+  it('moves no place: an indented document has its errors where the same one in a line has them', () => {
+    const elements = ['<Order xmlns="urn:t">', '<ID>PO-12</ID>', '<IssueDate>never</IssueDate>', '<Line id="1">', '<Quantity>x</Quantity>', '</Line>', '<Line id="1">', '<Quantity>7</Quantity>', '</Line>', '</Order>']
+    const found = find(order(), '{urn:t}Order', elements.join(''))
+    expect(found.map(({ path }) => path)).toEqual(['IssueDate', 'Line[1]/Quantity', 'Line[2]'])
+    expect(find(order(), '{urn:t}Order', elements.join('\n  '))).toEqual(found)
+  })
+})
+
 const ubl = projectFolder('..', 'shared', 'corpora', 'ubl')
 if (!existsSync(ubl)) console.warn(`SKIPPED: ${ubl} is not there, so the schemas of UBL are not tried.`)
 
