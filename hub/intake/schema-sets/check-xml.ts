@@ -15,15 +15,15 @@ const asWritten: ParseOption = parseOptions | ParseOption.XML_PARSE_HUGE | Parse
 const unindented: ParseOption = asWritten | ParseOption.XML_PARSE_NOBLANKS
 
 /**
- * Of white space, libxml2 leaves out what stands beside elements, where no schema says anything of it, and keeps what is all that an element holds. That is a
- * tenth of the time of an indented document. Comments, instructions and sections mislead it.
+ * White space beside elements, of which no schema says anything, takes a tenth of the time of an indented document. libxml2 may leave it out, and keeps what is
+ * all that an element holds, but for a document with comments, instructions or sections below its root: these mislead it.
  */
 const mayUnindent = (text: string): boolean => {
   const root = text.search(/<[^!?]/)
   return !followsBracket(text, '!', root) && !followsBracket(text, '?', root)
 }
 
-/** The sign is looked for, which is rare: brackets stand everywhere. */
+/** Whether `<` and the sign stand together somewhere. The sign is looked for, which is rare: brackets stand everywhere. */
 const followsBracket = (text: string, sign: string, from: number): boolean => {
   let at = text.indexOf(sign, from + 1)
   while (at !== -1 && text[at - 1] !== '<') at = text.indexOf(sign, at + 1)
