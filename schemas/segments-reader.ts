@@ -117,8 +117,8 @@ export const readSegment = (cursor: SegmentCursor, separators: SegmentSeparators
   return { tag, line, column, elements: elements.length === 0 ? none : elements.slice() }
 }
 
-/** A segment has a place of its own in the tree and in what its message is held against, and costs as much as two of its elements. */
-const nodesOfSegment = 2
+/** A segment may begin a group and a line of the canonical document too, and then costs as much as three of its elements. */
+const nodesOfSegment = 3
 
 const none: readonly never[] = []
 

@@ -29,6 +29,8 @@ const centralConnections = 10
 /** As many as batches are under way. */
 const freshConnections = 2
 const crmConnections = 8
+/** Of each pool: one that works and one beside it. */
+const keptConnections = 2
 
 export interface Stores {
   readonly central: Database
@@ -44,14 +46,16 @@ export const openStores = async (config: Config, opened: Opened): Promise<Result
   const urls = await storeUrls(config, opened)
   if (!urls.ok) return urls
   const onIdleError = (error: Error): void => { opened.log.warn({ reason: error.message }, 'a database connection broke') }
-  const centralBy = (connections: number, onePlan: boolean): Database => openDatabase({ url: urls.value.central, schema: centralSchema, connections, pipeline: true, prepare: true, onePlan, onIdleError })
+  const centralBy = (connections: number, onePlan: boolean): Database => openDatabase({ url: urls.value.central, schema: centralSchema, connections, kept: keptConnections, pipeline: true, prepare: true, onePlan, onIdleError })
   const central = centralBy(centralConnections, false)
   const fresh = centralBy(freshConnections, true)
-  const crmIn = (schema: string, connections: number): Database => openDatabase({ url: urls.value.crm, schema, connections, onIdleError })
+  const crmIn = (schema: string, connections: number): Database => openDatabase({ url: urls.value.crm, schema, connections, kept: keptConnections, onIdleError })
   const crm = crmIn(liveSchema, crmConnections)
   opened.closers.push(central.close, fresh.close, crm.close)
   const durable = await checkDurability(central)
   if (!durable.ok) return durable
+  // The first messages need not wait for their connections.
+  await Promise.all(Array.from({ length: keptConnections }, () => fresh.query('select 1')))
   await Promise.all([migrate(central, centralSchema, projectFolder('hub', 'central', 'migrations')), migrateCrm(crm, liveSchema)])
   return ok({ central, fresh, crm, openRebuilt: () => crmIn(rebuiltSchema, 2) })
 }

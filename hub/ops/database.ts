@@ -43,6 +43,10 @@ export interface Ending<T> {
 export interface DatabaseOptions {
   readonly url: string
   readonly connections: number
+  /** So many stay open though nobody uses them, none unless said: to open one, and to teach it the statements, is dearer than most of what is asked over it. */
+  readonly kept?: number
+  /** After that time without use the others are closed; 10 s unless said. */
+  readonly idleMs?: number
   /** The schema in which unqualified names are looked up. */
   readonly schema: string
   /** Statements of one transaction are sent without waiting for the answer of the one before. */
@@ -59,6 +63,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections,
+    min: options.kept ?? 0,
+    idleTimeoutMillis: options.idleMs ?? 10_000,
     application_name: 'chainhub',
     options: `-c search_path=${options.schema} -c TimeZone=UTC -c synchronous_commit=on${options.onePlan === true ? ' -c plan_cache_mode=force_generic_plan' : ''}`,
     types,

@@ -142,8 +142,8 @@ describe('hostile interchanges', () => {
     return { ms: (user + system) / 1000, said: read.ok ? `${read.value.length} messages` : `${read.code} ${read.at}` }
   }
   it.each([
-    ['of 100,000 segments', interchange(message("A1'".repeat(100_000).slice(0, -1), 'M1', 100_002)), '1 messages'],
-    ['of 300,000 segments', interchange(message("AB'".repeat(300_000).slice(0, -1))), 'limit-exceeded 1:375030'],
+    ['of 80,000 segments', interchange(message("A1'".repeat(80_000).slice(0, -1), 'M1', 80_002)), '1 messages'],
+    ['of 300,000 segments', interchange(message("AB'".repeat(300_000).slice(0, -1))), 'limit-exceeded 1:250035'],
     ['with an element of 1 MB', interchange(message(`FTX+${'x'.repeat(1_000_000)}`)), '1 messages'],
     ['with an element of a character more', interchange(message(`FTX+${'x'.repeat(1_000_001)}`)), 'limit-exceeded'],
     ['with 500,000 released characters', interchange(message(`FTX+${'?+'.repeat(500_000)}`)), '1 messages'],

@@ -99,7 +99,7 @@ const longestRecord = 200_000
 const readLine = (reading: Reading, line: TextLine): Failure | undefined => {
   const { found, fixed, first, recordOf } = reading
   if (line.text.length > longestRecord) return fail('limit-exceeded', `${line.line}:1`, `The record has more than ${longestRecord} characters.`)
-  countNodes(reading, line, 1)
+  countNodes(reading, line, nodesOfRecord)
   if (reading.excess !== undefined) return reading.excess
   const record = recordOf(line.text)
   if (record !== undefined && first.has(record.name) && found.push([]) > mostParts) return fail('limit-exceeded', `${line.line}:1`, `There are more than ${mostParts} documents in the file; send them in several messages.`)
@@ -108,6 +108,9 @@ const readLine = (reading: Reading, line: TextLine): Failure | undefined => {
   lines.push({ text: line.text, line: line.line, record })
   return undefined
 }
+
+/** A record may begin a line of the canonical document too, and then costs as much as two of its fields. */
+const nodesOfRecord = 2
 
 /** Records, and of their fields those that say something. */
 const countNodes = (reading: Reading, { line }: TextLine, more: number): void => {

@@ -6,10 +6,11 @@ import type { ElementPlan, GroupPlan, SegmentPlan, TextPlan } from './segment-pl
 /** A group whose segments are being read. */
 interface Level {
   readonly plan: GroupPlan
-  readonly children: Node[]
-  /** The member that was read last. */
+  children: Node[]
+  /** Of the member that was read last: those before it may no longer stand here, those behind it did not stand here yet. */
   index: number
-  readonly counts: number[]
+  /** How often it was there. */
+  count: number
 }
 
 /** Where a segment belongs: in an open group, at this member. */
@@ -25,7 +26,7 @@ interface Found {
 export const segmentTree = (language: string, plan: GroupPlan, segments: readonly Segment[], point: '.' | ','): Node => {
   const root = nodeOf(plan.name, segments[0] ?? { line: 1, column: 1 }, [], language)
   const children: Node[] = []
-  const open: Level[] = [levelOf(plan, children)]
+  const open: Level[] = [{ plan, children, index: 0, count: 0 }]
   for (const segment of segments) {
     const found = placeOf(open, segment.tag)
     if (found === undefined) {
@@ -38,35 +39,48 @@ export const segmentTree = (language: string, plan: GroupPlan, segments: readonl
   return { ...root, children }
 }
 
-const levelOf = (plan: GroupPlan, children: Node[]): Level => ({ plan, children, index: 0, counts: plan.members.map(() => 0) })
-
-/** Opens as many groups as the segment begins. */
 const enter = (open: Level[], index: number, segment: Segment, point: '.' | ','): void => {
   const level = open.at(-1)
   const member = level?.plan.members[index]
   if (level === undefined || member === undefined) return
-  level.index = Math.max(level.index, index)
-  level.counts[index] = (level.counts[index] ?? 0) + 1
-  if (member.form === 'segment') {
-    level.children.push(segmentNode(member, segment, point))
-    return
+  if (index === level.index) level.count++
+  else if (index > level.index) {
+    level.index = index
+    level.count = 1
   }
-  const children: Node[] = []
-  level.children.push(branchOf(member.name, segment, children, member.listed))
-  open.push(levelOf(member, children))
-  enter(open, 0, segment, point)
+  level.children.push(begin(open, member, segment, point))
+}
+
+/** Opens as many groups as the segment begins. */
+const begin = (open: Level[], plan: SegmentPlan | GroupPlan, segment: Segment, point: '.' | ','): Node => {
+  if (plan.form === 'segment') return segmentNode(plan, segment, point)
+  const level: Level = { plan, children: [], index: 0, count: 1 }
+  open.push(level)
+  const [first] = plan.members
+  // A list that is made with its first node takes the room of one, and one that is pushed to that of 17.
+  level.children = first === undefined ? [] : [begin(open, first, segment, point)]
+  return branchOf(plan.name, segment, level.children, plan.listed)
 }
 
 const placeOf = (open: readonly Level[], tag: string): Found | undefined => {
   for (let depth = open.length - 1; depth >= 0; depth--) {
-    const level = open[depth]
-    const index = level?.plan.places.get(tag)?.find((place) => place >= level.index && (level.counts[place] ?? 0) < (level.plan.members[place]?.max ?? 0))
+    const index = nextPlace(open[depth], tag)
     if (index !== undefined) return { depth, index }
   }
   for (let depth = open.length - 1; depth >= 0; depth--) {
     // What begins a group begins another one; only a document may have its first segment again.
     const index = open[depth]?.plan.places.get(tag)?.findLast((place) => depth === 0 || place > 0)
     if (index !== undefined) return { depth, index }
+  }
+  return undefined
+}
+
+/** Where the segment may still stand in this group. */
+const nextPlace = (level: Level | undefined, tag: string): number | undefined => {
+  const places = level?.plan.places.get(tag)
+  if (level === undefined || places === undefined) return undefined
+  for (const place of places) {
+    if (place >= level.index && (place === level.index ? level.count : 0) < (level.plan.members[place]?.max ?? 0)) return place
   }
   return undefined
 }
