@@ -29,15 +29,41 @@ export const membersAt = (description: Description, from: readonly TypeUse[], pa
   let types = from
   let found: readonly Member[] = []
   for (const { name, namespace, attribute } of path) {
-    found = types.flatMap((use) => {
-      const type = resolveType(description, use)
-      const members = attribute ? attributesOf(type, description) : type.form === 'tree' ? membersOf(type) : []
-      return members.filter((member) => member.name === name && member.namespace === namespace)
-    })
+    const key = nameOf(attribute, namespace, name)
+    found = types.flatMap((use) => namedMembers(description, use).get(key) ?? [])
     types = [...new Set(found.map(({ type }) => type))]
   }
   return found
 }
+
+type NamedMembers = ReadonlyMap<string, readonly Member[]>
+
+/** Each type is laid out once: the rules of a profile name hundreds of paths from the same few documents. */
+const laidOut = new WeakMap<Description, Map<TypeUse, NamedMembers>>()
+
+const namedMembers = (description: Description, use: TypeUse): NamedMembers => {
+  const types = laidOut.get(description) ?? new Map<TypeUse, NamedMembers>()
+  laidOut.set(description, types)
+  const made = types.get(use) ?? layOut(description, use)
+  types.set(use, made)
+  return made
+}
+
+/** Elements and attributes by name. A name may stand in several choices. */
+const layOut = (description: Description, use: TypeUse): NamedMembers => {
+  const type = resolveType(description, use)
+  const named = new Map<string, Member[]>()
+  const enter = (member: Member, key: string): void => {
+    const same = named.get(key)
+    if (same === undefined) named.set(key, [member])
+    else same.push(member)
+  }
+  for (const member of type.form === 'tree' ? membersOf(type) : []) enter(member, nameOf(false, member.namespace, member.name))
+  for (const member of attributesOf(type, description)) enter(member, nameOf(true, member.namespace, member.name))
+  return named
+}
+
+const nameOf = (attribute: boolean, namespace: string, name: string): string => `${attribute ? '@' : ''}{${namespace}}${name}`
 
 const attributesOf = (type: ReturnType<typeof resolveType>, description: Description): readonly Member[] => {
   const own = type.attributes

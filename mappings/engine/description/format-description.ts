@@ -89,10 +89,12 @@ const readParts = ({ descriptions, profiles, namespaces, functions }: Sources): 
   const description = parseDescription(descriptions.map(({ located }) => located), namespaces)
   if (!description.ok) return description
   const read: Profile[] = []
-  for (const { located } of profiles) {
+  for (const { located, checked } of profiles) {
     const profile = parseProfile(located, namespaces, functions)
     if (!profile.ok) return profile
-    const narrowed = descriptions.length === 0 ? ok(undefined) : checkNarrowing(description.value, profile.value)
+    // The build has seen that its own profiles narrow its own descriptions.
+    const narrows = descriptions.length === 0 || (checked && descriptions.every((one) => one.checked))
+    const narrowed = narrows ? ok(undefined) : checkNarrowing(description.value, profile.value)
     if (!narrowed.ok) return narrowed
     if (read.some(({ name }) => name === profile.value.name)) return fail('mapping-invalid', profile.value.at, `There is a profile '${profile.value.name}' already.`)
     read.push(profile.value)

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readMapFile } from '../../../../mappings/engine/built-maps.js'
 import { breakStructure } from '../../../../mappings/engine/description/break-structure.js'
 import { documentOf } from '../../../../mappings/engine/description/format-description.js'
 import { sampleOf } from '../../../../mappings/engine/description/sample-of.js'
@@ -18,15 +19,18 @@ const must = <T>(result: Result<T>): T => {
   return result.value
 }
 
-/** Loads a folder of one language, `demo`, made of these files. */
-const load = async (files: Readonly<Record<string, string>>): Promise<Result<Translator>> => {
+/** Loads a folder of one language, `demo`, made of these files; the build has seen those that `seen` names. */
+const load = async (files: Readonly<Record<string, string>>, seen = /^$/): Promise<Result<Translator>> => {
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-description-'))
   try {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, 'demo', name)), { recursive: true })
       await writeFile(join(folder, 'demo', name), text)
     }
-    return await loadTranslator(folder)
+    return await loadTranslator(folder, (text, file) => {
+      const read = readMapFile(text, file)
+      return read.ok ? { ok: true, value: { ...read.value, checked: seen.test(file) } } : read
+    })
   } finally {
     await rm(folder, { recursive: true })
   }
@@ -127,9 +131,17 @@ describe('a description that is not valid', () => {
   it.each([
     ['that widens what the format says', '  o:Number 0..1:\n'],
     ['of a path that there is not', '  o:Nothing 1..1:\n'],
-  ])('is one with a profile %s', async (_what, tree) => {
+    ['of an attribute that there is not', "  'o:Line/@unit 1..1':\n"],
+    ['of an element that is an attribute', '  o:Line/o:Quantity/o:unit 1..1:\n'],
+  ])('is one with a profile %s, whichever of them the build has seen', async (_what, tree) => {
     const profile = `profile: p\nof: [demo/order]\nwhen: o:Number\ntree:\n${tree}`
-    expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': description, 'profiles/p.yaml': profile })).toMatchObject({ ok: false, code: 'mapping-invalid', at: 'demo/profiles/p.yaml:5' })
+    for (const seen of [/^$/, /description|order/, /order|profiles/]) {
+      expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': description, 'profiles/p.yaml': profile }, seen)).toMatchObject({ ok: false, code: 'mapping-invalid', at: 'demo/profiles/p.yaml:5' })
+    }
+  })
+  it('is none with a profile of an attribute', async () => {
+    const profile = "profile: p\nof: [demo/order]\nwhen: o:Number\ntree:\n  'o:Line/o:Quantity/@unit 1..1':\n"
+    expect(await load({ 'format.yaml': format, 'order.yaml': map, 'description.yaml': description, 'profiles/p.yaml': profile })).toMatchObject({ ok: true })
   })
 })
 
