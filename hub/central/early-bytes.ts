@@ -1,20 +1,32 @@
-import type { Database, Sent, Tx } from '../ops/database.js'
+import type { Database, Sent, SentStatement, Tx } from '../ops/database.js'
 import { isWorthPacking, packPiece, type PackedPiece } from './packed-piece.js'
 
+/** Of a statement. PostgreSQL takes memory anew for longer ones, which costs it as much as to store them. */
+const sliceBytes = 1024 * 1024
+
 /**
- * Keeps the bytes of a message before it is stored, as the only piece of one that is coming, for the process `owner`. Resolves once they have left this process, or, where
+ * Keeps the bytes of a message before it is stored, as the pieces of one that is coming, for the process `owner`. Resolves once they have left this process, or, where
  * they are compressed first, at once: another thread compresses and PostgreSQL stores them while the message is read. They are taken over by the commit, or dropped, or go once
  * the process is gone.
  */
 export const keepEarly = async (database: Database, messageId: string, owner: string, bytes: Uint8Array): Promise<Sent> => {
-  const send = (piece: PackedPiece): Promise<Sent> => database.send(
-    'with coming as (insert into giant_arrival (message_id, owner) values ($1, $2)) insert into message_chunk (message_id, ordinal, bytes, length) values ($1, 0, $3, $4)',
-    [messageId, owner, piece.bytes, piece.length])
+  const send = (piece: PackedPiece): Promise<Sent> => database.send(insertions(messageId, owner, piece))
   if (!isWorthPacking(bytes)) return send({ bytes, length: null })
   const answered = packPiece(bytes).then(send).then((sent) => sent.answered)
   answered.catch(() => undefined)
   return { answered }
 }
+
+/** What is compressed is one piece: only as a whole can it be expanded. */
+const insertions = (messageId: string, owner: string, { bytes, length }: PackedPiece): readonly SentStatement[] => {
+  const slices = length === null ? slicesOf(bytes) : [bytes]
+  return slices.map((slice, ordinal) => (ordinal === 0 ?
+    { text: 'with coming as (insert into giant_arrival (message_id, owner) values ($1, $2)) insert into message_chunk (message_id, ordinal, bytes, length) values ($1, 0, $3, $4)', values: [messageId, owner, slice, length] } :
+    { text: 'insert into message_chunk (message_id, ordinal, bytes) values ($1, $2, $3)', values: [messageId, ordinal, slice] }))
+}
+
+const slicesOf = (bytes: Uint8Array): readonly Uint8Array[] =>
+  Array.from({ length: Math.ceil(bytes.length / sliceBytes) }, (_, ordinal) => bytes.subarray(ordinal * sliceBytes, (ordinal + 1) * sliceBytes))
 
 /** Of so many messages at a time: the others go on without, and leave the pool's connections to what is short. */
 const mostUnderWay = 3

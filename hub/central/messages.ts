@@ -72,8 +72,8 @@ export const messageById = async (tx: Tx, id: string): Promise<StoredMessage | u
   return row === undefined ? undefined : fromRow(row)
 }
 
-/** The bytes of a message that are in no block: those that were kept early are the only piece of its id. */
-export const looseRaw = `coalesce(large_raw, case when raw_block is null and raw_length is not null then (select bytes from message_chunk where message_id = message.id and ordinal = 0) end, raw)`
+/** The bytes of a message that are in no block: those that were kept early are the pieces of its id. */
+export const looseRaw = `coalesce(large_raw, case when raw_block is null and raw_length is not null then (select string_agg(bytes, '' order by ordinal) from message_chunk where message_id = message.id) end, raw)`
 /** How many bytes they are when they are expanded; null where they stand as they came. */
 export const looseLength = `case when large_raw is null and raw_block is null and raw_length is not null then (select length from message_chunk where message_id = message.id and ordinal = 0) end`
 

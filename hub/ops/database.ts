@@ -26,13 +26,18 @@ export interface Database extends Tx {
    * is sent right behind them. Resolves with their values once all is committed; rejects, with nothing written, when one of them fails.
    */
   readonly transactionEnding: <T>(work: (tx: Tx) => Promise<Ending<T>>) => Promise<T>
-  /** As `query`, for many bytes: resolves once the whole statement has left this process, so that PostgreSQL works on it while this process does something else. */
-  readonly send: (text: string, values: readonly unknown[]) => Promise<Sent>
+  /** For many bytes: resolves once the statements, which are one transaction, have left this process, so that PostgreSQL works on them while this process does something else. */
+  readonly send: (statements: readonly SentStatement[]) => Promise<Sent>
   readonly close: () => Promise<void>
 }
 
+export interface SentStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
 export interface Sent {
-  /** Resolves when the statement is committed; rejects when it failed. Nobody has to listen. */
+  /** Resolves when the statements are committed; rejects, with nothing written, when one failed. Nobody has to listen. */
   readonly answered: Promise<void>
 }
 
@@ -78,7 +83,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     query: queryOn(pool, statement),
     transaction: (work) => transactionEnding(async (tx) => ({ last: Promise.resolve(await work(tx)) })),
     transactionEnding,
-    send: (text, values) => sendOn(pool, statement(text, values)),
+    send: (statements) => sendOn(pool, statements.map(({ text, values }) => statement(text, values))),
     close: () => pool.end(),
   }
 }
@@ -102,12 +107,16 @@ const makeNaming = (): Statement => {
 const queryOn = (on: pg.Pool | pg.PoolClient, statement: Statement): Tx['query'] =>
   async <Row>(text: string, values?: readonly unknown[]) => (await on.query(statement(text, values))).rows as readonly Row[]
 
-const sendOn = async (pool: pg.Pool, config: pg.QueryConfig): Promise<Sent> => {
+const sendOn = async (pool: pg.Pool, statements: readonly pg.QueryConfig[]): Promise<Sent> => {
   const client = await pool.connect()
   let broken: Error | undefined
   const onError = (error: Error): void => { broken = error }
   client.on('error', onError)
-  const answered = client.query(config).then(() => undefined).finally(() => {
+  const whole = statements.length === 1 ? statements : [{ text: 'begin' }, ...statements, { text: 'commit' }]
+  const answered = Promise.allSettled(whole.map((one) => client.query(one))).then((ended) => {
+    const failed = ended.find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
+  }).finally(() => {
     client.off('error', onError)
     client.release(broken)
   })

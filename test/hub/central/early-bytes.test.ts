@@ -31,7 +31,7 @@ const sendEarly = async (database: Database, message: CommitItem) => {
 const places = async (database: Database) => {
   const idsOf = async (sql: string) => (await database.query<{ id: string }>(sql)).map(({ id }) => id)
   return {
-    pieces: await idsOf('select message_id as id from message_chunk'), coming: await idsOf('select message_id as id from giant_arrival'),
+    pieces: await idsOf('select distinct message_id as id from message_chunk'), coming: await idsOf('select message_id as id from giant_arrival'),
     rows: await idsOf('select id from message where large_raw is not null or octet_length(raw) > 0'),
   }
 }
@@ -160,6 +160,23 @@ describe.each(kinds)('the bytes of a large message that go ahead, %s,', (_kind, 
     expect(await retain()).toMatchObject({ packed: 1 })
     expect(await database.query<object>('select to_regclass(\'message_chunk_first\') as name, (select count(*)::int from message_chunk) as pieces')).toMatchObject([{ pieces: 0 }])
     expect(Buffer.from(later.raw).equals(await rawOfMessage(database, later.messageId) ?? Buffer.alloc(0))).toBe(true)
+  })
+})
+
+describe('what is kept as it came', () => {
+  it('stands in pieces of 1 MiB, all of them or none', async () => {
+    const { database } = await newCentral(postgres)
+    const message = messageOf('1', randomBytes(2_500_000))
+    await database.query('insert into message_chunk (message_id, ordinal, bytes) values ($1, 2, $2)', [message.messageId, Buffer.from('in the way')])
+    await expect((await keepEarly(database, message.messageId, owner, message.raw)).answered).rejects.toThrow(/duplicate key/)
+    expect(await database.query('select ordinal from message_chunk')).toEqual([{ ordinal: 2 }])
+    expect((await places(database)).coming).toEqual([])
+    await database.query('delete from message_chunk')
+    await sendEarly(database, message)
+    expect(await database.query('select ordinal, octet_length(bytes) as bytes, length from message_chunk order by ordinal')).toEqual([
+      { ordinal: 0, bytes: 1_048_576, length: null }, { ordinal: 1, bytes: 1_048_576, length: null }, { ordinal: 2, bytes: 402_848, length: null },
+    ])
+    expect(Buffer.from(message.raw).equals(await rawOfMessage(database, message.messageId) ?? Buffer.alloc(0))).toBe(true)
   })
 })
 
