@@ -32,6 +32,9 @@ const crmConnections = 8
 /** Of each pool: one that works and one beside it. */
 const keptConnections = 2
 
+/** When the hub has started, and its first messages have gone. */
+const prepareLogAfterMs = 3_000
+
 export interface Stores {
   readonly central: Database
   /** The central database for the one statement that stores fresh messages. */
@@ -70,6 +73,11 @@ const storeUrls = async (config: Config, opened: Opened): Promise<Result<{ reado
     onLost: (reason) => { opened.lose(fail('database-unavailable', 'PostgreSQL', reason)) },
   })
   if (!postgres.ok) return postgres
-  opened.closers.push(postgres.value.stop)
+  const { prepareLog, stop } = postgres.value
+  const preparation = setTimeout(() => { void prepareLog() }, prepareLogAfterMs).unref()
+  opened.closers.push(async () => {
+    clearTimeout(preparation)
+    await stop()
+  })
   return ok({ central: centralUrl ?? postgres.value.urlOf('central'), crm: crmUrl ?? postgres.value.urlOf('crm') })
 }

@@ -5,6 +5,7 @@ import { findAccount } from './postgres-account.js'
 import { copyParents, findBinariesSource, prepareBinaries } from './postgres-binaries.js'
 import { dataFolderPaths, prepareDataFolder, superuser } from './postgres-data-folder.js'
 import { createMissingDatabases } from './postgres-databases.js'
+import { prepareLog } from './postgres-log.js'
 import { type OwnerLock, probeOwner } from './postgres-owner.js'
 import { disownPidFile, readPidFile } from './postgres-pid-file.js'
 import { findProcess, markText, worksIn } from './postgres-process.js'
@@ -14,6 +15,8 @@ import { type RunningServer, type ServerPlan, startServer, stopServer } from './
 export interface EmbeddedPostgres {
   readonly urlOf: (database: string) => string
   readonly pid: number
+  /** Makes room in the log of a new cluster ahead of need (see postgres-log.ts). Resolves when it is done, or was left; never rejects. */
+  readonly prepareLog: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -117,7 +120,9 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     const started = await startOwned(session.value, options.onLost)
     if (!started.ok) return started
     const { server, lock } = started.value
+    let isStopped = false
     const stop = async () => {
+      isStopped = true
       await lock.release()
       await stopServer(server.pid)
     }
@@ -126,7 +131,10 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
       await stop()
       return created
     }
-    return ok({ urlOf: database => session.value.urlOf(server.port, database), pid: server.pid, stop })
+    const prepare = () => prepareLog(lock.client, session.value.cluster, () => isStopped).catch((error: unknown) => {
+      if (!isStopped) options.log(`the log was not prepared: ${error instanceof Error ? error.message : String(error)}`)
+    })
+    return ok({ urlOf: database => session.value.urlOf(server.port, database), pid: server.pid, prepareLog: prepare, stop })
   } catch (error) {
     // What the disk or its permissions refuse is expected; anything else is a bug.
     if (isSystemError(error)) return fail('database-unavailable', options.dataFolder, error.message)

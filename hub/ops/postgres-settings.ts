@@ -1,3 +1,5 @@
+import { readySegments } from './postgres-log.js'
+
 /** The settings of the embedded server, as arguments. `owner` names the hub that started it (see postgres-owner.ts). */
 export const serverArguments = (port: number, owner: string): readonly string[] => Object.entries({
   listen_addresses: '127.0.0.1',
@@ -13,6 +15,8 @@ export const serverArguments = (port: number, owner: string): readonly string[] 
   // Of 7 kB an order a twentieth is whole pages: to compress them costs more than to write them.
   wal_compression: 'off',
   max_wal_size: '2GB',
+  // Segments that are used again: to make one takes as long as 16 MB of zeros, and what commits waits for it (see postgres-log.ts).
+  min_wal_size: `${readySegments * 16}MB`,
   checkpoint_timeout: '15min',
   // A killed hub's statements end, and with them its locks.
   client_connection_check_interval: '500ms',
