@@ -31,6 +31,8 @@ export const withBed = async <T>(databases: readonly string[], work: (bed: Bed) 
   const folder = await mkdtemp(join(tmpdir(), 'chainhub-bench-'))
   const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'postgres'), databases, log: () => undefined, onLost: (reason) => { throw new Error(reason) } })
   if (!postgres.ok) throw new Error(postgres.detail)
+  // As a hub does that has started.
+  await postgres.value.prepareLog()
   try {
     return await work({ urlOf: postgres.value.urlOf, postgresPid: postgres.value.pid, folder })
   } finally {
